@@ -1,0 +1,1 @@
+"""One settings model: a TOML file and environment variables."""

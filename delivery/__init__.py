@@ -1,0 +1,1 @@
+"""Claim JSON out: files, and the HTTP API."""

@@ -1,0 +1,1 @@
+"""Is the claim complete? Rules as data, findings out."""

@@ -1,0 +1,1 @@
+"""Pixels to fields: ink, strips, readers, kinds, forms."""

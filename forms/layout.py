@@ -1,0 +1,110 @@
+"""Layouts: the fields and ruling lines of a form, read from `forms/data/`.
+
+`FORM.fields.csv` has one line a field: id, label and kind as in the reading contract, its box
+in inches from the top left corner of the paper, and for a choice the centre of each box.
+`FORM.rules.csv` has one line a ruling line, horizontal or vertical.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from types import MappingProxyType
+
+from models.page import BoxIn, Form
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One check box: its name in the contract, and its centre in inches."""
+
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of a form.
+
+    Attributes:
+        id: as in the contract, such as `24.1.charges`.
+        label: for people.
+        kind: what may stand in it (`extractors.kinds`).
+        box: inches; for a choice, around all its boxes.
+        choices: the check boxes of a choice, else empty.
+    """
+
+    id: str
+    label: str
+    kind: str
+    box: BoxIn
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A ruling line, in inches; horizontal when y0 == y1."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    style: str
+
+    @property
+    def horizontal(self) -> bool:
+        """Whether it runs across the page."""
+        return self.y0 == self.y1
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A form: its fields in reading order, by id, and its ruling lines."""
+
+    form: Form
+    fields: Mapping[str, FieldSpec]
+    rules: tuple[Rule, ...]
+
+
+#: inches: half the side of a printed check box
+HALF_BOX = 0.07
+_CHOICE = re.compile(r"(\S+)@([\d.]+),([\d.]+)")
+
+
+def _lines(name: str) -> Iterator[dict[str, str]]:
+    with (resources.files("forms") / "data" / name).open(encoding="utf-8") as handle:
+        yield from csv.DictReader(handle)
+
+
+def _field(row: dict[str, str]) -> FieldSpec:
+    choices = tuple(
+        Choice(name, float(x), float(y)) for name, x, y in _CHOICE.findall(row["choices"])
+    )
+    if choices:
+        xs, ys = [c.x for c in choices], [c.y for c in choices]
+        box = (min(xs) - HALF_BOX, min(ys) - HALF_BOX, max(xs) + HALF_BOX, max(ys) + HALF_BOX)
+    else:
+        box = (float(row["x0"]), float(row["y0"]), float(row["x1"]), float(row["y1"]))
+    return FieldSpec(row["id"], row["label"], row["kind"], box, choices)
+
+
+@functools.cache
+def layout(form: Form) -> Layout:
+    """The layout of a claim form.
+
+    Raises:
+        KeyError: `form` is not one that we have a layout of.
+    """
+    if form not in (Form.CMS1500, Form.UB04):
+        raise KeyError(form)
+    fields = {row["id"]: _field(row) for row in _lines(f"{form}.fields.csv")}
+    rules = tuple(
+        Rule(float(r["x0"]), float(r["y0"]), float(r["x1"]), float(r["y1"]), r["style"])
+        for r in _lines(f"{form}.rules.csv")
+    )
+    return Layout(form, MappingProxyType(fields), rules)

@@ -1,0 +1,1 @@
+"""Paper to pages: files opened, pages upright, classified and registered."""

@@ -1,0 +1,1 @@
+"""The record: documents, pages, steps, leases, outbox; and the content-addressed store."""

@@ -1,0 +1,119 @@
+"""A page: its pixels, what it is, and how the form's inches lie on it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels: TypeAlias = NDArray[np.uint8]
+Matrix: TypeAlias = NDArray[np.float64]
+#: x0, y0, x1, y1
+BoxPx: TypeAlias = tuple[int, int, int, int]
+#: x0, y0, x1, y1 in inches from the top left corner of the paper
+BoxIn: TypeAlias = tuple[float, float, float, float]
+
+
+class Form(enum.StrEnum):
+    """What a page, and so a document, is. The values are the contract's."""
+
+    CMS1500 = "cms1500"
+    CMS1500_0805 = "cms1500-0805"
+    UB04 = "ub04"
+    UB92 = "ub92"
+    ATTACHMENT = "attachment"
+    SEPARATOR = "separator"
+    BACK = "back"
+    BLANK = "blank"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_claim(self) -> bool:
+        """A claim form, of whatever version."""
+        return self in (Form.CMS1500, Form.CMS1500_0805, Form.UB04, Form.UB92)
+
+
+@dataclass(frozen=True, slots=True)
+class TextWord:
+    """A word that the file itself carries (text layer, form field), in pixels of the page."""
+
+    text: str
+    box: BoxPx
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageImage:
+    """A page as scanned, before anything was done to it.
+
+    Attributes:
+        pixels: (height, width) grey or (height, width, 3) RGB, uint8, 255 is white paper.
+        dpi: dots an inch as the file says; 0.0 where it doesn't say.
+        number: 1 for the first page of the scan.
+        words: the file's own text, where it has any.
+    """
+
+    pixels: Pixels
+    dpi: float
+    number: int
+    words: tuple[TextWord, ...] = ()
+
+    @property
+    def height(self) -> int:
+        """Rows of pixels."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Columns of pixels."""
+        return int(self.pixels.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Barcode:
+    """A bar code found on a page: its symbology, text, and box in pixels as scanned."""
+
+    symbology: str
+    text: str
+    box: BoxPx
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Registration:
+    """How the form's inches lie on the page as scanned.
+
+    Attributes:
+        to_scan: 3x3 homography from form inches (x right, y down, from the paper's top left
+            corner, form upright) to pixels of the page *as scanned*, rotation included.
+        error_in: root mean square of what the fit leaves over, inches.
+        quality: 0 (a guess) to 1 (rules matched all over the page).
+        method: `rules`, `print` (no rules left: by where the print lies), or `none`.
+    """
+
+    to_scan: Matrix
+    error_in: float
+    quality: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageLook:
+    """What a page turned out to be.
+
+    Attributes:
+        form: the kind of page.
+        quarter_turns: clockwise quarter turns that put the scanned page upright, 0 to 3.
+        confidence: probability that `form` is right.
+        registration: for claim forms, else None.
+        barcodes: all bar codes on the page.
+        ink: share of the page that is print, 0 to 1.
+    """
+
+    form: Form
+    quarter_turns: int
+    confidence: float
+    registration: Registration | None = None
+    barcodes: tuple[Barcode, ...] = field(default=())
+    ink: float = 0.0

@@ -1,0 +1,158 @@
+"""The contract: what the reader of a scan returns (schema `paperclaim/reading/1`)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.page import Form
+
+SCHEMA = "paperclaim/reading/1"
+
+
+class Record(BaseModel):
+    """Base of everything that crosses a boundary: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Alternative(Record):
+    """Another reading that the ink allows."""
+
+    text: str
+    confidence: float = Field(ge=0, le=1)
+
+
+class FieldReading(Record):
+    """One field as read.
+
+    Attributes:
+        text: what is printed, as it is printed; never repaired.
+        value: `text` in its kind's normal form, None where it has none.
+        confidence: calibrated probability that `text` is right in full.
+        accepted: no person needs to look at the field.
+        page: 1-based page of the scan.
+        box: x0, y0, x1, y1 in pixels of the page as scanned.
+        source: `ocr`, `mark` (a check box), `text` (the file's own text), `person`.
+        alternatives: other readings, best first.
+        doubts: codes of why the field is not accepted (docs/doubts.md).
+    """
+
+    text: str
+    value: str | None
+    confidence: float = Field(ge=0, le=1)
+    accepted: bool
+    page: int = Field(ge=1)
+    box: tuple[int, int, int, int]
+    source: Literal["ocr", "mark", "text", "person"] = "ocr"
+    alternatives: list[Alternative] = []
+    doubts: list[str] = []
+
+
+class Finding(Record):
+    """A rule that fired. `cause` never mixes capture doubt with provider error."""
+
+    rule: str
+    severity: Literal["reject", "pend", "warn"]
+    fields: list[str]
+    message: str
+    cause: Literal["provider", "capture"]
+    codes: dict[str, str] = {}
+
+
+class PageFacts(Record):
+    """How a page of a document was found: for people, and for the benchmark.
+
+    Attributes:
+        number: 1-based page of the scan.
+        width: pixels as scanned.
+        height: pixels as scanned.
+        quarter_turns: clockwise turns that put it upright.
+        form: what it is.
+        form_confidence: probability of that.
+        method: how it was registered: `rules`, `print`, `none`.
+        error_in: what the registration leaves over, inches.
+        quality: of the registration, 0 to 1.
+        to_scan: form inches to scanned pixels, 3x3 row major, or None.
+    """
+
+    number: int = Field(ge=1)
+    width: int
+    height: int
+    quarter_turns: int = 0
+    form: Form = Form.UNKNOWN
+    form_confidence: float = 0.0
+    method: str = "none"
+    error_in: float | None = None
+    quality: float = 0.0
+    to_scan: list[list[float]] | None = None
+
+
+class Entity(Record):
+    """Something an attachment says, and where it says it."""
+
+    label: str
+    text: str
+    value: str | None
+    confidence: float = Field(ge=0, le=1)
+    page: int = Field(ge=1)
+    box: tuple[int, int, int, int]
+
+
+class PageReading(Record):
+    """One page read: what a worker's page step writes down, and assembly starts from.
+
+    Attributes:
+        facts: what the page is and how it lies.
+        fields: by field id of the contract; only what is printed.
+        barcodes: texts of the bar codes on the page.
+        entities: of an attachment.
+        kind: of an attachment.
+        seconds: CPU seconds by stage.
+    """
+
+    facts: PageFacts
+    fields: dict[str, FieldReading] = {}
+    barcodes: list[str] = []
+    entities: list[Entity] = []
+    kind: str | None = None
+    seconds: dict[str, float] = {}
+
+
+class DocumentReading(Record):
+    """One document: a claim with its pages, or something that came with claims."""
+
+    form: Form
+    kind: str | None = None
+    pages: list[int]
+    status: Literal["ready", "review", "information"]
+    fields: dict[str, FieldReading] = {}
+    claim: dict[str, Any] | None = None
+    findings: list[Finding] = []
+    entities: list[Entity] = []
+    page_facts: list[PageFacts] = []
+
+
+class Source(Record):
+    """The file a reading came from."""
+
+    name: str
+    sha256: str
+    pages: int
+
+
+class ReadingError(Record):
+    """Why a scan could not be read."""
+
+    code: str
+    message: str
+
+
+class Reading(Record):
+    """All that was read of one scan."""
+
+    schema_: Literal["paperclaim/reading/1"] = Field(default=SCHEMA, alias="schema")
+    source: Source
+    error: ReadingError | None = None
+    documents: list[DocumentReading] = []

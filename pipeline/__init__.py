@@ -1,0 +1,1 @@
+"""A scan to its reading, with no database: what workers and the read command both call."""

@@ -1,0 +1,1 @@
+"""Claim forms drawn by our own code, with made-up claims, printed and scanned."""

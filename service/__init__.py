@@ -1,0 +1,1 @@
+"""The processes that keep the street moving: watcher, relay, reconciler, supervisor."""
