@@ -2,7 +2,9 @@
 
 `FORM.fields.csv` has one line a field: id, label and kind as in the reading contract, its box
 in inches from the top left corner of the paper, and for a choice the centre of each box.
-`FORM.rules.csv` has one line a ruling line, horizontal or vertical.
+`FORM.rules.csv` has one line a ruling line, horizontal or vertical; `FORM.preprinted.csv` one a
+rectangle in which the form itself prints something else: captions and dashes (`mark`), check
+boxes (`box`), black header blocks (`block`).
 """
 
 from __future__ import annotations
@@ -63,12 +65,21 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Preprinted:
+    """Where the form itself prints something that is no ruling line, in inches."""
+
+    box: BoxIn
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """A form: its fields in reading order, by id, and its ruling lines."""
+    """A form: its fields in reading order, by id, its ruling lines, its other print."""
 
     form: Form
     fields: Mapping[str, FieldSpec]
     rules: tuple[Rule, ...]
+    preprinted: tuple[Preprinted, ...]
 
 
 #: inches: half the side of a printed check box
@@ -107,4 +118,8 @@ def layout(form: Form) -> Layout:
         Rule(float(r["x0"]), float(r["y0"]), float(r["x1"]), float(r["y1"]), r["style"])
         for r in _lines(f"{form}.rules.csv")
     )
-    return Layout(form, MappingProxyType(fields), rules)
+    preprinted = tuple(
+        Preprinted((float(r["x0"]), float(r["y0"]), float(r["x1"]), float(r["y1"])), r["what"])
+        for r in _lines(f"{form}.preprinted.csv")
+    )
+    return Layout(form, MappingProxyType(fields), rules, preprinted)
