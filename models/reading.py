@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.page import Form
 
-SCHEMA = "paperclaim/reading/1"
+SCHEMA: Final = "paperclaim/reading/1"
 
 
 class Record(BaseModel):
