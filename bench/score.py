@@ -1,0 +1,294 @@
+"""Readings against truth: how many fields are wholly right, invented, missed, accepted and wrong.
+
+    python -m bench.score OUT TRUTH [--by form,print,scan,font,hand,kind] [--list wrong]
+
+OUT holds readings (`paperclaim/reading/1`, named after the scan), TRUTH one JSON a scan:
+`{"form": ..., "style": {"font", "form", "scan"}, "hand": bool, "fields": {id: text}}`, and
+`placed`, form pixels at 300 dpi to scan pixels, where the page's place is to be measured too.
+Nothing here uses the code that it measures, but for the layouts that say which fields exist.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+import re
+import sys
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forms.layout import layout
+from models.page import Form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+#: kinds in which words stand: there, spaces and points are part of what is read
+WORDS = frozenset({"name", "text", "signature"})
+DPI = 300
+
+
+def normal(kind: str, text: str) -> str:
+    """`text` as it is compared: print that may differ between two right readings is taken out.
+
+    Words: case, runs of spaces, spaces beside punctuation. All other kinds: case and everything
+    but letters and figures (a minus sign stays in money), so that `10778 65` is `10778.65`, but
+    never a letter for a figure.
+    """
+    if kind == "choice":
+        return text.strip().lower()
+    if kind in WORDS:
+        return re.sub(r"\s*([^\w\s])\s*", r"\1", re.sub(r"\s+", " ", text.upper().strip()))
+    kept = r"[^0-9A-Z-]" if kind == "money" else r"[^0-9A-Z]"
+    return re.sub(kept, "", text.upper())
+
+
+def same(kind: str, truth: str, text: str) -> bool:
+    """Whether a field of `kind` was read wholly right."""
+    return normal(kind, truth) == normal(kind, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one field: printed, read, or both.
+
+    Attributes:
+        scan: the truth file's stem.
+        field: id.
+        kind: of the contract.
+        truth: what is printed; None where nothing is.
+        text: what was read; None where nothing was.
+        right: read, and the same.
+        confidence: as read; 0 where nothing was.
+        accepted: as read.
+        ready: the status of the document.
+        style: what to count by: form, print, scan, font, hand.
+    """
+
+    scan: str
+    field: str
+    kind: str
+    truth: str | None
+    text: str | None
+    right: bool
+    confidence: float
+    accepted: bool
+    ready: bool
+    style: dict[str, str]
+
+    @property
+    def what(self) -> str:
+        """`exact`, `spaces` (wrong in nothing but spaces), `wrong`, `missed` or `invented`."""
+        if self.truth is None:
+            return "invented"
+        if self.text is None:
+            return "missed"
+        if self.right:
+            return "exact"
+        bare = [re.sub(r"\s", "", normal(self.kind, t)) for t in (self.truth, self.text)]
+        return "spaces" if bare[0] == bare[1] else "wrong"
+
+
+@functools.cache
+def kinds(form: str) -> dict[str, str]:
+    """Kind by field id of a form; none for a form that we have no layout of."""
+    try:
+        fields = layout(Form(form)).fields
+    except KeyError:
+        return {}
+    return {f.id: "choice" if f.choices else f.kind for f in fields.values()}
+
+
+def document(reading: dict[str, Any], form: str) -> dict[str, Any]:
+    """The document of a reading that is meant by a truth: the first of its form, else of any."""
+    found = reading.get("documents") or []
+    empty: dict[str, Any] = {"fields": {}, "status": "review", "form": "unknown"}
+    return next((d for d in found if d["form"] == form), found[0] if found else empty)
+
+
+def style_of(truth: dict[str, Any]) -> dict[str, str]:
+    """What the fields of a truth are counted by."""
+    style = truth.get("style", {})
+    return {
+        "form": truth["form"],
+        "print": str(style.get("form", "?")),
+        "scan": str(style.get("scan", "?")),
+        "font": str(style.get("font", "?")),
+        "hand": "hand" if truth.get("hand") else "machine",
+    }
+
+
+def outcomes(scan: str, truth: dict[str, Any], read: dict[str, Any]) -> Iterator[Outcome]:
+    """Every field that is printed or was read, of one document."""
+    kind_of = kinds(truth["form"])
+    style = style_of(truth)
+    ready = read["status"] == "ready"
+    for field in sorted({*truth["fields"], *read["fields"]}):
+        kind = kind_of.get(field, "text")
+        printed: str | None = truth["fields"].get(field)
+        got = read["fields"].get(field)
+        text = None if got is None else (got["value"] or "" if kind == "choice" else got["text"])
+        right = printed is not None and text is not None and same(kind, printed, text)
+        confidence = 0.0 if got is None else float(got["confidence"])
+        accepted = got is not None and bool(got["accepted"])
+        yield Outcome(scan, field, kind, printed, text, right, confidence, accepted, ready, style)
+
+
+def place_error(truth: dict[str, Any], read: dict[str, Any]) -> float | None:
+    """How far the form lies from where it was read, root mean square, inches; None: not known."""
+    facts = next((f for f in read.get("page_facts", []) if f.get("to_scan")), None)
+    if facts is None or "placed" not in truth:
+        return None
+    grid = np.array(
+        [(x, y, 1.0) for x in np.linspace(0.3, 8.2, 9) for y in np.linspace(0.3, 10.7, 9)]
+    )
+    placed = np.array(truth["placed"]) @ (grid * (DPI, DPI, 1.0)).T
+    found = np.array(facts["to_scan"]) @ grid.T
+    placed, found = placed[:2] / placed[2], found[:2] / found[2]
+    inch = np.linalg.norm(placed[:, 0] - placed[:, -1]) / np.linalg.norm(grid[0] - grid[-1])
+    return float(np.sqrt(np.mean(np.sum((placed - found) ** 2, axis=0))) / inch)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one group of fields."""
+
+    name: str
+    what: Counter[str]
+    accepted: int = 0
+    accepted_wrong: int = 0
+    empty: int = 0
+
+    @property
+    def printed(self) -> int:
+        """Fields with something printed in them."""
+        return self.what.total() - self.what["invented"]
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one more field."""
+        self.what[outcome.what] += 1
+        self.accepted += outcome.accepted
+        self.accepted_wrong += outcome.accepted and not outcome.right
+
+    def row(self) -> str:
+        """One line of the table."""
+        n = self.printed or 1
+        return (
+            f"{self.name:24s}{self.printed:7d}{100 * self.what['exact'] / n:8.2f}"
+            f"{self.what['wrong']:7d}{self.what['spaces']:7d}{self.what['missed']:7d}"
+            f"{self.what['invented']:9d}{100 * self.what['invented'] / (self.empty or 1):7.2f}"
+            f"{100 * self.accepted / n:9.1f}{self.accepted_wrong:7d}"
+        )
+
+
+HEAD = (
+    f"{'':24s}{'fields':>7s}{'exact%':>8s}{'wrong':>7s}{'spaces':>7s}{'missed':>7s}"
+    f"{'invented':>9s}{'%':>7s}{'accept%':>9s}{'wrong':>7s}"
+)
+
+
+def table(found: Iterable[Outcome], by: str, empty: Counter[str] | None = None) -> list[Tally]:
+    """Counts by one of a style's keys, `kind` or `all`; `empty`: fields without print."""
+    tallies: dict[str, Tally] = {}
+    for outcome in found:
+        name = {"kind": outcome.kind, "all": "all"}.get(by) or outcome.style[by]
+        tallies.setdefault(name, Tally(name, Counter())).add(outcome)
+    for name, count in (empty or {}).items():
+        if name in tallies:
+            tallies[name].empty = count
+    return [tallies[name] for name in sorted(tallies)]
+
+
+@dataclass(slots=True)
+class Scored:
+    """All that was measured of a folder of readings."""
+
+    outcomes: list[Outcome]
+    empty: dict[str, Counter[str]]
+    forms_right: int = 0
+    errors_in: list[float | None] | None = None
+    ready: int = 0
+    ready_wrong: int = 0
+    scans: int = 0
+    unread: int = 0
+
+
+def find_reading(out: Path, stem: str) -> dict[str, Any] | None:
+    """The reading of the scan whose name without suffix is `stem`; None: there is none."""
+    for path in sorted(out.glob(f"{stem}.*json")):
+        reading = json.loads(path.read_text(encoding="utf-8"))
+        if "documents" in reading:
+            return dict(reading)
+    return None
+
+
+def score(out: Path, truths: Path) -> Scored:
+    """Every truth in `truths` against its reading in `out`; scans with no reading are counted."""
+    scored = Scored([], defaultdict(Counter), errors_in=[])
+    for path in sorted(truths.glob("*.json")):
+        truth = json.loads(path.read_text(encoding="utf-8"))
+        if "fields" not in truth:
+            continue
+        reading = find_reading(out, path.stem)
+        if reading is None:
+            scored.unread += 1
+            continue
+        read = document(reading, truth["form"])
+        scored.scans += 1
+        scored.forms_right += read["form"] == truth["form"]
+        found = list(outcomes(path.stem, truth, read))
+        scored.outcomes += found
+        if scored.errors_in is not None:
+            scored.errors_in.append(place_error(truth, read))
+        if read["status"] == "ready":
+            scored.ready += 1
+            scored.ready_wrong += not all(o.right for o in found)
+        style = {**style_of(truth), "all": "all"}
+        for field, kind in kinds(truth["form"]).items():
+            if field not in truth["fields"]:
+                for key, name in {**style, "kind": kind}.items():
+                    scored.empty[key][name] += 1
+    return scored
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the tables; exit 1 when nothing was scored."""
+    parser = argparse.ArgumentParser(prog="python -m bench.score", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("truth", type=Path)
+    parser.add_argument("--by", default="form,print,scan,font,hand,kind")
+    parser.add_argument("--list", default="", help="wrong, missed, invented, spaces, accepted")
+    chosen = parser.parse_args(arguments)
+    scored = score(chosen.out, chosen.truth)
+    if not scored.scans:
+        print("No reading in OUT has a truth in TRUTH.", file=sys.stderr)
+        return 1
+    for by in ["all", *chosen.by.split(",")]:
+        print(f"\n{HEAD.replace(' ' * 24, f'{by:24s}', 1)}")
+        for tally in table(scored.outcomes, by, scored.empty[by]):
+            print(tally.row())
+    known = sorted(e for e in scored.errors_in or [] if e is not None)
+    within = sum(e <= 0.03 for e in known)
+    print(
+        f"\nscans {scored.scans}, without a reading {scored.unread}; "
+        f"right form {scored.forms_right}; placed within 0.03 in {within}"
+    )
+    if known:
+        print(f"place error, inches: median {np.median(known):.4f}, worst {known[-1]:.4f}")
+    print(f"claims ready {scored.ready}; ready with a wrong field {scored.ready_wrong}")
+    for what in filter(None, chosen.list.split(",")):
+        for o in scored.outcomes:
+            if o.what == what or (what == "accepted" and o.accepted and not o.right):
+                print(
+                    f"{what} {o.scan} {o.field} {o.kind} {o.truth!r} {o.text!r} {o.confidence:.4f}"
+                )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
