@@ -1,0 +1,164 @@
+"""Which form, which way up, and roughly where: ruling lines found against those of the forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.rules import Rules, straighten
+from intake.template import TURNS, Template, apply, merge, template
+from intake.thumb import DPI
+from models.page import Form, Matrix
+
+#: a scan's scale against its own word: 97 to 103 %, and the feed of a fax
+_SCALES = np.arange(0.94, 1.0601, 0.004)
+#: the same where the file doesn't know its resolution, or a camera took it
+_WIDE_SCALES = np.arange(0.70, 1.2601, 0.004)
+#: the two axes of a flat sheet agree in scale within this
+_SHAPE = 0.10
+#: small pixels to a bin of the vote for the offset
+_BIN = 2.0
+#: small pixels from a rule within which it counts as found, in the coarse search
+_NEAR = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guess:
+    """A form laid on the picture: where, and how much of it is explained, 0 to 1."""
+
+    form: Form
+    turns: int
+    to_small: Matrix
+    score: float
+
+
+def guess(rules: Rules, forms: tuple[Form, ...], *, sized: bool) -> list[Guess]:
+    """All forms and turns, laid on the rules as well as each can be; best first."""
+    base = straighten(rules, rules.across.shape)
+    back = np.asarray(np.linalg.inv(base), np.float64)
+    found = (
+        _positions(rules.down_ends, back, 0),
+        _positions(rules.across_ends, back, 1),
+    )
+    if min(len(found[0]), len(found[1])) < 2:  # noqa: PLR2004 - nothing to lay a form on
+        return []
+    masks = _near(rules)
+    scales = _SCALES if sized else _WIDE_SCALES
+    guesses = [
+        best
+        for form in forms
+        for turns in range(4)
+        if (best := _lay(form, turns, found, base, masks, scales)) is not None
+    ]
+    return sorted(guesses, key=lambda g: -g.score)
+
+
+def _positions(ends: NDArray[np.float64], back: Matrix, axis: int) -> NDArray[np.float64]:
+    """Where lines lie along the axis they cross, and their lengths; rectified pixels."""
+    if len(ends) == 0:
+        return np.zeros((0, 2))
+    one, two = apply(back, ends[:, :2]), apply(back, ends[:, 2:])
+    place = (one[:, axis] + two[:, axis]) / 2
+    length = np.hypot(*(two - one).T)
+    return merge(np.stack([place, length], axis=1), 1.5, most=36)
+
+
+def _near(rules: Rules) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    wide = 2 * _NEAR - 1
+    return (
+        np.asarray(cv2.dilate(rules.across, np.ones((wide, 1), np.uint8)), np.uint8),
+        np.asarray(cv2.dilate(rules.down, np.ones((1, wide), np.uint8)), np.uint8),
+    )
+
+
+def _lay(
+    form: Form,
+    turns: int,
+    found: tuple[NDArray[np.float64], NDArray[np.float64]],
+    base: Matrix,
+    masks: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+    scales: NDArray[np.float64],
+) -> Guess | None:
+    form_lines = template(form)
+    turn = TURNS[turns]
+    fits = []
+    for axis in (0, 1):
+        source = int(np.argmax(np.abs(turn[axis])))
+        lines = (form_lines.columns, form_lines.rows)[source].copy()
+        lines[:, 0] *= DPI * turn[axis, source]
+        fits.append(_align(found[axis], lines, scales))
+    best: Guess | None = None
+    for scale_u, offset_u in fits[0]:
+        for scale_v, offset_v in fits[1]:
+            if abs(scale_u / scale_v - 1) > _SHAPE:
+                continue
+            flat = np.eye(3)
+            flat[0, :2] = turn[0] * DPI * scale_u
+            flat[1, :2] = turn[1] * DPI * scale_v
+            flat[:2, 2] = offset_u, offset_v
+            to_small = base @ flat
+            score = coverage(to_small / to_small[2, 2], form_lines, masks)
+            if best is None or score > best.score:
+                best = Guess(form, turns, to_small / to_small[2, 2], score)
+    return best
+
+
+def _align(
+    found: NDArray[np.float64], lines: NDArray[np.float64], scales: NDArray[np.float64]
+) -> list[tuple[float, float]]:
+    """Scales and offsets at which most of `lines` lie on most of `found`: the best three."""
+    weight = np.sqrt(np.minimum(found[:, None, 1], DPI * lines[None, :, 1]))
+    place = found[None, :, None, 0] - scales[:, None, None] * lines[None, None, :, 0]
+    low = place.min()
+    bins = ((place - low) / _BIN).astype(np.int64) + 2
+    size = int(bins.max()) + 3
+    index = bins + (np.arange(len(scales)) * size)[:, None, None]
+    votes = np.bincount(
+        index.ravel(), np.broadcast_to(weight, place.shape).ravel(), len(scales) * size
+    ).reshape(len(scales), size)
+    votes = votes + 0.7 * (np.roll(votes, 1, axis=1) + np.roll(votes, -1, axis=1))
+    result = []
+    for _ in range(3):
+        at = np.unravel_index(int(np.argmax(votes)), votes.shape)
+        result.append((float(scales[at[0]]), float((at[1] - 2 + 0.5) * _BIN + low)))
+        # the next best must be somewhere else
+        near = (slice(max(0, at[0] - 6), at[0] + 7), slice(max(0, at[1] - 4), at[1] + 5))
+        votes[near] = 0
+    return result
+
+
+def coverage(
+    to_small: Matrix, form_lines: Template, masks: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+) -> float:
+    """Share of the form's rules that lie on a line, less the share that would by chance.
+
+    Chance is measured by the same form moved a little: a page full of lines covers anything.
+    """
+    at = apply(to_small, form_lines.points)
+    hit = _hits(at, form_lines.across, masks)
+    far = 3 * _NEAR
+    chance = np.mean(
+        [
+            _hits(at + np.array(move), form_lines.across, masks)
+            for move in ((far, far), (-far, far), (far, -far), (-far, -far))
+        ],
+        axis=0,
+    )
+    weight = form_lines.weight
+    return float(np.sum(weight * (hit - chance)) / np.sum(weight))
+
+
+def _hits(
+    at: NDArray[np.float64],
+    across: NDArray[np.bool_],
+    masks: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+) -> NDArray[np.float64]:
+    height, width = masks[0].shape
+    x, y = np.rint(at[:, 0]).astype(np.int64), np.rint(at[:, 1]).astype(np.int64)
+    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    x, y = np.where(inside, x, 0), np.where(inside, y, 0)
+    value = np.where(across, masks[0][y, x], masks[1][y, x]) > 0
+    return np.asarray(value & inside, np.float64)

@@ -1,0 +1,160 @@
+"""Lay a form exactly on a page: every rule is looked for near where the last fit put it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.template import Template, apply
+from models.page import Matrix, Pixels
+
+#: inches: half the window in which a rule is looked for, fit after fit; then at full resolution
+_WINDOWS = (0.08, 0.04)
+_FINE = (0.016,)
+#: inches beyond the window that show the paper beside the rule
+_MARGIN = 0.016
+#: inches between the readings of a profile across a rule: on the small picture, on the scan
+_STEP, _FINE_STEP = 0.008, 0.003
+#: inches along the rule over which a profile is averaged, half of it
+_ALONG = 0.02
+#: grey levels a rule must stand out by
+_CONTRAST = 14.0
+#: inches beyond which a point found says nothing about the fit
+_OUTLIER = 0.02
+#: inches: half the size of a form, to keep the equations well conditioned
+_HALF = np.array([4.25, 5.5])
+#: a point found twice: once to fit, once to tell how well it fits
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """A form laid on a picture.
+
+    Attributes:
+        matrix: 3x3, inches to pixels of the picture.
+        error_in: root mean square distance of the rules found, inches.
+        found: (n,) which points of the template have a rule.
+        quality: share of the rules, by weight, that were found within 0.02 in.
+    """
+
+    matrix: Matrix
+    error_in: float
+    found: NDArray[np.bool_]
+    quality: float
+
+
+def fit_coarse(picture: Pixels, start: Matrix, form_lines: Template) -> Fit:
+    """Fit on the small picture, from a guess that is a tenth of an inch off at most."""
+    fit = Fit(start, 1.0, np.zeros(len(form_lines.points), bool), 0.0)
+    for window in _WINDOWS:
+        fit = _refit(picture, fit.matrix, form_lines, window, _STEP)
+    return fit
+
+
+def fit_fine(pixels: Pixels, start: Matrix, form_lines: Template) -> Fit:
+    """Fit on the page as scanned, from a fit that is 0.02 in off at most."""
+    fit = Fit(start, 1.0, np.zeros(len(form_lines.points), bool), 0.0)
+    for window in _FINE:
+        fit = _refit(pixels, fit.matrix, form_lines, window, _FINE_STEP)
+    return fit
+
+
+def _refit(
+    picture: Pixels, matrix: Matrix, form_lines: Template, window: float, step: float
+) -> Fit:
+    offset, strength = _seek(picture, matrix, form_lines, window, step)
+    found = strength > _CONTRAST
+    delta = np.zeros(8)
+    reach = window / 2
+    for _ in range(_ROUNDS + 3):
+        delta, left = _solve(form_lines, offset, found, delta, reach)
+        reach = max(_OUTLIER / 3, reach * 0.6)
+    inlier = found & (np.abs(left) < _OUTLIER)
+    error = float(np.sqrt(np.mean(left[inlier] ** 2))) if inlier.any() else 1.0
+    weight = form_lines.weight
+    quality = float(np.sum(weight * inlier) / np.sum(weight))
+    return Fit(_moved(matrix, delta), error, inlier, quality)
+
+
+def _seek(
+    picture: Pixels, matrix: Matrix, form_lines: Template, window: float, step: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far off, inches across the rule, the ink of each point lies, and how strongly it shows.
+
+    The window is laid in form inches and mapped, so that perspective and turn come by themselves.
+    """
+    half = round((window + _MARGIN) / step)
+    across = np.arange(-half, half + 1) * step
+    along = np.array([-_ALONG, 0.0, _ALONG])
+    points = form_lines.points
+    grid = np.empty((len(points), len(along), len(across), 2))
+    sideways = form_lines.across[:, None, None]
+    grid[..., 0] = np.where(sideways, along[None, :, None], across[None, None, :])
+    grid[..., 1] = np.where(sideways, across[None, None, :], along[None, :, None])
+    grid += points[:, None, None, :]
+    at = apply(matrix, grid.reshape(-1, 2)).astype(np.float32).reshape(len(points), -1, 2)
+    map_x, map_y = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
+    value = cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    level = (value if value.ndim == 2 else value[..., 1]).astype(np.float32)  # noqa: PLR2004
+    level = level.reshape(grid.shape[:3])
+    # without the darkest of the three readings along the rule: a letter crosses one of them
+    profile = (level.sum(axis=1) - level.min(axis=1)) / (len(along) - 1)
+    # the paper beside the rule: the lighter of the two sides
+    edge = max(2, len(across) // 5)
+    paper = np.maximum(profile[:, :edge].mean(axis=1), profile[:, -edge:].mean(axis=1))
+    dark = np.maximum(paper[:, None] - profile, 0)
+    inner = np.abs(across) <= window + step / 2
+    peak = np.argmax(np.where(inner, dark, -1), axis=1)
+    strength = dark[np.arange(len(dark)), peak]
+    # centre of gravity of the ink around the peak
+    near = np.abs(across[None, :] - across[peak][:, None]) <= max(0.012, 1.5 * step)
+    mass = np.where(near, np.maximum(dark - 0.3 * strength[:, None], 0), 0)
+    centre = (mass * across).sum(axis=1) / np.maximum(mass.sum(axis=1), 1e-9)
+    return np.asarray(centre, np.float64), np.asarray(strength, np.float64)
+
+
+def _basis(form_lines: Template) -> NDArray[np.float64]:
+    """How a point's rule moves across itself, inches, for each of the eight small moves."""
+    unit = form_lines.points / _HALF - 1
+    x, y = unit[:, 0], unit[:, 1]
+    one, none = np.ones_like(x), np.zeros_like(x)
+    right = np.stack([one, x, y, none, none, none, x * x, x * y], axis=1)
+    lower = np.stack([none, none, none, one, x, y, x * y, y * y], axis=1)
+    # the last two are a true perspective: the same pair of numbers bends both axes
+    right[:, 6:] *= _HALF[0]
+    lower[:, 6:] *= _HALF[1]
+    return np.where(form_lines.across[:, None], lower, right)
+
+
+def _solve(
+    form_lines: Template,
+    offset: NDArray[np.float64],
+    found: NDArray[np.bool_],
+    delta: NDArray[np.float64],
+    reach: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """One step of iteratively reweighted least squares; returns the move and what it leaves."""
+    basis = _basis(form_lines)
+    left = offset - basis @ delta
+    weight = form_lines.weight * found / (1 + (left / reach) ** 2) ** 2
+    normal = basis.T @ (weight[:, None] * basis) + np.diag([0.05] * 6 + [50.0, 50.0])
+    delta = np.asarray(np.linalg.solve(normal, basis.T @ (weight * offset)), np.float64)
+    return delta, np.asarray(offset - basis @ delta, np.float64)
+
+
+def _moved(matrix: Matrix, delta: NDArray[np.float64]) -> Matrix:
+    """The matrix after the small move, in the form's own inches, has been put before it."""
+    to_unit = np.array([[1 / _HALF[0], 0, -1], [0, 1 / _HALF[1], -1], [0, 0, 1]])
+    move = np.array(
+        [
+            [1 + delta[1] / _HALF[0], delta[2] / _HALF[0], delta[0] / _HALF[0]],
+            [delta[4] / _HALF[1], 1 + delta[5] / _HALF[1], delta[3] / _HALF[1]],
+            [-delta[6], -delta[7], 1],
+        ]
+    )
+    moved = matrix @ np.linalg.inv(to_unit) @ move @ to_unit
+    return np.asarray(moved / moved[2, 2], dtype=np.float64)

@@ -1,0 +1,100 @@
+"""A form's ruling lines as the search wants them: positions on each axis, points to visit."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forms.layout import layout
+from models.page import Form, Matrix
+
+#: the quarter turns that a scan may lie on its side by: form (x right, y down) to scan
+TURNS = (
+    np.array([[1.0, 0.0], [0.0, 1.0]]),
+    np.array([[0.0, 1.0], [-1.0, 0.0]]),
+    np.array([[-1.0, 0.0], [0.0, -1.0]]),
+    np.array([[0.0, -1.0], [1.0, 0.0]]),
+)
+#: inches between the points at which a rule is looked for
+_STEP = 0.12
+#: inches from a rule's end to its first point: ends are where drawings differ
+_INSET = 0.04
+#: how much less is expected of rules that many printers leave faint
+_WEIGHT = {"solid": 1.0, "thick": 1.0, "light": 0.25, "dotted": 0.0}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template:
+    """A form's ruling lines, inches.
+
+    Attributes:
+        points: (n, 2) points on the rules.
+        across: (n,) whether the point's rule runs across.
+        weight: (n,) how surely a scan shows it.
+        rule: (n,) number of the rule that the point is on.
+        rows: (m, 2) position down the page, and total length, of the rules that run across.
+        columns: (m, 2) position across, and total length, of those that run down.
+    """
+
+    points: NDArray[np.float64]
+    across: NDArray[np.bool_]
+    weight: NDArray[np.float64]
+    rule: NDArray[np.int64]
+    rows: NDArray[np.float64]
+    columns: NDArray[np.float64]
+
+
+@functools.cache
+def template(form: Form) -> Template:
+    """The ruling lines of a claim form."""
+    points: list[tuple[float, float]] = []
+    across: list[bool] = []
+    weight: list[float] = []
+    number: list[int] = []
+    rows: list[tuple[float, float]] = []
+    columns: list[tuple[float, float]] = []
+    for index, rule in enumerate(layout(form).rules):
+        length = abs(rule.x1 - rule.x0) + abs(rule.y1 - rule.y0)
+        if _WEIGHT[rule.style] == 0 or length < 3 * _INSET:
+            continue
+        share = np.linspace(0, 1, max(2, round((length - 2 * _INSET) / _STEP) + 1))
+        share = (_INSET + share * (length - 2 * _INSET)) / length
+        points += [
+            (rule.x0 + s * (rule.x1 - rule.x0), rule.y0 + s * (rule.y1 - rule.y0)) for s in share
+        ]
+        across += [rule.horizontal] * len(share)
+        weight += [_WEIGHT[rule.style]] * len(share)
+        number += [index] * len(share)
+        (rows if rule.horizontal else columns).append(
+            (rule.y0 if rule.horizontal else rule.x0, length * _WEIGHT[rule.style])
+        )
+    return Template(
+        np.array(points),
+        np.array(across),
+        np.array(weight),
+        np.array(number),
+        merge(np.array(rows), 0.015),
+        merge(np.array(columns), 0.015),
+    )
+
+
+def merge(lines: NDArray[np.float64], within: float, most: int = 40) -> NDArray[np.float64]:
+    """Merge lines (position, length) that lie on one another; the `most` longest, by position."""
+    if len(lines) == 0:
+        return lines.reshape(0, 2)
+    lines = lines[np.argsort(lines[:, 0])]
+    group = np.concatenate([[0], np.cumsum(np.diff(lines[:, 0]) > within)])
+    total = np.bincount(group, lines[:, 1])
+    place = np.bincount(group, lines[:, 0] * lines[:, 1]) / np.maximum(total, 1e-9)
+    merged = np.stack([place, total], axis=1)
+    merged = merged[np.argsort(-merged[:, 1])][:most]
+    return merged[np.argsort(merged[:, 0])]
+
+
+def apply(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Map (n, 2) points through a 3x3 homography."""
+    mapped = points @ matrix[:, :2].T + matrix[:, 2]
+    return np.asarray(mapped[:, :2] / mapped[:, 2:3], dtype=np.float64)

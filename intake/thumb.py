@@ -1,0 +1,58 @@
+"""A page made small: about 100 dots an inch, one channel, where layout is looked for quickly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from models.page import Matrix, PageImage, Pixels
+
+#: dots an inch of the small image, as far as the page's own resolution is known
+DPI = 100.0
+#: inches: what a sheet may measure; a file that claims another size doesn't know its resolution
+_SHEET_MIN, _SHEET_MAX = 4.0, 18.0
+#: inches: the long side of a letter sheet, when the file doesn't say
+_LONG_SIDE = 11.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thumb:
+    """A page made small.
+
+    Attributes:
+        grey: (height, width) uint8, 255 is white. The green channel: red, blue and black
+            ink are all dark in it.
+        to_scan: pixels of `grey` to pixels of the page, 3x3.
+        sized: whether the page's resolution is known; if not, it is taken to be a letter
+            sheet that fills the picture.
+    """
+
+    grey: Pixels
+    to_scan: Matrix
+    sized: bool
+
+
+def green(pixels: Pixels) -> Pixels:
+    """The channel of a page in which ink of every usual colour is dark."""
+    if pixels.ndim == 2:  # noqa: PLR2004 - grey
+        return pixels
+    return np.asarray(cv2.extractChannel(pixels, 1), np.uint8)
+
+
+def thumb(page: PageImage) -> Thumb:
+    """Make a page small."""
+    height, width = page.height, page.width
+    dpi = page.dpi
+    sized = dpi > 0 and all(_SHEET_MIN < side / dpi < _SHEET_MAX for side in (height, width))
+    if not sized:
+        dpi = max(height, width) / _LONG_SIDE
+    factor = DPI / dpi
+    size = (max(8, round(width * factor)), max(8, round(height * factor)))
+    grey = green(page.pixels)
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
+    fx, fy = width / size[0], height / size[1]
+    # pixel centres: small (u, v) covers scan u*fx .. (u+1)*fx
+    to_scan = np.array([[fx, 0, fx / 2 - 0.5], [0, fy, fy / 2 - 0.5], [0, 0, 1]], dtype=np.float64)
+    return Thumb(np.asarray(small, dtype=np.uint8), to_scan, sized)
