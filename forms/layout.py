@@ -1,7 +1,8 @@
 """Layouts: the fields and ruling lines of a form, read from `forms/data/`.
 
 `FORM.fields.csv` has one line a field: id, label and kind as in the reading contract, its box
-in inches from the top left corner of the paper, and for a choice the centre of each box.
+in inches from the top left corner of the paper, for a choice the centre of each box, and the
+number of characters that fit.
 `FORM.rules.csv` has one line a ruling line, horizontal or vertical; `FORM.preprinted.csv` one a
 rectangle in which the form itself prints something else: captions and dashes (`mark`), check
 boxes (`box`), black header blocks (`block`).
@@ -39,6 +40,7 @@ class FieldSpec:
         kind: what may stand in it (`extractors.kinds`).
         box: inches; for a choice, around all its boxes.
         choices: the check boxes of a choice, else empty.
+        length: characters that fit its print positions, 0 where that isn't known.
     """
 
     id: str
@@ -46,6 +48,7 @@ class FieldSpec:
     kind: str
     box: BoxIn
     choices: tuple[Choice, ...] = ()
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,9 @@ def _field(row: dict[str, str]) -> FieldSpec:
         box = (min(xs) - HALF_BOX, min(ys) - HALF_BOX, max(xs) + HALF_BOX, max(ys) + HALF_BOX)
     else:
         box = (float(row["x0"]), float(row["y0"]), float(row["x1"]), float(row["y1"]))
-    return FieldSpec(row["id"], row["label"], row["kind"], box, choices)
+    return FieldSpec(
+        row["id"], row["label"], row["kind"], box, choices, int(row["length"] or 0)
+    )
 
 
 @functools.cache

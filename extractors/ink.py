@@ -1,0 +1,194 @@
+"""The ink of a claim: a page laid on its form, the form's own print taken away.
+
+The page is resampled once onto the form's inches (the *canvas*), evened out to black on white,
+and cleared of rules and captions without eating the print that crosses them. What is left is
+cut into connected components, which `extractors.place` hands to the fields.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.rules import ruling
+from forms.layout import Layout
+from models.page import Matrix, PageImage, Pixels, Registration
+
+#: the paper, inches
+PAPER = (8.5, 11.0)
+#: pixels an inch: nothing is read better above it
+_MAX_PPI = 300.0
+_MIN_PPI = 100.0
+#: inches: shading and shadows vary slower than this
+_SHADE = 0.22
+#: inches around a caption within which its ink may lie
+_CAPTION_SLACK = 0.014
+#: inches: parentheses are narrower and taller than this, and their strokes thinner
+_PAREN = (0.07, 0.12)
+_THIN = 0.018
+#: inches: what is smaller and touches a ruling line is a stump of it
+_STUMP = 0.036
+#: square inches: smaller specks are dust
+_DUST = 0.00012
+
+Mask = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Canvas:
+    """A page laid on its form.
+
+    Attributes:
+        grey: (rows, columns) evened out, 255 paper, 0 ink, the form's print still in it.
+        ink: 1 where the claim's own ink is.
+        taken: 1 where ink was taken away as the form's own print.
+        ruled: 1 where that print was a ruling line, which print may have run along.
+        labels: component of each pixel, 0 for none.
+        boxes: (components + 1, 5) x, y, width, height, area of each component.
+        ppi: pixels an inch.
+        to_scan: canvas pixels to pixels of the page as scanned.
+        floor: grey of the darkest ink, for weighing strokes.
+    """
+
+    grey: Pixels
+    ink: Mask
+    taken: Mask
+    ruled: Mask
+    labels: NDArray[np.int32]
+    boxes: NDArray[np.int32]
+    ppi: float
+    to_scan: Matrix
+    floor: float
+
+    def px(self, inches: float) -> int:
+        """Inches in whole pixels, at least 1."""
+        return max(1, round(inches * self.ppi))
+
+
+def _resolution(to_scan: Matrix) -> float:
+    """Pixels an inch of the scan, the finer direction, in the middle of the form."""
+    middle = np.array([[4.25, 5.5, 1.0], [5.25, 5.5, 1.0], [4.25, 6.5, 1.0]]) @ to_scan.T
+    points = middle[:, :2] / middle[:, 2:]
+    return float(max(np.hypot(*(points[1] - points[0])), np.hypot(*(points[2] - points[0]))))
+
+
+def _one_channel(pixels: Pixels) -> Pixels:
+    """Grey in which red form ink is as light as paper: the red channel, where there is colour."""
+    if pixels.ndim == 2:  # noqa: PLR2004 - rows and columns
+        return pixels
+    return np.ascontiguousarray(pixels[..., 0])
+
+
+def _even(grey: Pixels, ppi: float) -> Pixels:
+    """Shading divided out, paper at 255; pages of two tones pass unchanged."""
+    small = cv2.resize(grey, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA)
+    side = max(3, round(_SHADE * ppi / 8) | 1)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    paper = cv2.GaussianBlur(paper, (side | 1, side | 1), 0)
+    if float(paper.min()) >= 250:  # noqa: PLR2004 - white all over
+        return grey
+    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    evened: Pixels = cv2.divide(grey, np.maximum(paper, 1), scale=255)
+    return evened
+
+
+def _threshold(grey: Pixels) -> tuple[float, float]:
+    """(the grey below which a pixel is ink, the grey of full ink)."""
+    counts = np.bincount(grey[::3, ::3].ravel(), minlength=256).astype(np.float64)
+    dark = counts[:170]
+    total = dark.sum()
+    if total == 0:
+        return 128.0, 0.0
+    floor = float(np.searchsorted(np.cumsum(dark), 0.25 * total))
+    return min(190.0, max(120.0, floor + 0.55 * (255 - floor))), floor
+
+
+def _captions(layout: Layout, shape: tuple[int, int], ppi: float) -> Mask:
+    """1 where the form prints captions and black blocks."""
+    mask = np.zeros(shape, np.uint8)
+    for mark in layout.preprinted:
+        if mark.what == "box":
+            continue
+        slack = _CAPTION_SLACK * (2 if mark.what == "block" else 1)
+        x0, y0 = (max(0, int((v - slack) * ppi)) for v in mark.box[:2])
+        x1, y1 = (int((v + slack) * ppi) + 1 for v in mark.box[2:])
+        mask[y0:y1, x0:x1] = 1
+    return mask
+
+
+def _solids(ink: Mask, layout: Layout, ppi: float) -> Mask:
+    """1 where `ink` is a black header block, or the thin parenthesis of an area code."""
+    taken = np.zeros_like(ink)
+    bold = max(3, round(_THIN * ppi))
+    for mark in layout.preprinted:
+        x0, y0, x1, y1 = mark.box
+        paren = mark.what == "mark" and x1 - x0 < _PAREN[0] and y1 - y0 > _PAREN[1]
+        if not paren and mark.what != "block":
+            continue
+        where = (
+            slice(max(0, round(y0 * ppi) - 2), round(y1 * ppi) + 1),
+            slice(max(0, round(x0 * ppi) - 2), round(x1 * ppi) + 2),
+        )
+        inside = ink[where]
+        if not inside.size:
+            continue
+        if paren:
+            strokes = cv2.morphologyEx(inside, cv2.MORPH_OPEN, np.ones((1, bold), np.uint8))
+            inside = inside & (1 - strokes)
+        elif float(inside.mean()) < 0.6:  # noqa: PLR2004 - a copy that lost its blocks
+            continue
+        taken[where] |= inside
+    return taken
+
+
+def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canvas:
+    """`page` laid on its form, and the claim's own ink."""
+    grey = _one_channel(page.pixels)
+    native = _resolution(registration.to_scan)
+    ppi = float(np.clip(native, _MIN_PPI, _MAX_PPI))
+    size = (round(PAPER[0] * ppi), round(PAPER[1] * ppi))
+    to_scan = registration.to_scan @ np.diag([1 / ppi, 1 / ppi, 1.0])
+    if native > 1.4 * ppi:  # a finer scan: average, don't skip pixels
+        shrink = ppi / native
+        grey = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        warp = np.diag([shrink, shrink, 1.0]) @ to_scan
+    else:
+        warp = to_scan
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    laid = cv2.warpPerspective(
+        grey, warp, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=255
+    )
+    laid = _even(laid, ppi)
+    limit, floor = _threshold(laid)
+    ink = (laid < limit).astype(np.uint8)
+    taken = np.zeros_like(ink)
+    ruled = taken
+    if registration.method == "rules":
+        ruled = ruling(ink, layout, ppi)
+        taken = ruled | _solids(ink, layout, ppi)
+        ink &= 1 - taken
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    gone = stats[:, cv2.CC_STAT_AREA] < _DUST * ppi * ppi
+    if registration.method == "rules":
+        inside = _captions(layout, (ink.shape[0], ink.shape[1]), ppi)
+        free = np.bincount(labels[(inside == 0) & (ink > 0)], minlength=count)
+        gone |= free < 0.08 * stats[:, cv2.CC_STAT_AREA]
+        # stumps of lines: specks that touch what was taken away
+        small = (stats[:, cv2.CC_STAT_WIDTH] < _STUMP * ppi) & (
+            stats[:, cv2.CC_STAT_HEIGHT] < _STUMP * ppi
+        )
+        rim = cv2.dilate(taken, np.ones((3, 3), np.uint8))
+        touched = np.zeros(count, np.bool_)
+        touched[np.unique(labels[(rim > 0) & (ink > 0)])] = True
+        gone |= small & touched
+    gone[0] = True
+    erased = gone[labels] & (ink > 0)
+    taken[erased] = 1
+    ink[erased] = 0
+    labels[erased] = 0
+    boxes = stats.astype(np.int32)
+    boxes[gone] = 0
+    return Canvas(laid, ink, taken, ruled, labels, boxes, ppi, to_scan, floor)

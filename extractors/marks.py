@@ -1,0 +1,95 @@
+"""Check boxes: by the ink in each box against the emptiness of its neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from extractors.ink import Canvas
+from extractors.place import Placed
+from forms.layout import FieldSpec, Layout
+from models.page import BoxPx
+
+#: inches from a box's middle in which its mark is weighed
+_HALF = 0.085
+#: square inches of ink: less is dust, more is certainly a mark
+_DUST = 0.0006
+_MARK = 0.0016
+#: share of the window that is ink when a box was filled in or scratched out
+_FILLED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was found in the boxes of one choice.
+
+    Attributes:
+        field: field id.
+        marked: names of the boxes that hold a mark, surest first.
+        box: around the mark, canvas pixels.
+        strongest: square inches of ink in the fullest box.
+        rival: square inches of ink in the fullest box that is not marked.
+        filled: a marked box is more ink than paper: filled in, or scratched out.
+    """
+
+    field: str
+    marked: tuple[str, ...]
+    box: BoxPx
+    strongest: float
+    rival: float
+    filled: bool
+
+
+def _weigh(canvas: Canvas, spec: FieldSpec, placed: Placed) -> list[tuple[float, str, BoxPx]]:
+    half = round(_HALF * canvas.ppi)
+    rows, columns = canvas.ink.shape
+    weighed = []
+    for choice in spec.choices:
+        x = round((choice.x + placed.dx) * canvas.ppi)
+        y = round((choice.y + placed.dy) * canvas.ppi)
+        box = (max(0, x - half), max(0, y - half), min(columns, x + half), min(rows, y + half))
+        window = canvas.ink[box[1] : box[3], box[0] : box[2]]
+        # a piece of a line left behind is thin; a mark is not
+        spread = min(int((window.any(axis=0)).sum()), int((window.any(axis=1)).sum()))
+        area = float(window.sum()) / canvas.ppi**2 if spread > 0.03 * canvas.ppi else 0.0
+        weighed.append((area, choice.name, box))
+    return sorted(weighed, key=lambda item: -item[0])
+
+
+def marks(canvas: Canvas, layout: Layout, placed: Placed) -> list[Mark]:
+    """A mark for every choice that has ink in one of its boxes."""
+    found = []
+    for spec in layout.fields.values():
+        if not spec.choices:
+            continue
+        weighed = _weigh(canvas, spec, placed)
+        strongest = weighed[0][0]
+        if strongest < _DUST:
+            continue
+        # beside a clear mark, faint ink is what a stroke left next door
+        least = max(_DUST, min(_MARK, 0.45 * strongest))
+        marked = [item for item in weighed if item[0] >= least]
+        empty = [item[0] for item in weighed if item[0] < least]
+        box = marked[0][2]
+        area = (box[2] - box[0]) * (box[3] - box[1]) / canvas.ppi**2
+        found.append(
+            Mark(
+                field=spec.id,
+                marked=tuple(name for _, name, _ in marked),
+                box=box,
+                strongest=strongest,
+                rival=float(np.max(empty, initial=0.0)),
+                filled=strongest > _FILLED * area,
+            )
+        )
+    return found
+
+
+def sureness(mark: Mark) -> float:
+    """Probability-like score that exactly the marked boxes are marked."""
+    if len(mark.marked) > 1 or mark.filled:
+        return 0.5
+    clear = min(1.0, mark.strongest / _MARK)
+    alone = 1.0 - min(1.0, mark.rival / max(mark.strongest, 1e-9))
+    return 0.5 + 0.499 * clear * alone

@@ -1,0 +1,254 @@
+"""Whose ink is it: the claim's ink handed to the fields, wherever the print really sits.
+
+Practices misplace their print by up to a row's half. First the offset of the whole page's print
+is found, by trying where most ink falls into fields; then words, not pixels, are handed out, so
+that a word that strays over its box stays whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.ink import Canvas
+from forms.layout import FieldSpec, Layout
+
+#: inches: how far the print may sit from the boxes, and the step it is tried in
+_REACH_X = 0.12
+_REACH_Y = 0.13
+_STEP = 0.01
+#: inches: the height of printed characters, smaller and larger ink is none
+_CHAR = (0.045, 0.2)
+#: inches: characters of one line have their middles no further apart
+_LEVEL = 0.04
+#: inches: wider gaps part words
+_GAP = 0.075
+#: inches from a row's middle within which a word belongs to it
+_ROW = 0.1
+#: inches between the middles of fields in one row
+_SAME_ROW = 0.045
+#: inches to either side of its box that a field's ink may stray
+_STRAY = 0.06
+#: inches from the middle of a check box within which a mark belongs to it
+MARK_REACH = 0.13
+
+
+@dataclass(slots=True)
+class Placed:
+    """The ink of a page by field: component numbers of the canvas; and the print's offset.
+
+    Attributes:
+        fields: field id to the components handed to it.
+        dx: inches by which the print sits right of the boxes.
+        dy: inches by which it sits below them.
+        stray: components that look like print and belong nowhere.
+    """
+
+    dx: float
+    dy: float
+    fields: dict[str, list[int]] = field(default_factory=dict)
+    stray: list[int] = field(default_factory=list)
+
+
+def _characters(canvas: Canvas) -> NDArray[np.intp]:
+    """Components that may be printed characters or pieces of them."""
+    _, _, w, h, area = canvas.boxes.T
+    return np.nonzero((area > 0) & (h < _CHAR[1] * canvas.ppi * 1.6) & (w < 2.5 * canvas.ppi))[0]
+
+
+def offset(canvas: Canvas, layout: Layout) -> tuple[float, float]:
+    """(dx, dy) in inches by which the print sits off the boxes."""
+    scale = 1 / _STEP
+    shape = (round(11.4 * scale), round(8.9 * scale))
+    pad = round(0.2 * scale)
+    score = np.zeros(shape, np.float32)
+    for spec in layout.fields.values():
+        if spec.choices:
+            for choice in spec.choices:
+                x, y = round(choice.x * scale) + pad, round(choice.y * scale) + pad
+                cv2.circle(score, (x, y), round(0.055 * scale), 1.5, -1)
+            continue
+        x0, y0, x1, y1 = spec.box
+        if y1 - y0 > 0.3:  # noqa: PLR2004 - several lines: says nothing of rows
+            continue
+        middle = (y0 + y1) / 2
+        for reach, worth in ((0.06, 0.3), (0.035, 0.4), (0.02, 0.3)):
+            top, bottom = (round((middle + d) * scale) + pad for d in (-reach, reach))
+            left, right = round(x0 * scale) + pad, round(x1 * scale) + pad
+            score[top:bottom, left:right] = np.maximum(score[top:bottom, left:right], 0)
+            score[top:bottom, left:right] += worth
+    np.minimum(score, 1.5, out=score)
+    which = _characters(canvas)
+    x, y, w, h, _ = canvas.boxes[which].T / canvas.ppi
+    tall = (h > _CHAR[0]) & (h < _CHAR[1]) & (w < 0.3)  # noqa: PLR2004
+    cx, cy = (x + w / 2)[tall], (y + h / 2)[tall]
+    if len(cx) < 8:  # noqa: PLR2004 - too little print to say
+        return 0.0, 0.0
+    best, found = -1.0, (0.0, 0.0)
+    for dy in np.arange(-_REACH_Y, _REACH_Y + 1e-9, _STEP):
+        rows = np.clip(np.round((cy - dy) * scale).astype(int) + pad, 0, shape[0] - 1)
+        for dx in np.arange(-_REACH_X, _REACH_X + 1e-9, 2 * _STEP):
+            cols = np.clip(np.round((cx - dx) * scale).astype(int) + pad, 0, shape[1] - 1)
+            total = float(score[rows, cols].mean())
+            total -= 0.15 * (dx * dx + dy * dy) / (_REACH_Y * _REACH_Y)
+            if total > best:
+                best, found = total, (float(dx), float(dy))
+    return found
+
+
+def _words(canvas: Canvas, which: NDArray[np.intp]) -> list[list[int]]:
+    """Components grouped into words: side by side, on one line, with small gaps."""
+    boxes = canvas.boxes
+    order = sorted(which.tolist(), key=lambda i: (boxes[i, 0], boxes[i, 1]))
+    gap = _GAP * canvas.ppi
+    small = _CHAR[0] * canvas.ppi
+    parent = {i: i for i in order}
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    active: list[int] = []
+    for i in order:
+        x, y, _, h, _ = boxes[i]
+        active = [j for j in active if boxes[j, 0] + boxes[j, 2] + gap >= x]
+        for j in active:
+            top, bottom = max(y, boxes[j, 1]), min(y + h, boxes[j, 1] + boxes[j, 3])
+            level = abs(y + h / 2 - boxes[j, 1] - boxes[j, 3] / 2) < _LEVEL * canvas.ppi
+            if bottom - top > 0.5 * min(h, boxes[j, 3]) and (level or min(h, boxes[j, 3]) < small):
+                parent[root(i)] = root(j)
+        active.append(i)
+    groups: dict[int, list[int]] = {}
+    for i in order:
+        groups.setdefault(root(i), []).append(i)
+    return list(groups.values())
+
+
+def _middle(canvas: Canvas, word: Iterable[int]) -> float:
+    """The height of a word's middle in inches, weighed by its larger components."""
+    boxes = canvas.boxes[list(word)]
+    weight = boxes[:, 3].astype(float) ** 2
+    return float(((boxes[:, 1] + boxes[:, 3] / 2) * weight).sum() / weight.sum() / canvas.ppi)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Grid:
+    """The fields of a form as arrays, where the print really sits; inches."""
+
+    specs: list[FieldSpec]
+    boxes: NDArray[np.float64]
+    middles: NDArray[np.float64]
+    halves: NDArray[np.float64]
+
+
+def _row(grid: _Grid, y: float, xs: NDArray[np.float64]) -> list[int]:
+    """Fields of the row in which a word with its middle at `y` best lies, left to right."""
+    away = np.maximum(np.abs(grid.middles - y) - grid.halves, 0.0)
+    outside = np.maximum(
+        np.maximum(grid.boxes[:, 0, None] - xs, xs - grid.boxes[:, 2, None]), 0.0
+    )
+    near = np.nonzero((away < _ROW) & (outside.min(axis=1) < _STRAY))[0]
+    if not len(near):
+        return []
+    best, found = np.inf, near
+    for i in near:
+        row = near[np.abs(grid.middles[near] - grid.middles[i]) < _SAME_ROW]
+        cost = float(np.minimum(outside[row].min(axis=0), 0.3).mean()) * 2 + float(away[i])
+        if cost < best:
+            best, found = cost, row
+    return sorted(found.tolist(), key=lambda i: grid.boxes[i, 0])
+
+
+def _share(grid: _Grid, row: list[int], spans: NDArray[np.float64]) -> list[int]:
+    """For each component of a word, left to right, the field of `row` that it goes to.
+
+    A word that runs over two fields is parted where that costs least: by how far its characters
+    would lie outside their box, by the gap between them, and by how many characters a field
+    holds (two in a value code, six in a date).
+    """
+    middles = spans.mean(axis=1)
+    count = len(spans)
+    inside = np.stack(
+        [np.maximum(np.maximum(grid.boxes[f, 0] - middles, middles - grid.boxes[f, 2]), 0) for f in row]
+    )
+    best: dict[tuple[int, int], tuple[float, int, int]] = {(0, -1): (0.0, 0, -1)}
+    # states: (components given away, last field used); a field takes one run of components
+    for f in range(len(row)):
+        for (start, last), (cost, _, _) in list(best.items()):
+            if start == count or last >= f:
+                continue
+            part = 0.0
+            if start:
+                gap = float(spans[start, 0] - spans[start - 1, 1])
+                part = max(0.0, 0.04 - 0.6 * gap)
+            for stop in range(start + 1, count + 1):
+                total = cost + part + 2 * float(inside[f, start:stop].sum())
+                total += _misfit(grid.specs[row[f]], stop - start, whole=stop - start == count)
+                key = (stop, f)
+                if key not in best or total < best[key][0]:
+                    best[key] = (total, start, last)
+    end = min((k for k in best if k[0] == count), key=lambda k: best[k][0])
+    shares = [0] * count
+    while end[0]:
+        _, start, last = best[end]
+        for i in range(start, end[0]):
+            shares[i] = row[end[1]]
+        end = (start, last)
+    return shares
+
+
+def _misfit(spec: FieldSpec, characters: int, *, whole: bool) -> float:
+    """How ill so many characters fit a field, in inches."""
+    if not spec.length or whole:
+        return 0.0
+    if spec.kind in ("code", "date", "npi") and spec.length <= 10:  # noqa: PLR2004 - fixed length
+        return 0.03 * abs(characters - spec.length)
+    return 0.03 * max(0, characters - spec.length)
+
+
+def place(canvas: Canvas, layout: Layout) -> Placed:
+    """The claim's ink, handed to the fields of `layout`."""
+    dx, dy = offset(canvas, layout)
+    placed = Placed(dx, dy)
+    specs = [s for s in layout.fields.values() if not s.choices]
+    marks = [(s.id, c.x + dx, c.y + dy) for s in layout.fields.values() for c in s.choices]
+    boxes = np.array([s.box for s in specs]) + np.array([dx, dy, dx, dy])
+    grid = _Grid(
+        specs=specs,
+        boxes=boxes,
+        middles=(boxes[:, 1] + boxes[:, 3]) / 2,
+        halves=np.maximum((boxes[:, 3] - boxes[:, 1]) / 2 - 0.07, 0.0),
+    )
+    spots = np.array([(x, y) for _, x, y in marks])
+    for word in _words(canvas, _characters(canvas)):
+        tall = [i for i in word if canvas.boxes[i, 3] > _CHAR[0] * canvas.ppi]
+        y = _middle(canvas, tall or word)
+        word.sort(key=lambda i: 2 * canvas.boxes[i, 0] + canvas.boxes[i, 2])
+        spans = np.stack(
+            [canvas.boxes[word, 0], canvas.boxes[word, 0] + canvas.boxes[word, 2]], axis=1
+        ) / canvas.ppi
+        if len(word) <= 2 and len(spots):  # noqa: PLR2004 - a mark, perhaps in two pieces
+            distance = np.hypot(spots[:, 0] - spans.mean(), spots[:, 1] - y)
+            nearest = int(distance.argmin())
+            if distance[nearest] < MARK_REACH:
+                placed.fields.setdefault(marks[nearest][0], []).extend(word)
+                continue
+        row = _row(grid, y, spans.mean(axis=1))
+        if not row:
+            placed.stray.extend(word)
+            continue
+        for i, share in zip(word, _share(grid, row, spans), strict=True):
+            placed.fields.setdefault(specs[share].id, []).append(i)
+    return placed
+
+
+def boxed(spec: FieldSpec, placed: Placed) -> tuple[float, float, float, float]:
+    """The field's box where the print really sits, inches."""
+    x0, y0, x1, y1 = spec.box
+    return x0 + placed.dx, y0 + placed.dy, x1 + placed.dx, y1 + placed.dy

@@ -1,0 +1,108 @@
+"""Ruling lines taken out of the ink, without eating the print that touches or crosses them.
+
+Every line of the layout is looked for in a narrow band around its place, followed as it bends,
+and cleared only where the ink is no thicker than the line itself: where a stroke crosses or
+runs into it, the line stays as part of the stroke.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from forms.layout import Layout
+
+Mask: TypeAlias = NDArray[np.uint8]
+Segment: TypeAlias = tuple[float, float, float, float]
+
+#: inches to either side in which a long line is looked for: what registration leaves over
+_LONG_BAND = 0.03
+#: the same for dashes and box edges, which are easily mistaken for strokes
+_SHORT_BAND = 0.014
+#: inches: shorter lines are dashes and edges of boxes
+_LONG = 0.25
+#: inches along the line over which it is followed
+_FOLLOW = 0.14
+#: share of ink along a line that makes it a line
+_COVER = 0.55
+#: inches: no ruling line is thicker, but the three thick ones
+_THICKEST = 0.022
+_THICKEST_HEAVY = 0.05
+
+
+def _segments(layout: Layout) -> Iterator[tuple[Segment, bool]]:
+    """(x0, y0, x1, y1) in inches, and whether it is one of the heavy lines."""
+    for rule in layout.rules:
+        if rule.style != "dotted":
+            yield (rule.x0, rule.y0, rule.x1, rule.y1), rule.style == "thick"
+    for mark in layout.preprinted:
+        x0, y0, x1, y1 = mark.box
+        if mark.what == "box":
+            yield (x0, y0, x1, y0), False
+            yield (x0, y1, x1, y1), False
+            yield (x0, y0, x0, y1), False
+            yield (x1, y0, x1, y1), False
+        elif mark.what == "mark" and x1 - x0 < 0.03 < y1 - y0:  # noqa: PLR2004 - a dash
+            middle = (x0 + x1) / 2
+            yield (middle, y0, middle, y1), False
+        elif mark.what == "mark" and y1 - y0 < 0.03 < x1 - x0:  # noqa: PLR2004
+            middle = (y0 + y1) / 2
+            yield (x0, middle, x1, middle), False
+
+
+def _line_in(band: Mask, follow: int, thickest: int) -> Mask | None:
+    """1 where `band` (across the line, along the line) holds the line and nothing else."""
+    across, along = band.shape
+    window = min(follow, along) | 1
+    cover = cv2.blur(band.astype(np.float32), (window, 1), borderType=cv2.BORDER_REPLICATE)
+    # the middle of the band wins ties: that is where the form says the line is
+    prior = 1 - 0.3 * np.abs(np.arange(across) - across // 2)[:, None] / max(1, across // 2)
+    ridge = (cover * prior).argmax(axis=0)
+    strength = cover[ridge, np.arange(along)]
+    if float((strength > _COVER).mean()) < _COVER:
+        return None
+    rows = np.arange(across)[:, None]
+    solid = (cover > _COVER) & (np.abs(rows - ridge) <= thickest)
+    thickness = int(np.median(solid.sum(axis=0)))
+    half = min(thickest, max(1, thickness)) / 2 + 1
+    near = np.abs(rows - ridge) <= half
+    # ink that goes on beyond the line to either side is a stroke: leave the line under it
+    beyond = (np.abs(rows - ridge) > half) & (np.abs(rows - ridge) <= half + 2)
+    stroke = ((band > 0) & beyond).sum(axis=0) >= 2  # noqa: PLR2004 - not a single speck
+    line: Mask = (near & (band > 0) & ~stroke & (strength > _COVER)).astype(np.uint8)
+    return line
+
+
+def ruling(ink: Mask, layout: Layout, ppi: float) -> Mask:
+    """1 where `ink` is a ruling line of the form and no stroke of the claim.
+
+    Args:
+        ink: (rows, columns) 1 where dark, on the form's canvas.
+        layout: of the form.
+        ppi: pixels an inch of the canvas.
+    """
+    taken = np.zeros_like(ink)
+    follow = max(3, round(_FOLLOW * ppi))
+    for (x0, y0, x1, y1), heavy in _segments(layout):
+        length = max(x1 - x0, y1 - y0)
+        slack = max(2, round((_LONG_BAND if length >= _LONG else _SHORT_BAND) * ppi))
+        if heavy:
+            slack *= 2
+        thickest = max(2, round((_THICKEST_HEAVY if heavy else _THICKEST) * ppi))
+        left, top = max(0, round(x0 * ppi)), max(0, round(y0 * ppi))
+        right, bottom = round(x1 * ppi) + 1, round(y1 * ppi) + 1
+        if y0 == y1:
+            where = (slice(max(0, top - slack), top + slack + 1), slice(left, right))
+            line = _line_in(ink[where], follow, thickest) if ink[where].size else None
+        else:
+            where = (slice(top, bottom), slice(max(0, left - slack), left + slack + 1))
+            turned = np.ascontiguousarray(ink[where].T)
+            line = _line_in(turned, follow, thickest) if turned.size else None
+            line = None if line is None else np.ascontiguousarray(line.T)
+        if line is not None:
+            taken[where] |= line
+    return taken

@@ -1,0 +1,35 @@
+"""A strip: the ink of one field as one line, ready for a reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.page import BoxPx, Pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strip:
+    """The ink of one line of one field.
+
+    Attributes:
+        field: field id of the contract.
+        kind: the field's kind.
+        pixels: (height, width) grey, dark ink on white paper, trimmed to the ink and padded.
+        restored: the same with the rules left where they touch the ink, or None where none does:
+            a character that was printed along a rule has lost a stroke in `pixels`.
+        box: of the ink, in pixels of the canonical page (`extractors.ink.Canvas`).
+        line: 0 for the first line of the field.
+        weight: mean darkness of the ink, 0 to 1.
+        contact: share of the ink's outline that touches removed rules or captions, 0 to 1.
+        outside: share of the ink that lies outside the field's box, 0 to 1.
+    """
+
+    field: str
+    kind: str
+    pixels: Pixels
+    box: BoxPx
+    restored: Pixels | None = None
+    line: int = 0
+    weight: float = 1.0
+    contact: float = 0.0
+    outside: float = 0.0

@@ -1,0 +1,133 @@
+"""Strips: the ink of each field cut out as lines, everybody else's ink left out."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from extractors.ink import Canvas
+from extractors.place import Placed, boxed
+from extractors.strip import Strip
+from forms.layout import FieldSpec, Layout
+from models.page import BoxPx, Pixels
+
+#: share of the ink's height left as paper around it
+_MARGIN = 0.18
+#: inches: a line of print is at least this high, so that a hyphen stays a hyphen
+_LEAST_HEIGHT = 0.085
+#: inches: ink less high or less wide is a speck
+_SPECK = 0.03
+#: share of the ink that must touch a rule before a stroke may be lost in it
+_TOUCHING = 0.01
+#: inches around the ink in which a rule may hide a stroke
+_RESTORE = 0.03
+#: inches: baselines of two lines in one field lie further apart
+_PITCH = 0.11
+
+
+def _bounds(canvas: Canvas, parts: list[int]) -> BoxPx:
+    boxes = canvas.boxes[parts]
+    return (
+        int(boxes[:, 0].min()),
+        int(boxes[:, 1].min()),
+        int((boxes[:, 0] + boxes[:, 2]).max()),
+        int((boxes[:, 1] + boxes[:, 3]).max()),
+    )
+
+
+def _lines(canvas: Canvas, spec: FieldSpec, parts: list[int]) -> list[list[int]]:
+    """The components of a field by line of print, top to bottom."""
+    x0, y0, x1, y1 = spec.box
+    if y1 - y0 < 2 * _PITCH:
+        return [parts]
+    order = sorted(parts, key=lambda i: canvas.boxes[i, 1] + canvas.boxes[i, 3] / 2)
+    lines: list[list[int]] = []
+    last = -1e9
+    for i in order:
+        middle = canvas.boxes[i, 1] + canvas.boxes[i, 3] / 2
+        if middle - last > 0.5 * _PITCH * canvas.ppi:
+            lines.append([])
+        lines[-1].append(i)
+        last = middle
+    return lines
+
+
+def cut(canvas: Canvas, parts: list[int], box: BoxPx, like: float, rules: int = 0) -> Pixels:
+    """The picture of `parts` alone, padded with paper.
+
+    Args:
+        canvas: the page.
+        parts: components to show.
+        box: around them, canvas pixels.
+        like: pixels, the least height of the line.
+        rules: pixels around the ink within which ruling lines are left, 0 to leave none.
+    """
+    x0, y0, x1, y1 = box
+    short = max(0, round(like) - (y1 - y0))
+    margin = max(2, round(_MARGIN * max(y1 - y0, like)))
+    top, bottom = y0 - margin - short // 2, y1 + margin + (short + 1) // 2
+    left, right = x0 - margin, x1 + margin
+    rows, columns = canvas.grey.shape
+    t, b = max(0, top), min(rows, bottom)
+    le, r = max(0, left), min(columns, right)
+    window = canvas.labels[t:b, le:r]
+    mine = np.isin(window, parts).astype(np.uint8)
+    # the soft edge of a stroke belongs to it, another's ink and the form's print don't
+    edge = cv2.dilate(mine, np.ones((3, 3), np.uint8))
+    foreign = ((canvas.ink[t:b, le:r] > 0) & (mine == 0)) | (canvas.taken[t:b, le:r] > 0)
+    show = (edge > 0) & ~foreign
+    if rules:
+        reach = cv2.dilate(mine, np.ones((2 * rules + 1, 2 * rules + 1), np.uint8))
+        show |= (reach > 0) & (canvas.ruled[t:b, le:r] > 0)
+    picture = np.full((bottom - top, right - left), 255, np.uint8)
+    inner = picture[t - top : b - top, le - left : r - left]
+    inner[show] = canvas.grey[t:b, le:r][show]
+    floor = canvas.floor
+    if floor > 8:  # noqa: PLR2004 - stretch faint print to black
+        stretched = (picture.astype(np.float32) - floor) * (255 / (255 - floor))
+        picture = np.clip(stretched, 0, 255).astype(np.uint8)
+    return picture
+
+
+def strips(canvas: Canvas, layout: Layout, placed: Placed) -> list[Strip]:
+    """A strip for every line of print in every field that has any."""
+    found: list[Strip] = []
+    speck = _SPECK * canvas.ppi
+    least = _LEAST_HEIGHT * canvas.ppi
+    rim = cv2.dilate(canvas.ruled, np.ones((3, 3), np.uint8))
+    for name, everything in placed.fields.items():
+        spec = layout.fields[name]
+        if spec.choices:
+            continue
+        home = np.array(boxed(spec, placed)) * canvas.ppi
+        for number, parts in enumerate(_lines(canvas, spec, everything)):
+            boxes = canvas.boxes[parts]
+            if boxes[:, 3].max() < speck and boxes[:, 2].max() < 2 * speck:
+                continue
+            box = _bounds(canvas, parts)
+            x0, y0, x1, y1 = box
+            mine = np.isin(canvas.labels[y0:y1, x0:x1], parts)
+            ink = int(mine.sum())
+            grey = canvas.grey[y0:y1, x0:x1][mine]
+            touching = int((rim[y0:y1, x0:x1] > 0)[mine].sum())
+            area = boxes[:, 4].astype(float)
+            middle = boxes[:, 0] + boxes[:, 2] / 2
+            out = (middle < home[0]) | (middle > home[2])
+            found.append(
+                Strip(
+                    field=name,
+                    kind=spec.kind,
+                    pixels=cut(canvas, parts, box, least),
+                    box=box,
+                    restored=(
+                        cut(canvas, parts, box, least, round(_RESTORE * canvas.ppi))
+                        if touching > _TOUCHING * ink
+                        else None
+                    ),
+                    line=number,
+                    weight=1 - float(grey.mean()) / 255,
+                    contact=touching / max(1, ink),
+                    outside=float(area[out].sum() / max(1.0, area.sum())),
+                )
+            )
+    return found

@@ -1,0 +1,127 @@
+"""Pages to documents: batches split, claims built, edits run, a status given."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+from edits.check import Context, check
+from edits.claim import build
+from models.page import Form
+from models.reading import DocumentReading, FieldReading, Finding, PageReading
+
+#: the sheets between documents are no documents themselves
+_DROPPED = (Form.BLANK, Form.BACK)
+
+
+@dataclasses.dataclass(slots=True)
+class _Group:
+    """The pages of one document while a batch is split."""
+
+    form: Form
+    pages: list[PageReading]
+
+
+def _page_of(reading: PageReading) -> tuple[int, int] | None:
+    """(page, of) as line 23 of a UB-04 says, where it says so."""
+    found = []
+    for name in ("43.23.page", "43.23.of"):
+        field = reading.fields.get(name)
+        if field is None or not field.text.strip().isdigit():
+            return None
+        found.append(int(field.text))
+    return found[0], found[1]
+
+
+def _continues(group: _Group, page: PageReading) -> bool:
+    """Whether a UB-04 page is a further page of the claim before it."""
+    if group.form is not Form.UB04 or page.facts.form is not Form.UB04:
+        return False
+    mine = _page_of(page)
+    if mine is not None:
+        return mine[0] > 1
+    last = _page_of(group.pages[-1])
+    if last is not None:
+        return last[0] < last[1]
+    # no page numbers: the same control number, and no total on the page before
+    before, here = group.pages[-1].fields, page.fields
+    return (
+        "3a" in before
+        and "3a" in here
+        and before["3a"].value == here["3a"].value
+        and "47.23" not in before
+    )
+
+
+def split(pages: Sequence[PageReading]) -> list[_Group]:
+    """Documents of a batch: each claim opens one, attachments follow as their own, in order."""
+    groups: list[_Group] = []
+    for page in pages:
+        form = page.facts.form
+        if form in _DROPPED or form is Form.SEPARATOR:
+            groups.append(_Group(form, [page]))
+            continue
+        last = groups[-1] if groups else None
+        if last is not None and _continues(last, page):
+            last.pages.append(page)
+        elif last is not None and form is Form.ATTACHMENT and last.form is Form.ATTACHMENT:
+            last.pages.append(page)
+        else:
+            groups.append(_Group(form, [page]))
+    return groups
+
+
+def _merge(pages: Sequence[PageReading]) -> dict[str, FieldReading]:
+    """Fields of all pages; those of the second page on carry `#2`, `#3` after their id."""
+    fields: dict[str, FieldReading] = {}
+    for number, page in enumerate(pages, start=1):
+        for name, field in page.fields.items():
+            fields[name if number == 1 else f"{name}#{number}"] = field
+    return fields
+
+
+def _status(form: Form, fields: Mapping[str, FieldReading], findings: Iterable[Finding]) -> str:
+    if not form.is_claim:
+        return "review" if form is Form.UNKNOWN else "information"
+    if not fields or not all(f.accepted for f in fields.values()):
+        return "review"
+    return "review" if any(f.severity != "warn" for f in findings) else "ready"
+
+
+def recheck(document: DocumentReading, context: Context | None = None) -> DocumentReading:
+    """`document` with its claim, findings and status made anew from its fields."""
+    if not document.form.is_claim:
+        return document
+    findings = check(document.form, document.fields, context or Context())
+    claim = build(document.form, document.fields)
+    return document.model_copy(
+        update={
+            "claim": claim,
+            "findings": findings,
+            "status": _status(document.form, document.fields, findings),
+        }
+    )
+
+
+def assemble(
+    pages: Sequence[PageReading], context: Context | None = None
+) -> list[DocumentReading]:
+    """The documents of one scan, in order of their pages.
+
+    Args:
+        pages: every page of the scan, read, by number.
+        context: what the edits know beside the form; None for nothing.
+    """
+    documents = []
+    for group in split(pages):
+        document = DocumentReading(
+            form=group.form,
+            kind=next((p.kind for p in group.pages if p.kind), None),
+            pages=[p.facts.number for p in group.pages],
+            status=_status(group.form, {}, []),
+            fields=_merge(group.pages) if group.form.is_claim else {},
+            entities=[e for p in group.pages for e in p.entities],
+            page_facts=[p.facts for p in group.pages],
+        )
+        documents.append(recheck(document, context))
+    return documents

@@ -1,0 +1,68 @@
+"""A scan to its reading, in this process: what `paperclaim read` does with each file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from extractors.page import read_page
+from extractors.readers import Readers
+from intake.limits import Limits
+from intake.look import look
+from intake.scan import open_scan
+from models.errors import PaperclaimError
+from models.page import PageImage
+from models.reading import PageReading, Reading, ReadingError, Source
+from models.clock import Stages
+from pipeline.documents import assemble
+
+
+def read_image(page: PageImage, readers: Readers, stages: Stages | None = None) -> PageReading:
+    """One page image, looked at and read."""
+    stages = stages or Stages()
+    with stages("look"):
+        seen = look(page)
+    reading = read_page(page, seen, readers)
+    return reading.model_copy(update={"seconds": {**stages.seconds, **reading.seconds}})
+
+
+def _pages(path: Path, limits: Limits, stages: Stages) -> Iterator[PageImage]:
+    images = open_scan(path, limits)
+    while True:
+        with stages("decode"):
+            image = next(images, None)
+        if image is None:
+            return
+        yield image
+
+
+def read_pages(path: Path, readers: Readers, limits: Limits) -> list[PageReading]:
+    """Every page of a scan.
+
+    Raises:
+        ScanError: the scan can't be turned into pages.
+    """
+    found = []
+    stages = Stages()
+    for image in _pages(path, limits, stages):
+        found.append(read_image(image, readers, stages))
+        stages = Stages()
+    return found
+
+
+def read_scan(path: Path, readers: Readers, limits: Limits) -> Reading:
+    """The reading of a scan, by the contract; a scan that can't be read says why."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as handle:
+            while block := handle.read(1 << 20):
+                digest.update(block)
+        pages = read_pages(path, readers, limits)
+    except PaperclaimError as error:
+        source = Source(name=path.name, sha256=digest.hexdigest(), pages=0)
+        return Reading(
+            source=source, error=ReadingError(code=error.code, message=f"{error.message} {error.advice}")
+        )
+    source = Source(name=path.name, sha256=digest.hexdigest(), pages=len(pages))
+    return Reading(source=source, documents=assemble(pages))
