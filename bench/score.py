@@ -16,17 +16,15 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from forms.layout import layout
 from models.page import Form
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 #: kinds in which words stand: there, spaces and points are part of what is read
 WORDS = frozenset({"name", "text", "signature"})
