@@ -1,0 +1,47 @@
+"""The published JSON Schemas, from the models: `python -m delivery.schema docs/schema`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from delivery.document import ClaimDocument
+from models.reading import Reading
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_of(model: type[BaseModel], name: str) -> dict[str, Any]:
+    """The JSON Schema of what `model` writes, named `name` (such as `claim/1`)."""
+    body = model.model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": DIALECT, "$id": f"urn:paperclaim:{name.replace('/', ':')}"} | body
+
+
+def published() -> dict[str, str]:
+    """Every schema file by its name, as text."""
+    schemas = {
+        "reading-1.json": schema_of(Reading, "reading/1"),
+        "claim-1.json": schema_of(ClaimDocument, "claim/1"),
+    }
+    return {name: text(schema) for name, schema in schemas.items()}
+
+
+def text(schema: dict[str, Any]) -> str:
+    """A schema as it is written to its file."""
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Write the schema files into the folder named on the command line."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in published().items():
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

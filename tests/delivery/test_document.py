@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from delivery import schema
+from delivery.document import Confirmation, HistoryEntry, Origin, build, to_json
+from models.page import Form
+from models.reading import DocumentReading, FieldReading, Finding, Reading, Source
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
+NOON = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+
+
+def reading() -> DocumentReading:
+    return DocumentReading(
+        form=Form.CMS1500,
+        pages=[2],
+        status="review",
+        fields={
+            "2": FieldReading(
+                text="DOE, JANE Q",
+                value="DOE, JANE Q",
+                confidence=1.0,
+                accepted=True,
+                page=2,
+                box=(104, 612, 873, 661),
+                source="person",
+            ),
+            "26": FieldReading(
+                text="A-1", value="A-1", confidence=0.999, accepted=True, page=2, box=(1, 2, 3, 4)
+            ),
+        },
+        claim={"patient": {"name": "DOE, JANE Q"}},
+        findings=[
+            Finding(
+                rule="I002",
+                severity="reject",
+                fields=["1a"],
+                message="The member ID (item 1a) is missing.",
+                cause="provider",
+            )
+        ],
+    )
+
+
+def document() -> bytes:
+    by_ana = {
+        "2": Confirmation(by="ana", at=NOON, action="corrected"),
+        "19": Confirmation(by="ana", at=NOON, action="not_present"),
+    }
+    return to_json(
+        build(
+            reading(),
+            Origin(
+                dcn="26327P00000123",
+                revision=1,
+                received=dt.date(2026, 11, 23),
+                sha256="0" * 64,
+                tags=["north"],
+            ),
+            confirmations=by_ana,
+            history=[HistoryEntry(at=NOON, state="received", actor="system")],
+        )
+    )
+
+
+@pytest.mark.parametrize("name", sorted(schema.published()))
+def test_the_published_schemas_are_current(name: str) -> None:
+    assert (SCHEMAS / name).read_text(encoding="utf-8") == schema.published()[name], (
+        "run: python -m delivery.schema docs/schema"
+    )
+
+
+def validate(content: bytes, name: str) -> None:
+    published = json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(
+        published, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    )
+    validator.check_schema(published)
+    validator.validate(json.loads(content))
+
+
+def test_a_delivered_document_validates() -> None:
+    validate(document(), "claim-1.json")
+
+
+def test_a_reading_validates() -> None:
+    whole = Reading(source=Source(name="a.pdf", sha256="0" * 64, pages=2), documents=[reading()])
+    validate(whole.model_dump_json(by_alias=True).encode(), "reading-1.json")
+
+
+def test_the_schema_refuses_what_is_no_claim() -> None:
+    broken = json.loads(document())
+    broken["revision"] = 0
+    with pytest.raises(jsonschema.ValidationError):
+        validate(json.dumps(broken).encode(), "claim-1.json")
+
+
+def test_the_same_record_gives_the_same_bytes() -> None:
+    assert document() == document()
+
+
+def test_who_looked_stands_beside_what_was_read() -> None:
+    said = json.loads(document())
+    assert said["schema"] == "paperclaim/claim/1"
+    assert said["source"] == {"sha256": "0" * 64, "pages": [2], "tags": ["north"]}
+    assert said["fields"]["2"]["confirmation"] == {
+        "by": "ana",
+        "at": "2026-11-23T12:00:00Z",
+        "action": "corrected",
+    }
+    assert said["fields"]["26"]["confirmation"] is None
+    assert list(said["not_present"]) == ["19"]
