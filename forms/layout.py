@@ -110,6 +110,19 @@ def _field(row: dict[str, str]) -> FieldSpec:
 
 
 @functools.cache
+def rules(form: Form) -> tuple[Rule, ...]:
+    """The ruling lines of a form, also of one whose fields we have no layout of.
+
+    Raises:
+        FileNotFoundError: we don't have its ruling lines.
+    """
+    return tuple(
+        Rule(float(r["x0"]), float(r["y0"]), float(r["x1"]), float(r["y1"]), r["style"])
+        for r in _lines(f"{form}.rules.csv")
+    )
+
+
+@functools.cache
 def layout(form: Form) -> Layout:
     """The layout of a claim form.
 
@@ -119,12 +132,8 @@ def layout(form: Form) -> Layout:
     if form not in (Form.CMS1500, Form.UB04):
         raise KeyError(form)
     fields = {row["id"]: _field(row) for row in _lines(f"{form}.fields.csv")}
-    rules = tuple(
-        Rule(float(r["x0"]), float(r["y0"]), float(r["x1"]), float(r["y1"]), r["style"])
-        for r in _lines(f"{form}.rules.csv")
-    )
     preprinted = tuple(
         Preprinted((float(r["x0"]), float(r["y0"]), float(r["x1"]), float(r["y1"])), r["what"])
         for r in _lines(f"{form}.preprinted.csv")
     )
-    return Layout(form, MappingProxyType(fields), rules, preprinted)
+    return Layout(form, MappingProxyType(fields), rules(form), preprinted)
