@@ -1,0 +1,68 @@
+"""Codes of the reader put in words for the person at the desk."""
+
+from __future__ import annotations
+
+from models.page import Form
+from models.reading import FieldReading
+
+#: doubt codes (docs/doubts.md); one that is not here is shown as it is
+_DOUBTS = {
+    "illegible": "marked illegible",
+    "ink.none": "hardly any ink",
+    "ink.unclear": "the print is unclear",
+    "kind.check": "a check digit or a table speaks against it",
+    "kind.lookalike": "a look-alike character was settled by what belongs here",
+    "kind.shape": "not the shape that belongs here",
+    "mark.faint": "the mark is faint",
+    "mark.many": "more than one box is marked",
+    "readers.differ": "the two readers differ",
+}
+
+FORMS = {
+    Form.CMS1500: "CMS-1500",
+    Form.CMS1500_0805: "CMS-1500 (08/05)",
+    Form.UB04: "UB-04",
+    Form.UB92: "UB-92",
+    Form.ATTACHMENT: "Attachment",
+    Form.UNKNOWN: "Unknown page",
+    Form.SEPARATOR: "Separator sheet",
+    Form.BACK: "Back of a form",
+    Form.BLANK: "Blank page",
+}
+
+CAUSES = {"provider": "on the paper", "capture": "in the reading"}
+
+
+def why(field: FieldReading) -> list[str]:
+    """Why a field is not accepted, in words, the most telling first."""
+    reasons = []
+    torn = _torn(field)
+    if torn:
+        reasons.append(torn)
+    reasons += [_DOUBTS.get(code, code.replace(".", " ")) for code in field.doubts]
+    reasons.append(f"{percent(field.confidence)} sure")
+    return reasons
+
+
+def percent(probability: float) -> str:
+    """A probability for people; never 100 % while there is doubt."""
+    return f"{min(99, int(probability * 100))} %"
+
+
+def _torn(field: FieldReading) -> str | None:
+    """Say at which character the next best reading differs, as in: reads 1 or I."""
+    for alternative in field.alternatives:
+        other = alternative.text
+        if len(other) != len(field.text):
+            return f"reads {shown(field.text)} or {shown(other)}"
+        for mine, theirs in zip(field.text, other, strict=True):
+            if mine != theirs:
+                return f"reads {shown(mine)} or {shown(theirs)}"
+    return None
+
+
+def shown(text: str) -> str:
+    """A reading inside a sentence: blanks must be seen."""
+    if not text.strip():
+        return "a blank"
+    return f"“{text}”" if " " in text or len(text) > 1 else text
