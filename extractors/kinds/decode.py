@@ -10,8 +10,8 @@ has a shape of the kind, or only a far-fetched one has, the ink wins.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from extractors.kinds.checks import check
 from extractors.kinds.grammar import State
@@ -50,18 +50,24 @@ class Candidate:
     Attributes:
         text: as printed.
         value: its normal form.
+        key: what it has in common with readings that differ in nothing that matters.
         score: log, comparable within a field.
-        probability: among the field's candidates.
-        checks: what the kind's checks say, log-odds.
+        checks: what the kind's checks say, log-odds; 0 where there are none.
         legal: it has a shape of the kind.
+        log_ink: log-probability that the reader gave its characters.
+        weakest: the smallest probability that the reader gave one of them.
+        swaps: how many of them are look-alikes of what the reader had.
     """
 
     text: str
     value: str | None
+    key: str
     score: float
-    probability: float
     checks: float
     legal: bool
+    log_ink: float
+    weakest: float
+    swaps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +76,26 @@ class Decoded:
 
     Attributes:
         kind: its name.
-        text: what we stand for.
-        value: its normal form, None where it has none.
         free: the most probable string at all, as the reader has it.
-        legal_text: the best string of a shape that the kind allows; None: the ink allows none.
-        probability: of `text` among the candidates, by this model; not calibrated.
-        margin: log-odds between `text` and the best candidate that differs in more than blanks.
-        log_ink: log-probability that the reader gave the characters of `text`.
-        weakest: the smallest probability that the reader gave a character of `text`.
-        swaps: characters of `text` that are look-alikes of what the reader had.
-        checks: log-odds of the kind's checks for `text`; 0 where there is none.
-        agreement: 1 where the other readers have the same, -1 where they differ, 0 without any.
-        candidates: all readings that the ink allows, best first; the first is `text`.
-        doubts: codes, see docs/doubts.md.
+        candidates: readings that the ink allows, best first, no two with one key; none where
+            nothing is printed.
+        witnesses: keys of what other readers read.
     """
 
     kind: str
-    text: str
-    value: str | None
     free: str
-    legal_text: str | None
-    probability: float
-    margin: float
-    log_ink: float
-    weakest: float
-    swaps: int
-    checks: float
-    agreement: float
     candidates: tuple[Candidate, ...]
-    doubts: tuple[str, ...]
+    witnesses: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What we stand for; empty where nothing is printed."""
+        return self.candidates[0].text if self.candidates else ""
+
+    @property
+    def value(self) -> str | None:
+        """The normal form of `text`, None where it has none."""
+        return self.candidates[0].value if self.candidates else None
 
     @property
     def legal(self) -> bool:
@@ -106,9 +103,63 @@ class Decoded:
         return bool(self.candidates) and self.candidates[0].legal
 
     @property
+    def legal_text(self) -> str | None:
+        """The best reading of a shape that the kind allows; None: the ink allows none."""
+        return next((c.text for c in self.candidates if c.legal), None)
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """Of the candidates, by this model; not calibrated."""
+        if not self.candidates:
+            return ()
+        top = self.candidates[0].score
+        shares = [math.exp(max(c.score - top, -MOST)) for c in self.candidates]
+        return tuple(share / sum(shares) for share in shares)
+
+    @property
+    def probability(self) -> float:
+        """Of `text`; 1.0 where nothing is printed."""
+        return self.probabilities[0] if self.candidates else 1.0
+
+    @property
+    def margin(self) -> float:
+        """Log-odds between `text` and the best other reading, at most `MOST`."""
+        if len(self.candidates) < 2:  # noqa: PLR2004 - no other reading
+            return MOST
+        return min(self.candidates[0].score - self.candidates[1].score, MOST)
+
+    @property
+    def agreement(self) -> float:
+        """1 where the other readers have the same, -1 where one differs, 0 without any."""
+        if not self.witnesses or not self.candidates:
+            return 0.0
+        return 1.0 if all(w == self.candidates[0].key for w in self.witnesses) else -1.0
+
+    @property
     def alternatives(self) -> tuple[tuple[str, float], ...]:
         """The other readings with their probabilities, best first."""
-        return tuple((c.text, c.probability) for c in self.candidates[1:])
+        others = zip(self.candidates, self.probabilities, strict=True)
+        return tuple((c.text, p) for c, p in others)[1:]
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why a person might want to look, as codes (docs/doubts.md)."""
+        if not self.candidates:
+            return ("ink.none",)
+        best = self.candidates[0]
+        reasons = {
+            "kind.shape": not best.legal,
+            "kind.lookalike": best.swaps > 0,
+            "kind.check": best.checks < 0,
+            "ink.unclear": best.weakest < UNCLEAR or self.probability < CLEAR,
+            "readers.differ": self.agreement < 0,
+        }
+        return tuple(code for code, holds in reasons.items() if holds)
+
+    def reweighed(self, bonus: Callable[[Candidate], float]) -> Decoded:
+        """The same with every candidate's score raised by its `bonus`, best first again."""
+        moved = [replace(c, score=c.score + bonus(c)) for c in self.candidates]
+        return replace(self, candidates=tuple(sorted(moved, key=lambda c: -c.score)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,33 +265,44 @@ def _tidy(text: str, kind: Kind) -> str:
     return text.replace("|", " ") if not kind.words else text
 
 
-def _same(kind: Kind, text: str) -> str:
+def _key(kind: Kind, text: str) -> str:
     """What two readings have in common when they differ in nothing that matters."""
     if kind.words:
         return " ".join(text.upper().split())
     return "".join(c for c in text.upper() if c.isalnum() or (c == "-" and kind.group == "money"))
 
 
-def _candidates(
-    sighting: Sighting, kind: Kind, witnesses: Sequence[str]
-) -> list[tuple[float, float, bool, _Path]]:
-    """(score, checks, legal, path) of the best readings, best first, no two the same."""
+def _candidates(sighting: Sighting, kind: Kind, witnesses: Sequence[str]) -> list[Candidate]:
+    """The best readings, best first, no two with one key."""
     columns = [options for p in sighting.positions if (options := _options(p, kind))]
     paths = _search(columns, kind, kind.grammar.start)
     if not kind.anything:
         paths += _search([[o for o in c if not o.swap] for c in columns], kind, None)
-    best: dict[str, tuple[float, float, bool, _Path]] = {}
+    best: dict[str, Candidate] = {}
     for path in paths:
         end = _finished(path, kind)
-        if end is None or (not end[1] and kind.legal(path.text)):
+        text = _tidy(path.text, kind)
+        if end is None or not text or (not end[1] and kind.legal(path.text)):
             continue
-        checks = sum(check(name, path.text) for name in kind.checks) if end[1] else 0.0
-        key = _same(kind, path.text)
-        edge = context_weight(kind.context, path.before, path.last, ".") if kind.context else 0.0
-        score = path.score + end[0] + checks + edge + WITNESS * witnesses.count(key)
-        if key not in best or best[key][0] < score:
-            best[key] = (score, checks, end[1], path)
-    return sorted(best.values(), key=lambda c: -c[0])
+        weight, legal = end
+        checks = sum(check(name, text) for name in kind.checks) if legal else 0.0
+        if kind.context:
+            weight += context_weight(kind.context, path.before, path.last, ".")
+        key = _key(kind, text)
+        score = path.score + weight + checks + WITNESS * witnesses.count(key)
+        if key not in best or best[key].score < score:
+            best[key] = Candidate(
+                text=text,
+                value=kind.value(text),
+                key=key,
+                score=score,
+                checks=checks,
+                legal=legal,
+                log_ink=path.ink,
+                weakest=path.weakest,
+                swaps=path.swaps,
+            )
+    return sorted(best.values(), key=lambda c: -c.score)[:KEPT]
 
 
 def read(kind: Kind, sightings: Sighting | Sequence[Sighting]) -> Decoded:
@@ -249,7 +311,8 @@ def read(kind: Kind, sightings: Sighting | Sequence[Sighting]) -> Decoded:
     Args:
         kind: of the field.
         sightings: what readers saw on its strip, the one to be believed first; the others are
-            witnesses: they verify, and can tip what the first leaves open.
+            witnesses: they verify, and can tip what the first leaves open. A witness that saw
+            nothing at all has nothing to say.
 
     Raises:
         ValueError: no sighting was given.
@@ -258,55 +321,6 @@ def read(kind: Kind, sightings: Sighting | Sequence[Sighting]) -> Decoded:
     if not given:
         raise ValueError(kind.name)
     first, *others = given
-    witnesses = [_same(kind, read(kind, other).text) for other in others]
-    found = _candidates(first, kind, witnesses)
-    free = first.text
-    if not found or not found[0][3].text:
-        return _nothing(kind, free)
-    top = found[0][0]
-    total = sum(math.exp(max(c[0] - top, -MOST)) for c in found)
-    candidates = []
-    for score, checks, legal, path in found[:KEPT]:
-        text = _tidy(path.text, kind)
-        share = math.exp(max(score - top, -MOST)) / total
-        candidates.append(Candidate(text, kind.value(text), score, share, checks, legal))
-    best, chosen = candidates[0], found[0][3]
-    key = _same(kind, best.text)
-    agreement = 0.0
-    if witnesses:
-        agreement = 1.0 if all(w == key for w in witnesses) else -1.0
-    return Decoded(
-        kind=kind.name,
-        text=best.text,
-        value=best.value,
-        free=free,
-        legal_text=next((c.text for c in candidates if c.legal), None),
-        probability=best.probability,
-        margin=min(top - found[1][0], MOST) if len(found) > 1 else MOST,
-        log_ink=chosen.ink,
-        weakest=chosen.weakest,
-        swaps=chosen.swaps,
-        checks=best.checks,
-        agreement=agreement,
-        candidates=tuple(candidates),
-        doubts=_doubts(best, chosen, agreement),
-    )
-
-
-def _nothing(kind: Kind, free: str) -> Decoded:
-    """Where there is nothing to read, or nothing but specks."""
-    return Decoded(
-        kind.name, "", None, free, None, 1.0, 0.0, 0.0, 0.0, 0, 0.0, 0.0, (), ("ink.none",)
-    )
-
-
-def _doubts(best: Candidate, path: _Path, agreement: float) -> tuple[str, ...]:
-    """Why a person might want to look, as codes."""
-    reasons = {
-        "kind.shape": not best.legal,
-        "kind.lookalike": path.swaps > 0,
-        "kind.check": best.checks < 0,
-        "ink.unclear": path.weakest < UNCLEAR or best.probability < CLEAR,
-        "readers.differ": agreement < 0,
-    }
-    return tuple(code for code, holds in reasons.items() if holds)
+    seen = [read(kind, other) for other in others if other.positions]
+    witnesses = tuple(s.candidates[0].key for s in seen if s.candidates)
+    return Decoded(kind.name, first.text, tuple(_candidates(first, kind, witnesses)), witnesses)
