@@ -77,7 +77,11 @@ def cut(canvas: Canvas, parts: list[int], box: BoxPx, like: float, rules: int = 
     foreign = ((canvas.ink[t:b, le:r] > 0) & (mine == 0)) | (canvas.taken[t:b, le:r] > 0)
     show = (edge > 0) & ~foreign
     if rules:
-        reach = cv2.dilate(mine, np.ones((2 * rules + 1, 2 * rules + 1), np.uint8))
+        # beside a character and above or below it, but no further than it reaches itself
+        reach = np.zeros_like(mine)
+        for x, y, w, h in (canvas.boxes[parts, :4] - (le, t, 0, 0)).tolist():
+            reach[max(0, y) : y + h, max(0, x - rules) : x + w + rules] = 1
+            reach[max(0, y - rules) : y + h + rules, max(0, x) : x + w] = 1
         show |= (reach > 0) & (canvas.ruled[t:b, le:r] > 0)
     picture = np.full((bottom - top, right - left), 255, np.uint8)
     inner = picture[t - top : b - top, le - left : r - left]

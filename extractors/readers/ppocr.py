@@ -88,7 +88,7 @@ def _position(frames: Frames, start: int, stop: int, used: float) -> Position:
         chars.append(("", blank))
     total = max(1.0, sum(p for _, p in chars))
     chars = sorted(((c, p / total) for c, p in chars), key=lambda cp: -cp[1])
-    length = len(frames) * used
+    length = max(1e-6, len(frames) * used)
     return Position(tuple(chars), min(1.0, start / length), min(1.0, stop / length))
 
 

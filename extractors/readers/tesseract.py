@@ -76,7 +76,7 @@ class TesseractReader:
             if not text.strip() or float(conf) < 0:
                 continue
             at = int(np.searchsorted(starts, top + h / 2, side="right")) - 1
-            words[max(0, at)].append((x - _AIR, w, text.strip(), float(conf) / 100))
+            words[max(0, at)].append((x - _AIR, w, text.strip(), max(0.01, float(conf) / 100)))
         return [
             self._sighting(found, image.shape[1])
             for found, image in zip(words, images, strict=True)
