@@ -1,0 +1,159 @@
+"""A corpus of made-up scans with their truth, in splits that share no face and no scanner.
+
+    python -m bench.corpus OUT --n 60 --split train --seed 1
+
+writes N single-page claim scans with a truth file each (as `bench.score` reads them), and with
+`--batches B` into OUT/batches as many scans of several pages, whose truth lists the pages.
+Models learn from `train`, confidence is calibrated on `calibration`, and only `test` is reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+from models.page import Form
+from samples import batches, faces
+from samples.claims import FAULTS
+from samples.files import Sheet, write
+from samples.scan import make_scan
+from samples.style import Style, random_style
+
+Split: TypeAlias = Literal["train", "calibration", "test"]
+
+#: Debian packages that hold the faces below (`apt-get install --no-install-recommends`)
+PACKAGES = tuple(sorted({face.package for face in faces.known().values()}))
+
+#: faces of print, by split; families that are near copies of each other stay together
+PRINT: dict[Split, tuple[str, ...]] = {
+    "train": (
+        "free-mono", "free-mono-bold", "nimbus-mono", "nimbus-mono-bold", "cmu-typewriter",
+        "gnu-typewriter", "inconsolata", "jetbrains-mono", "fira-code", "go-mono", "pt-mono",
+        "3270", "ocr-a", "fantasque", "aerial-mono", "d2coding", "dots-vga", "dots-ega",
+        "dots-spleen", "free-sans", "nimbus-sans", "open-sans", "roboto-condensed", "monofur",
+    ),
+    "calibration": (
+        "mononoki", "hermit", "nanum-coding", "b612-mono", "ocr-b", "monoid", "league-mono",
+        "mplus-code", "compagnon", "dots-terminus", "clear-sans", "carlito", "noto-mono",
+        "courier-prime-code", "routed-gothic",
+    ),
+    "test": (
+        "courier-prime", "liberation-mono", "liberation-mono-bold", "cousine", "dejavu-mono",
+        "bitstream-vera-mono", "hack", "liberation-sans", "liberation-sans-narrow",
+        "anonymous-pro", "agave", "3270-semi-condensed", "dots-cga", "dots-gothic", "cabin",
+        "osifont", "dejavu-sans",
+    ),
+}  # fmt: skip
+HAND: dict[Split, tuple[str, ...]] = {
+    "train": ("dkg", "rufscript", "humor-sans", "becausewelearn", "kiloji", "seto", "femkeklaver"),
+    "calibration": ("steve-hand", "klee", "becausewementor", "comic-neue"),
+    "test": ("tomsontalks", "chilanka", "yozfont", "becauseweorganize", "domestic-manners"),
+}
+SCANS: dict[Split, tuple[str, ...]] = {
+    "train": (
+        "clean-300", "office-200", "office-240", "office-300-colour", "low-jpeg-grey",
+        "bitonal-200", "bitonal-300-dark", "fax-fine", "photo-220",
+    ),
+    "calibration": (
+        "clean-300-grey", "office-200-colour", "office-150", "bitonal-200-light", "fax-200",
+        "photo-200",
+    ),
+    "test": (
+        "office-300-dark", "pale-200", "low-jpeg", "bitonal-300", "fax-dirty", "fax-standard",
+        "photo-250",
+    ),
+}  # fmt: skip
+#: share of pages filled in by hand, and of claims with something wrong
+_HAND, _FAULTY = 0.12, 0.2
+#: what each kind of scanner writes
+_SUFFIXES = {"bitonal": (".tif", ".tif", ".pdf"), "grey": (".pdf",), "colour": (".pdf", ".jpg")}
+
+
+def make_corpus(out: Path, n: int, split: Split, seed: int) -> list[Path]:
+    """Write `n` single-page scans and their truth files into `out`; the scans' paths.
+
+    The same arguments on a machine with the same fonts give the same scans.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    return [_page(out, split, seed, number) for number in range(n)]
+
+
+def make_batches(out: Path, n: int, split: Split, seed: int) -> list[Path]:
+    """Write `n` scans of several pages; each truth file lists what every page is."""
+    out.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for number in range(n):
+        rng = random.Random(f"{seed} {split} batch {number}")
+        batch = batches.make(rng.randrange(2**31), lambda r: _style(r, split))
+        path = _write(batch.sheets, out / f"batch-{split}-{seed}-{number:04d}", rng)
+        _truth(path, {"pages": list(batch.pages)})
+        paths.append(path)
+    return paths
+
+
+def _style(rng: random.Random, split: Split) -> Style:
+    pool = HAND if rng.random() < _HAND else PRINT
+    fonts = faces.installed(pool[split])
+    if not fonts:
+        print("bench.corpus: no faces of this split; see bench/README.md", file=sys.stderr)
+        raise SystemExit(2)
+    return random_style(rng, fonts, SCANS[split])
+
+
+def _page(out: Path, split: Split, seed: int, number: int) -> Path:
+    rng = random.Random(f"{seed} {split} {number}")
+    form = Form.CMS1500 if number % 2 == 0 else Form.UB04
+    faults = (rng.choice(FAULTS[form]),) if rng.random() < _FAULTY else ()
+    scanned = make_scan(form, rng.randrange(2**31), _style(rng, split), faults=faults)
+    path = _write(scanned.sheets[:1], out / f"{form}-{split}-{seed}-{number:04d}", rng)
+    _truth(path, scanned.truths[0])
+    return path
+
+
+def _write(sheets: tuple[Sheet, ...], stem: Path, rng: random.Random) -> Path:
+    first = sheets[0]
+    kind = "bitonal" if first.bitonal else "grey" if first.pixels.ndim == 2 else "colour"
+    many = len(sheets) > 1
+    suffix = ".pdf" if many and kind == "colour" else rng.choice(_SUFFIXES[kind])
+    return write(sheets, stem.with_suffix(suffix))
+
+
+def _truth(path: Path, truth: dict[str, Any]) -> None:
+    path.with_suffix(".json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
+
+
+def _progress(paths: Iterator[Path] | list[Path], began: float) -> None:
+    count = len(list(paths))
+    spent = time.process_time() - began
+    print(f"{count} scans, {spent / max(count, 1):.2f} CPU s each")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.corpus", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--n", type=int, default=60)
+    parser.add_argument("--batches", type=int, default=0)
+    parser.add_argument("--split", choices=get_args(Split), default="train")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--packages", action="store_true", help="print the font packages and stop")
+    options = parser.parse_args()
+    if options.packages:
+        print(*PACKAGES)
+        return
+    began = time.process_time()
+    _progress(make_corpus(options.out, options.n, options.split, options.seed), began)
+    if options.batches:
+        began = time.process_time()
+        folder = options.out / "batches"
+        _progress(make_batches(folder, options.batches, options.split, options.seed), began)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Scans of several pages, as an envelope is fed: claims, their backs, what came with them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from models.page import Form, Pixels
+from samples import claims, institutional, papers
+from samples.claims import MadeClaim
+from samples.files import Sheet
+from samples.scan import TODAY, scan_claim, scan_sheet
+from samples.scanners import SCANNERS
+from samples.style import Style
+
+#: makes one style for a whole envelope
+Chooser = Callable[[random.Random], Style]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """A scan of several pages; for each page its truth: that of a claim, or only its `form`."""
+
+    sheets: tuple[Sheet, ...]
+    pages: tuple[dict[str, Any], ...]
+
+
+def make(seed: int, choose: Chooser) -> Batch:
+    """One to three documents one after the other, scanned by one machine."""
+    rng = random.Random(f"{seed} batch")
+    style = choose(rng)
+    while SCANNERS[style.scan].photo:  # nobody photographs envelopes
+        style = choose(rng)
+    sheets: list[Sheet] = []
+    truths: list[dict[str, Any]] = []
+    duplex = rng.random() < 0.35  # noqa: PLR2004 - a share
+    for number in range(rng.randint(1, 3)):
+        found = _document(rng, replace(style, damage=()), seed + number, duplex=duplex)
+        sheets += found.sheets
+        truths += found.pages
+    return Batch(tuple(sheets), tuple(truths))
+
+
+def _document(rng: random.Random, style: Style, seed: int, *, duplex: bool) -> Batch:
+    """A claim with its backs, and perhaps an attachment."""
+    form = rng.choice((Form.CMS1500, Form.UB04))
+    if form is Form.UB04 and rng.random() < 0.5:  # noqa: PLR2004 - a coin
+        lines = rng.randint(institutional.LINES + 1, institutional.LINES * 2)
+        pages = institutional.claim(rng, style.wording, TODAY, lines=lines)
+        claim = MadeClaim(form, pages)
+    else:
+        claim = claims.make(form, rng, style.wording, today=TODAY)
+    scanned = scan_claim(claim, seed, style)
+    sheets: list[Sheet] = []
+    truths: list[dict[str, Any]] = []
+
+    def other(page: Pixels, kind: Form) -> None:
+        sheets.append(scan_sheet(page, style, rng))
+        truths.append({"form": kind.value})
+
+    for sheet, truth in zip(scanned.sheets, scanned.truths, strict=True):
+        sheets.append(sheet)
+        truths.append(truth)
+        if duplex:
+            other(papers.back(form), Form.BACK)
+    if rng.random() < 0.5:  # noqa: PLR2004 - a coin
+        draw = (
+            papers.benefits if form is Form.CMS1500 and rng.random() < 0.6 else papers.progress_note
+        )  # noqa: E501, PLR2004
+        other(draw(claim.pages[0], rng), Form.ATTACHMENT)
+        if duplex:
+            other(papers.blank_sheet(), Form.BLANK)
+    return Batch(tuple(sheets), tuple(truths))
