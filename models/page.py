@@ -53,12 +53,14 @@ class PageImage:
         dpi: dots an inch as the file says; 0.0 where it doesn't say.
         number: 1 for the first page of the scan.
         words: the file's own text, where it has any.
+        jpeg: the JPEG that decodes to these pixels, where there is one: it is kept as it is.
     """
 
     pixels: Pixels
     dpi: float
     number: int
     words: tuple[TextWord, ...] = ()
+    jpeg: bytes = b""
 
     @property
     def height(self) -> int:
