@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from intake.rules import Rules, straighten
-from intake.template import TURNS, Template, apply, merge, template
+from intake.template import TURNS, Template, apply, merge, template, thinned
 from intake.thumb import DPI
-from models.page import Form, Matrix
+from models.page import Form, Matrix, Pixels
 
 #: a scan's scale against its own word: 97 to 103 %, and the feed of a fax
-_SCALES = np.arange(0.94, 1.0601, 0.004)
+_SCALES = np.arange(0.94, 1.0601, 0.005)
 #: the same where the file doesn't know its resolution, or a camera took it
-_WIDE_SCALES = np.arange(0.70, 1.2601, 0.004)
+_WIDE_SCALES = np.arange(0.70, 1.2601, 0.005)
 #: the two axes of a flat sheet agree in scale within this
 _SHAPE = 0.10
 #: small pixels to a bin of the vote for the offset
 _BIN = 2.0
 #: small pixels from a rule within which it counts as found, in the coarse search
 _NEAR = 4
+
+
+#: lines across and lines down, thickened
+Masks: TypeAlias = tuple[Pixels, Pixels]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +62,20 @@ def guess(rules: Rules, forms: tuple[Form, ...], *, sized: bool) -> list[Guess]:
     return sorted(guesses, key=lambda g: -g.score)
 
 
+def shown(rules: Rules, to_small: Matrix, form_lines: Template, within: int) -> NDArray[np.bool_]:
+    """Which points of a form have a line found within some pixels."""
+    wide = 2 * within + 1
+    across = cv2.dilate(rules.across, np.ones((wide, 1), np.uint8))
+    down = cv2.dilate(rules.down, np.ones((1, wide), np.uint8))
+    masks = (np.asarray(across, np.uint8), np.asarray(down, np.uint8))
+    return _hit(to_small, form_lines, masks, (0, 0))
+
+
+@functools.cache
+def _few(form: Form) -> Template:
+    return thinned(template(form), 2)
+
+
 def _positions(ends: NDArray[np.float64], back: Matrix, axis: int) -> NDArray[np.float64]:
     """Where lines lie along the axis they cross, and their lengths; rectified pixels."""
     if len(ends) == 0:
@@ -63,10 +83,10 @@ def _positions(ends: NDArray[np.float64], back: Matrix, axis: int) -> NDArray[np
     one, two = apply(back, ends[:, :2]), apply(back, ends[:, 2:])
     place = (one[:, axis] + two[:, axis]) / 2
     length = np.hypot(*(two - one).T)
-    return merge(np.stack([place, length], axis=1), 1.5, most=36)
+    return merge(np.stack([place, length], axis=1), 1.5, most=30)
 
 
-def _near(rules: Rules) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _near(rules: Rules) -> Masks:
     wide = 2 * _NEAR - 1
     return (
         np.asarray(cv2.dilate(rules.across, np.ones((wide, 1), np.uint8)), np.uint8),
@@ -79,10 +99,10 @@ def _lay(
     turns: int,
     found: tuple[NDArray[np.float64], NDArray[np.float64]],
     base: Matrix,
-    masks: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+    masks: Masks,
     scales: NDArray[np.float64],
 ) -> Guess | None:
-    form_lines = template(form)
+    form_lines = _few(form)
     turn = TURNS[turns]
     fits = []
     for axis in (0, 1):
@@ -90,7 +110,7 @@ def _lay(
         lines = (form_lines.columns, form_lines.rows)[source].copy()
         lines[:, 0] *= DPI * turn[axis, source]
         fits.append(_align(found[axis], lines, scales))
-    best: Guess | None = None
+    tried: list[tuple[float, Matrix]] = []
     for scale_u, offset_u in fits[0]:
         for scale_v, offset_v in fits[1]:
             if abs(scale_u / scale_v - 1) > _SHAPE:
@@ -100,10 +120,16 @@ def _lay(
             flat[1, :2] = turn[1] * DPI * scale_v
             flat[:2, 2] = offset_u, offset_v
             to_small = base @ flat
-            score = coverage(to_small / to_small[2, 2], form_lines, masks)
-            if best is None or score > best.score:
-                best = Guess(form, turns, to_small / to_small[2, 2], score)
-    return best
+            to_small = to_small / to_small[2, 2]
+            tried.append((_covered(to_small, form_lines, masks, (0, 0)), to_small))
+    if not tried:
+        return None
+    share, to_small = max(tried, key=lambda t: t[0])
+    # a page full of lines covers anything: take off what the form covers when moved a little
+    far = 3 * _NEAR
+    moves = ((far, far), (-far, far), (far, -far), (-far, -far))
+    chance = sum(_covered(to_small, form_lines, masks, move) for move in moves) / len(moves)
+    return Guess(form, turns, to_small, share - chance)
 
 
 def _align(
@@ -130,35 +156,20 @@ def _align(
     return result
 
 
-def coverage(
-    to_small: Matrix, form_lines: Template, masks: tuple[NDArray[np.uint8], NDArray[np.uint8]]
-) -> float:
-    """Share of the form's rules that lie on a line, less the share that would by chance.
-
-    Chance is measured by the same form moved a little: a page full of lines covers anything.
-    """
-    at = apply(to_small, form_lines.points)
-    hit = _hits(at, form_lines.across, masks)
-    far = 3 * _NEAR
-    chance = np.mean(
-        [
-            _hits(at + np.array(move), form_lines.across, masks)
-            for move in ((far, far), (-far, far), (far, -far), (-far, -far))
-        ],
-        axis=0,
-    )
-    weight = form_lines.weight
-    return float(np.sum(weight * (hit - chance)) / np.sum(weight))
+def _covered(to_small: Matrix, form_lines: Template, masks: Masks, move: tuple[int, int]) -> float:
+    """Share of the form's rules that lie on a line when the form is moved by some pixels."""
+    hit = _hit(to_small, form_lines, masks, move)
+    return float(np.sum(form_lines.weight * hit) / np.sum(form_lines.weight))
 
 
-def _hits(
-    at: NDArray[np.float64],
-    across: NDArray[np.bool_],
-    masks: tuple[NDArray[np.uint8], NDArray[np.uint8]],
-) -> NDArray[np.float64]:
+def _hit(
+    to_small: Matrix, form_lines: Template, masks: Masks, move: tuple[int, int]
+) -> NDArray[np.bool_]:
+    at = np.rint(apply(to_small, form_lines.points)).astype(np.int64) + np.array(move)
     height, width = masks[0].shape
-    x, y = np.rint(at[:, 0]).astype(np.int64), np.rint(at[:, 1]).astype(np.int64)
+    x, y = at[:, 0], at[:, 1]
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     x, y = np.where(inside, x, 0), np.where(inside, y, 0)
-    value = np.where(across, masks[0][y, x], masks[1][y, x]) > 0
-    return np.asarray(value & inside, np.float64)
+    return np.asarray(
+        inside & (np.where(form_lines.across, masks[0][y, x], masks[1][y, x]) > 0), np.bool_
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,6 +24,10 @@ _ALONG = 0.02
 _CONTRAST = 14.0
 #: inches beyond which a point found says nothing about the fit
 _OUTLIER = 0.02
+#: share of a form that must be on the picture
+_INSIDE = 0.6
+#: a rule counts as left over from a drop-out by this share of its points, and this many
+_WHOLE, _LONG = 0.6, 6
 #: inches: half the size of a form, to keep the equations well conditioned
 _HALF = np.array([4.25, 5.5])
 #: a point found twice: once to fit, once to tell how well it fits
@@ -38,7 +42,7 @@ class Fit:
         matrix: 3x3, inches to pixels of the picture.
         error_in: root mean square distance of the rules found, inches.
         found: (n,) which points of the template have a rule.
-        quality: share of the rules, by weight, that were found within 0.02 in.
+        quality: share of the rules on the picture, by weight, found within 0.02 in.
     """
 
     matrix: Matrix
@@ -63,6 +67,44 @@ def fit_fine(pixels: Pixels, start: Matrix, form_lines: Template) -> Fit:
     return fit
 
 
+def fit_left(
+    pixels: Pixels, start: Matrix, form_lines: Template, shown: NDArray[np.bool_], window: float
+) -> Fit:
+    """Fit on what few rules are left, from a place found by print.
+
+    Only rules that show over most of their length count: without rules, a profile finds letters.
+    What the rules left don't tell stays as it was.
+    """
+    size = int(form_lines.rule.max()) + 1
+    count = np.bincount(form_lines.rule, minlength=size)
+    whole = (np.bincount(form_lines.rule, shown, size) > _WHOLE * count) & (count >= _LONG)
+    some = _only(form_lines, whole[form_lines.rule])
+    if not len(some.points):
+        return Fit(start, 1.0, np.zeros(0, bool), 0.0)
+    fit = _refit(pixels, start, some, window, _STEP / 2)
+    fit = _refit(pixels, fit.matrix, some, _FINE[0], _FINE_STEP)
+    share = float(np.sum(some.weight * fit.found) / np.sum(form_lines.weight))
+    return Fit(fit.matrix, fit.error_in, fit.found, share)
+
+
+def beside(
+    pixels: Pixels, matrix: Matrix, form_lines: Template
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """How far beside each point ink lies, inches, and whether there is any, on a fit page."""
+    offset, strength = _seek(pixels, matrix, form_lines, _FINE[0], _FINE_STEP)
+    return offset, strength > _CONTRAST
+
+
+def _only(form_lines: Template, keep: NDArray[np.bool_]) -> Template:
+    return replace(
+        form_lines,
+        points=form_lines.points[keep],
+        across=form_lines.across[keep],
+        weight=form_lines.weight[keep],
+        rule=form_lines.rule[keep],
+    )
+
+
 def _refit(
     picture: Pixels, matrix: Matrix, form_lines: Template, window: float, step: float
 ) -> Fit:
@@ -75,9 +117,13 @@ def _refit(
         reach = max(_OUTLIER / 3, reach * 0.6)
     inlier = found & (np.abs(left) < _OUTLIER)
     error = float(np.sqrt(np.mean(left[inlier] ** 2))) if inlier.any() else 1.0
+    moved = _moved(matrix, delta)
+    # a margin cut off is no fault of the fit, half a form cut off is
+    at = apply(moved, form_lines.points)
+    inside = ((at >= 0) & (at < np.array(picture.shape[1::-1]))).all(axis=1)
     weight = form_lines.weight
-    quality = float(np.sum(weight * inlier) / np.sum(weight))
-    return Fit(_moved(matrix, delta), error, inlier, quality)
+    whole = max(float(np.sum(weight * inside)), _INSIDE * float(np.sum(weight)))
+    return Fit(moved, error, inlier, float(np.sum(weight * inlier)) / whole)
 
 
 def _seek(

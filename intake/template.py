@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forms.layout import layout
+from forms.layout import Rule, rules
 from models.page import Form, Matrix
 
 #: the quarter turns that a scan may lie on its side by: form (x right, y down) to scan
@@ -22,6 +22,8 @@ TURNS = (
 _STEP = 0.12
 #: inches from a rule's end to its first point: ends are where drawings differ
 _INSET = 0.04
+#: inches between rules that pass for one another
+_ALIKE = 0.03
 #: how much less is expected of rules that many printers leave faint
 _WEIGHT = {"solid": 1.0, "thick": 1.0, "light": 0.25, "dotted": 0.0}
 
@@ -50,13 +52,36 @@ class Template:
 @functools.cache
 def template(form: Form) -> Template:
     """The ruling lines of a claim form."""
+    return _template(rules(form))
+
+
+@functools.cache
+def own(form: Form, other: Form) -> Template:
+    """The ruling lines of a form that another, of the same frame, has not."""
+    others = rules(other)
+    return _template(tuple(r for r in rules(form) if not any(_alike(r, o) for o in others)))
+
+
+def _alike(one: Rule, two: Rule) -> bool:
+    """Whether two rules would pass for one another."""
+    if one.horizontal != two.horizontal:
+        return False
+    if one.horizontal:
+        beside, start, end = abs(one.y0 - two.y0), max(one.x0, two.x0), min(one.x1, two.x1)
+    else:
+        beside, start, end = abs(one.x0 - two.x0), max(one.y0, two.y0), min(one.y1, two.y1)
+    length = max(one.x1 - one.x0, one.y1 - one.y0)
+    return beside < _ALIKE and end - start > length / 2
+
+
+def _template(lines: tuple[Rule, ...]) -> Template:
     points: list[tuple[float, float]] = []
     across: list[bool] = []
     weight: list[float] = []
     number: list[int] = []
     rows: list[tuple[float, float]] = []
     columns: list[tuple[float, float]] = []
-    for index, rule in enumerate(layout(form).rules):
+    for index, rule in enumerate(lines):
         length = abs(rule.x1 - rule.x0) + abs(rule.y1 - rule.y0)
         if _WEIGHT[rule.style] == 0 or length < 3 * _INSET:
             continue
@@ -92,6 +117,18 @@ def merge(lines: NDArray[np.float64], within: float, most: int = 40) -> NDArray[
     merged = np.stack([place, total], axis=1)
     merged = merged[np.argsort(-merged[:, 1])][:most]
     return merged[np.argsort(merged[:, 0])]
+
+
+def thinned(form_lines: Template, every: int) -> Template:
+    """The same rules with fewer points on each."""
+    few = slice(None, None, every)
+    return replace(
+        form_lines,
+        points=form_lines.points[few],
+        across=form_lines.across[few],
+        weight=form_lines.weight[few],
+        rule=form_lines.rule[few],
+    )
 
 
 def apply(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:

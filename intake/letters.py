@@ -1,0 +1,68 @@
+"""Letters on a small page as points: the print of a form, whatever the form itself looks like."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.thumb import DPI
+from models.page import Pixels
+
+#: grey levels that print must be darker than the paper around it
+_CONTRAST = 40
+#: inches: letters are no lower, no taller, and words run together no longer than this
+_LOWEST, _TALLEST, _LONGEST = 0.045, 0.30, 3.0
+#: inches a letter takes
+_PITCH = 0.1
+#: small pixels of ink in the smallest letter
+_LEAST = 8
+
+
+def letters(grey: Pixels, rules: Pixels) -> NDArray[np.float64]:
+    """Centres of the letters of a small page: (n, 2) pixels.
+
+    Args:
+        grey: the small page (`intake.thumb`).
+        rules: mask of its ruling lines, which cut letters from the boxes that they touch.
+    """
+    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
+    ink = cv2.threshold(cv2.subtract(closed, grey), _CONTRAST, 255, cv2.THRESH_BINARY)[1]
+    ink = cv2.bitwise_and(ink, cv2.bitwise_not(rules))
+    _, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    left, _, width, height, area = (stats[1:, i].astype(np.float64) for i in range(5))
+    keep = (height >= _LOWEST * DPI) & (height <= _TALLEST * DPI) & (area >= _LEAST)
+    keep &= (width <= _LONGEST * DPI) & (width >= 2)  # noqa: PLR2004 - a streak is one wide
+    left, width, middle = left[keep], width[keep], centres[1:, 1][keep]
+    # letters that touch are one piece of ink: count it as many
+    count = np.maximum(1, np.rint(width / (_PITCH * DPI))).astype(np.int64)
+    which = np.repeat(np.arange(len(count)), count)
+    place = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    x = left[which] + width[which] * (place + 0.5) / count[which]
+    return np.stack([x, middle[which]], axis=1)
+
+
+def lean(points: NDArray[np.float64]) -> tuple[float, float]:
+    """How far lines of print lean, and how sharply they stand out at that.
+
+    Returns:
+        The slope of the lines, at most 4 degrees either way, and the sharpness: the share of
+        letters that would have to lie on one line, were all lines equally full.
+    """
+    slopes = np.arange(-0.072, 0.0721, 0.003)
+    best = _sharpest(points, slopes)
+    fine = best + np.arange(-0.003, 0.00301, 0.0005)
+    best = _sharpest(points, fine)
+    return best, _sharpness(points, best)
+
+
+def _sharpest(points: NDArray[np.float64], slopes: NDArray[np.float64]) -> float:
+    return float(slopes[int(np.argmax([_sharpness(points, s) for s in slopes]))])
+
+
+def _sharpness(points: NDArray[np.float64], slope: float) -> float:
+    rows = points[:, 1] - slope * points[:, 0]
+    low = rows.min()
+    count = np.bincount(((rows - low) / 2).astype(np.int64)).astype(np.float64)
+    count[:-1] += 0.5 * count[1:]
+    return float(np.sum(count**2)) / len(points) ** 2

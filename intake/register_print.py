@@ -1,0 +1,191 @@
+"""Lay a form by its print alone: what is left of a drop-out form is letters where fields are."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.letters import lean
+from intake.print_map import MARGIN, RASTER, SHEET, print_map
+from intake.template import TURNS
+from intake.thumb import DPI
+from models.page import Form, Matrix
+
+#: fewer letters than this place nothing
+FEWEST = 40
+#: raster points an inch, of the coarse search over all places at once
+_COARSE = 25
+#: inches that the sheet may lie off the picture's middle
+_REACH = 1.0
+#: scales tried: the file's own resolution is good to a few percent; a camera's is unknown
+_SCALES = np.arange(0.9625, 1.0376, 0.0125)
+_WIDE_SCALES = np.arange(0.70, 1.1001, 0.0125)
+#: the finer search starts from this many places
+_STARTS = 6
+#: inches: how far off the middle, as a rule of thumb, and what that costs
+_OFF_MIDDLE = 0.5
+#: the two axes agree in scale, and lines are level once straightened, to about this
+_ODD_SHAPE, _ODD_LEAN = 0.01, 0.004
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """A form laid on print.
+
+    Attributes:
+        form: which.
+        turns: quarter turns clockwise that put the picture upright.
+        to_small: inches to pixels of the small picture.
+        odds: log of how much likelier the print is with the form there than anywhere.
+        letters: how many letters that was told from.
+    """
+
+    form: Form
+    turns: int
+    to_small: Matrix
+    odds: float
+    letters: int
+
+
+def place(
+    points: NDArray[np.float64], shape: tuple[int, ...], forms: tuple[Form, ...], *, sized: bool
+) -> list[Placed]:
+    """Lay each form, each way up, on the letters of a small picture; best first."""
+    if len(points) < FEWEST:
+        return []
+    slope, sharp = lean(points)
+    slope_down, sharp_down = lean(points[:, ::-1])
+    sideways = sharp_down > sharp
+    # straighten about the middle of the picture, in inches
+    middle = np.array([shape[1] / 2, shape[0] / 2])
+    tilt = -slope_down if sideways else slope
+    turn = np.array([[1, -tilt], [tilt, 1]]) / np.hypot(1, tilt)
+    level = (points - middle) @ turn / DPI
+    starts: list[tuple[float, Form, int, float, NDArray[np.float64]]] = []
+    for turns in (1, 3) if sideways else (0, 2):
+        upright = level @ TURNS[turns]
+        spectrum = _spectrum(upright)
+        scales = _SCALES if sized else _WIDE_SCALES
+        for form in forms:
+            for scale in scales:
+                odds, offset = _everywhere(spectrum, form, float(scale))
+                starts.append((odds, form, turns, float(scale), offset))
+    starts.sort(key=lambda s: -s[0])
+    placed: dict[tuple[Form, int], Placed] = {}
+    for count, (_, form, turns, scale, offset) in enumerate(starts):
+        key = (form, turns)
+        # every form and turn gets its best start; the likeliest get more
+        if key in placed and count >= _STARTS:
+            continue
+        upright = level @ TURNS[turns]
+        flat, odds = _polish(upright, form, scale, offset)
+        if key not in placed or odds > placed[key].odds:
+            # upright inches to form inches is `flat`; the picture is the other way round
+            to_picture = np.eye(3)
+            to_picture[:2, :2] = DPI * turn @ TURNS[turns]
+            to_picture[:2, 2] = middle
+            matrix = to_picture @ np.linalg.inv(flat)
+            placed[key] = Placed(form, turns, matrix / matrix[2, 2], odds, len(points))
+    return sorted(placed.values(), key=lambda p: -p.odds)
+
+
+def _grid() -> tuple[int, int]:
+    """Rows and columns of the coarse raster: the sheet, and as far as it may be off."""
+    rows, columns = (round((side + 2 * _REACH) * _COARSE) for side in (SHEET[1], SHEET[0]))
+    return cv2.getOptimalDFTSize(rows), cv2.getOptimalDFTSize(columns)
+
+
+def _spectrum(upright: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The letters, as a raster around the middle of the picture, transformed."""
+    rows, columns = _grid()
+    at = np.rint(upright * _COARSE).astype(np.int64)
+    inside = (np.abs(at[:, 0]) < columns // 2) & (np.abs(at[:, 1]) < rows // 2)
+    raster = np.zeros((rows, columns), np.float32)
+    np.add.at(raster, (at[inside, 1] % rows, at[inside, 0] % columns), 1)
+    return np.asarray(cv2.dft(raster), np.float32)
+
+
+@functools.cache
+def _form_spectrum(form: Form, scale: float) -> NDArray[np.float32]:
+    """A form's map at a scale, around the middle of its sheet, transformed."""
+    rows, columns = _grid()
+    odds = print_map(form).odds
+    step = RASTER / _COARSE / scale
+    x = (np.arange(columns) - columns // 2) * step + (SHEET[0] / 2 + MARGIN) * RASTER
+    y = (np.arange(rows) - rows // 2) * step + (SHEET[1] / 2 + MARGIN) * RASTER
+    map_x, map_y = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+    smooth = cv2.blur(odds, (2, 2))
+    outside = float(odds.min())
+    raster = cv2.remap(
+        smooth, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=outside
+    )
+    raster = np.roll(raster, (-(rows // 2), -(columns // 2)), axis=(0, 1))
+    return np.asarray(cv2.dft(np.ascontiguousarray(raster, np.float32)), np.float32)
+
+
+def _everywhere(
+    spectrum: NDArray[np.float32], form: Form, scale: float
+) -> tuple[float, NDArray[np.float64]]:
+    """The best place of a form, over all offsets: its odds, and the offset in inches.
+
+    The offset is what to add to the letters to bring them onto the form.
+    """
+    product = cv2.mulSpectrums(_form_spectrum(form, scale), spectrum, 0, conjB=True)
+    score = cv2.dft(product, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
+    reach = round(_REACH * _COARSE)
+    near = np.roll(score, (reach, reach), axis=(0, 1))[: 2 * reach + 1, : 2 * reach + 1]
+    at = np.arange(-reach, reach + 1) / _COARSE
+    near = near - 0.5 * (at[:, None] ** 2 + at[None, :] ** 2) / _OFF_MIDDLE**2
+    row, column = np.unravel_index(int(np.argmax(near)), near.shape)
+    return float(near[row, column]), np.array([at[column], at[row]])
+
+
+def _polish(
+    upright: NDArray[np.float64], form: Form, scale: float, offset: NDArray[np.float64]
+) -> tuple[Matrix, float]:
+    """Improve a place by trying small moves; returns upright inches to form inches, and odds."""
+    odds = np.pad(print_map(form).odds, 1, constant_values=print_map(form).odds.min())
+    limit = np.array(odds.shape[::-1]) - 1
+    # x offset, y offset, scale across, scale down, lean
+    values = np.array([offset[0] / scale, offset[1] / scale, 1 / scale, 1 / scale, 0.0])
+    values[:2] += np.array(SHEET) / 2
+    steps = np.array([0.04, 0.04, 0.008, 0.008, 0.003])
+    prior = values.copy()
+
+    def score(many: NDArray[np.float64]) -> NDArray[np.float64]:
+        x = many[:, 0:1] + many[:, 2:3] * upright[:, 0] - many[:, 4:5] * upright[:, 1]
+        y = many[:, 1:2] + many[:, 3:4] * upright[:, 1] + many[:, 4:5] * upright[:, 0]
+        i = np.clip(np.rint((x + MARGIN) * RASTER) + 1, 0, limit[0]).astype(np.int64)
+        j = np.clip(np.rint((y + MARGIN) * RASTER) + 1, 0, limit[1]).astype(np.int64)
+        total = odds[j, i].sum(axis=1, dtype=np.float64)
+        shape = (many[:, 2] / many[:, 3] - 1) / _ODD_SHAPE
+        off = (many[:, :2] - np.array(SHEET) / 2) / _OFF_MIDDLE
+        bent = (many[:, 4] - prior[4]) / _ODD_LEAN
+        return np.asarray(total - 0.5 * (shape**2 + (off**2).sum(axis=1) + bent**2), np.float64)
+
+    moves = np.concatenate([np.eye(5), -np.eye(5)])
+    # scale and place hang together far from the middle: move them as one, too
+    both = np.zeros((8, 5))
+    both[:2, 2:4] = [[1, 1], [-1, -1]]
+    both[2:4, :2] = [[1, 1], [-1, -1]]
+    both[4:8, [1, 3]] = [[1, 1], [1, -1], [-1, 1], [-1, -1]]
+    moves = np.concatenate([moves, both])
+    best = float(score(values[None])[0])
+    for _ in range(40):
+        tried = values + moves * steps
+        results = score(tried)
+        top = int(np.argmax(results))
+        if results[top] > best + 1e-6:
+            values, best = tried[top], float(results[top])
+        else:
+            steps = steps / 2
+            if steps[0] < 0.004:  # noqa: PLR2004 - finer than print lies
+                break
+    flat = np.array(
+        [[values[2], -values[4], values[0]], [values[4], values[3], values[1]], [0, 0, 1]]
+    )
+    return flat, best

@@ -1,0 +1,54 @@
+"""Which version of the CMS-1500: the frame is the same, what stands in it is not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from intake.register import Fit, beside
+from intake.template import Template, apply, own
+from models.page import Form, Pixels
+
+#: inches: where the 02/12 prints its QR code; the 08/05 has its number in a box lower down
+_CODE = (0.30, 0.27, 0.76, 0.73)
+#: inches within which a rule counts as found
+_CLOSE = 0.012
+#: grey levels between the dark and the light squares of the code
+_CONTRAST = 60
+
+
+def version(pixels: Pixels, fit: Fit) -> tuple[Form, float]:
+    """Tell the 02/12 from the 08/05 on a page that the frame of both was laid on.
+
+    Returns:
+        The form, and the probability that it is right.
+    """
+    new = _found(pixels, fit, own(Form.CMS1500, Form.CMS1500_0805))
+    old = _found(pixels, fit, own(Form.CMS1500_0805, Form.CMS1500))
+    evidence = new - old + (0.6 if _has_code(pixels, fit) else -0.1)
+    sure = float(np.clip(0.5 + abs(evidence), 0.5, 0.995))
+    return (Form.CMS1500 if evidence > 0 else Form.CMS1500_0805), sure
+
+
+def _found(pixels: Pixels, fit: Fit, lines: Template) -> float:
+    offset, there = beside(pixels, fit.matrix, lines)
+    return float(np.mean(there & (np.abs(offset) < _CLOSE)))
+
+
+def _has_code(pixels: Pixels, fit: Fit) -> bool:
+    """Whether the corner is a chequer of dark and light, all over."""
+    x0, y0, x1, y1 = _CODE
+    side = 48
+    x, y = np.meshgrid(np.linspace(x0, x1, side), np.linspace(y0, y1, side))
+    at = np.rint(apply(fit.matrix, np.stack([x.ravel(), y.ravel()], axis=1))).astype(np.int64)
+    inside = (at >= 0).all(axis=1) & (at < np.array(pixels.shape[1::-1])).all(axis=1)
+    if inside.mean() < 0.8:  # noqa: PLR2004 - cut off: nothing to tell
+        return False
+    at = np.where(inside[:, None], at, 0)
+    level = pixels[at[:, 1], at[:, 0]]
+    grey = (level if level.ndim == 1 else level[:, 1]).astype(np.float64).reshape(side, side)
+    light, dark = np.percentile(grey, 95), np.percentile(grey, 5)
+    if light - dark < _CONTRAST:
+        return False
+    ink = np.less(grey, np.full_like(grey, (light + dark) / 2))
+    quarters = [ink[i : i + 24, j : j + 24].mean() for i in (0, 24) for j in (0, 24)]
+    return all(0.25 < share < 0.75 for share in quarters)  # noqa: PLR2004 - about half is dark
