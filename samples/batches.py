@@ -35,7 +35,7 @@ def make(seed: int, choose: Chooser) -> Batch:
         style = choose(rng)
     sheets: list[Sheet] = []
     truths: list[dict[str, Any]] = []
-    duplex = rng.random() < 0.35  # noqa: PLR2004 - a share
+    duplex = rng.random() < 0.35
     for number in range(rng.randint(1, 3)):
         found = _document(rng, replace(style, damage=()), seed + number, duplex=duplex)
         sheets += found.sheets
@@ -46,7 +46,7 @@ def make(seed: int, choose: Chooser) -> Batch:
 def _document(rng: random.Random, style: Style, seed: int, *, duplex: bool) -> Batch:
     """A claim with its backs, and perhaps an attachment."""
     form = rng.choice((Form.CMS1500, Form.UB04))
-    if form is Form.UB04 and rng.random() < 0.5:  # noqa: PLR2004 - a coin
+    if form is Form.UB04 and rng.random() < 0.5:
         lines = rng.randint(institutional.LINES + 1, institutional.LINES * 2)
         pages = institutional.claim(rng, style.wording, TODAY, lines=lines)
         claim = MadeClaim(form, pages)
@@ -65,10 +65,10 @@ def _document(rng: random.Random, style: Style, seed: int, *, duplex: bool) -> B
         truths.append(truth)
         if duplex:
             other(papers.back(form), Form.BACK)
-    if rng.random() < 0.5:  # noqa: PLR2004 - a coin
+    if rng.random() < 0.5:
         draw = (
             papers.benefits if form is Form.CMS1500 and rng.random() < 0.6 else papers.progress_note
-        )  # noqa: E501, PLR2004
+        )
         other(draw(claim.pages[0], rng), Form.ATTACHMENT)
         if duplex:
             other(papers.blank_sheet(), Form.BLANK)

@@ -8,15 +8,15 @@ from __future__ import annotations
 import functools
 import random
 
-import simple_icd_10_cm as icd
-
 POINTERS = "ABCDEFGHIJKL"
-MODIFIERS = "22 24 25 26 50 52 57 59 76 77 90 95 AS GA GP GY KX LT QW RT TC XE XS XU".split()
+MODIFIERS = (
+    "22", "24", "25", "26", "50", "52", "57", "59", "76", "77", "90", "95", "AS", "GA", "GP", "GY",
+    "KX", "LT", "QW", "RT", "TC", "XE", "XS", "XU",
+)  # fmt: skip
 #: HIPAA taxonomy shapes, ten characters
 TAXONOMIES = ("207Q00000X", "208D00000X", "363L00000X", "282N00000X", "261QM1300X", "273Y00000X")
-PLACES = "11 11 11 11 02 10 12 21 22 23 24 31 81".split()
-#: a few revenue codes with our own short words, whether they are room and board, and whether
-#: an outpatient line needs a procedure
+PLACES = ["11", "11", "11", "11", "02", "10", "12", "21", "22", "23", "24", "31", "81"]
+#: a few revenue codes with our own short words
 REVENUE = (
     ("0110", "PRIVATE ROOM"),
     ("0120", "SEMI-PRIVATE ROOM"),
@@ -53,6 +53,8 @@ _PCS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 @functools.cache
 def _leaves() -> tuple[str, ...]:
     """Every billable ICD-10-CM code, without its point."""
+    import simple_icd_10_cm as icd  # noqa: PLC0415 - takes two seconds, and only claims need it
+
     return tuple(c for c in icd.get_all_codes(with_dots=False) if icd.is_leaf(c))
 
 
@@ -85,7 +87,7 @@ def external_cause(rng: random.Random) -> str:
 
 def dotted(code: str) -> str:
     """An ICD-10-CM code with its point."""
-    return code if len(code) <= 3 else f"{code[:3]}.{code[3:]}"  # noqa: PLR2004 - a category
+    return code if len(code) <= 3 else f"{code[:3]}.{code[3:]}"
 
 
 def procedure(rng: random.Random) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from models.page import Form, Pixels
+from samples import raster
 from samples.blank import DPI, SHAPE
 from samples.faces import bold_sans
 from samples.papers import back
@@ -42,7 +43,7 @@ def tint(page: Pixels, cover: Pixels, corner: tuple[int, int], colour: _Colour) 
 
 def _punch(page: Pixels, _: Form, rng: random.Random) -> None:
     dark = rng.choice((20, 60, 225))
-    top = rng.random() < 0.5  # noqa: PLR2004 - a coin
+    top = rng.random() < 0.5
     for place in rng.choice(((2.75, 5.75), (1.25, 5.5, 9.75)))[: 2 if top else 3]:
         x, y = (place, 0.18) if top else (0.1, place)
         cv2.circle(page, (round(x * DPI), round(y * DPI)), 38, (dark,) * 3, -1, cv2.LINE_AA)
@@ -61,7 +62,7 @@ def _stain(page: Pixels, _: Form, rng: random.Random) -> None:
     cv2.ellipse(cover, (500, 500), (radius, round(radius * 0.94)), 0, 0, 360, 150, 26)
     cv2.ellipse(cover, (500, 500), (radius, round(radius * 0.94)), 0, 0, 360, 40, -1)
     corner = (rng.randint(0, SHAPE[1] - 1000), rng.randint(0, SHAPE[0] - 1000))
-    tint(page, cv2.blur(cover, (15, 15)), corner, _BROWN)
+    tint(page, raster.blurred(cover, 4), corner, _BROWN)
 
 
 def _highlight(page: Pixels, _: Form, rng: random.Random) -> None:
@@ -75,7 +76,7 @@ def _bleed(page: Pixels, form: Form, rng: random.Random) -> None:
     """The other side shines through, mirrored."""
     behind = 255 - np.fliplr(back(form))
     strength = rng.uniform(0.06, 0.16)
-    tint(page, cv2.convertScaleAbs(cv2.blur(behind, (7, 7)), alpha=strength), (0, 0), (0, 0, 0))
+    tint(page, raster.scaled(raster.blurred(behind, 2), strength), (0, 0), (0, 0, 0))
 
 
 def _fold(page: Pixels, _: Form, rng: random.Random) -> None:

@@ -148,7 +148,7 @@ class Face:
     def stem(self) -> int:
         """Pixels: how thick an upright stroke is."""
         ink = self.glyph("I").ink
-        return int((ink[ink.shape[0] // 2] > 127).sum())  # noqa: PLR2004 - half inked
+        return int((ink[ink.shape[0] // 2] > 127).sum())
 
     def covers(self, text: str) -> bool:
         """Whether the face has its own form for every character of `text`."""

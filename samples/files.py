@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -44,8 +45,8 @@ def write(sheets: Sequence[Sheet], path: Path) -> Path:
     images, first = [s.image() for s in sheets], sheets[0]
     match path.suffix:
         case ".pdf":
-            # Pillow keeps one-bit pages as fax group 4, others as JPEG
-            jpeg = {} if any(s.bitonal for s in sheets) else {"quality": first.quality}
+            # Pillow keeps one-bit pages as fax group 4, which knows no quality
+            jpeg: dict[str, Any] = {} if first.bitonal else {"quality": first.quality}
             images[0].save(path, save_all=True, append_images=images[1:], dpi=first.dpi, **jpeg)
         case ".tif":
             images[0].save(

@@ -46,7 +46,7 @@ def claim(
     rng: random.Random, wording: Wording, today: dt.date, *, lines: int = 0
 ) -> tuple[dict[str, str], ...]:
     """What is printed on each page, by field id; `lines` 0 leaves their number to chance."""
-    inpatient = rng.random() < 0.45  # noqa: PLR2004 - a share
+    inpatient = rng.random() < 0.45
     first = today - dt.timedelta(days=rng.randint(15, 120))
     last = first + dt.timedelta(days=rng.randint(1, 9) if inpatient else 0)
     making = _Making(rng, wording, inpatient, first, last, {})
@@ -109,7 +109,11 @@ def _stay(m: _Making) -> None:
     if m.sometimes(0.15):
         page["8a"] = f"{rng.randint(10**6, 10**9)}"
     if m.inpatient:
-        page |= {"12": _day(m.first), "13": f"{rng.randrange(24):02d}", "16": f"{rng.randrange(24):02d}"}  # fmt: skip  # noqa: E501
+        page |= {
+            "12": _day(m.first),
+            "13": f"{rng.randrange(24):02d}",
+            "16": f"{rng.randrange(24):02d}",
+        }
     if frequency == "7":
         page["64A"] = f"{rng.randrange(10**13):013d}"
     found = sorted(rng.sample(_CONDITIONS, rng.choice((0, 0, 1, 1, 2, 3))))
@@ -124,8 +128,10 @@ def _stay(m: _Making) -> None:
         page["38"] = say.name(patient)
     days = (m.last - m.first).days
     values = [("80", Decimal(days))] if m.inpatient else []
-    for code in rng.sample(_VALUES, rng.choice((0, 0, 1, 1, 2, 3, 5))):
-        values.append((code, Decimal(rng.randint(400, 240000)) / 100))
+    values += [
+        (code, Decimal(rng.randint(400, 240000)) / 100)
+        for code in rng.sample(_VALUES, rng.choice((0, 0, 1, 1, 2, 3, 5)))
+    ]
     for place, (code, amount) in zip(
         (f"{c}{row}" for row in "ab" for c in (39, 40, 41)), values, strict=False
     ):

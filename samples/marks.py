@@ -23,7 +23,7 @@ def mark(canvas: Pixels, kind: MarkStyle, centre: tuple[float, float], rng: rand
     def stroke(*points: tuple[float, float]) -> None:
         path = [
             (x + a * size + rng.gauss(0, 1.5), y + b * size + rng.gauss(0, 1.5)) for a, b in points
-        ]  # noqa: E501
+        ]
         fine = (np.array(path) * 2**_FINE).round().astype(np.int32)
         cv2.polylines(canvas, [fine], False, 255, width, cv2.LINE_AA, _FINE)  # noqa: FBT003
 

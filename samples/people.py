@@ -3,72 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 from dataclasses import dataclass
+from importlib import resources
+from typing import Any
 
-_FEMALE = (
-    "MARY ANNA LINDA SUSAN KAREN LISA NANCY BETTY SANDRA ASHLEY EMILY DONNA MICHELLE CAROL "
-    "AMANDA MELISSA DEBORAH STEPHANIE REBECCA LAURA CYNTHIA AMY KATHLEEN ANGELA SHIRLEY BRENDA "
-    "PAMELA NICOLE HEATHER SAMANTHA CHRISTINE RACHEL JANET OLIVIA QUINN ZOE XIMENA YVONNE VERA "
-    "INES UNA WILMA FAITH GRETA"
-).split()
-_MALE = (
-    "JAMES ROBERT JOHN MICHAEL DAVID WILLIAM RICHARD JOSEPH THOMAS CHARLES DANIEL MATTHEW "
-    "ANTHONY MARK DONALD STEVEN PAUL ANDREW JOSHUA KENNETH KEVIN BRIAN GEORGE TIMOTHY RONALD "
-    "EDWARD JASON JEFFREY RYAN JACOB GARY NICHOLAS ERIC JONATHAN STEPHEN LARRY JUSTIN SCOTT "
-    "BRANDON FELIX XAVIER ZACHARY QUENTIN IVAN ULYSSES WADE"
-).split()
-_LAST = (
-    "SMITH JOHNSON WILLIAMS BROWN JONES GARCIA MILLER DAVIS RODRIGUEZ MARTINEZ HERNANDEZ LOPEZ "
-    "GONZALEZ WILSON ANDERSON TAYLOR MOORE JACKSON MARTIN LEE PEREZ THOMPSON WHITE HARRIS "
-    "SANCHEZ CLARK RAMIREZ LEWIS ROBINSON WALKER YOUNG ALLEN KING WRIGHT SCOTT TORRES NGUYEN "
-    "HILL FLORES GREEN ADAMS NELSON BAKER HALL RIVERA CAMPBELL MITCHELL CARTER ROBERTS O'BRIEN "
-    "MCDONALD ZIMMERMAN QUIGLEY XIONG VASQUEZ UNDERWOOD FITZGERALD SMITH-JONES DE_LA_CRUZ KOWALSKI "
-    "OUYANG YBARRA JEFFERS"
-).split()
-_STREETS = (
-    "OAK MAPLE CEDAR PINE ELM WASHINGTON LAKE HILL WALNUT SPRING NORTH RIDGE CHURCH WILLOW MILL "
-    "SUNSET RAILROAD JACKSON CHERRY HIGHLAND JOHNSON QUARRY FOX_HOLLOW JUNIPER VALLEY_VIEW"
-).split()
-_ENDINGS = "ST AVE RD DR LN CT BLVD STREET AVENUE ROAD LANE WAY PL TRAIL TERRACE PARKWAY".split()
-#: cities with their state and one of their ZIP codes, so that addresses hold together
-_CITIES = (
-    ("SPRINGFIELD", "IL", "62704"),
-    ("PEORIA", "IL", "61604"),
-    ("COLUMBUS", "OH", "43215"),
-    ("DAYTON", "OH", "45402"),
-    ("AUSTIN", "TX", "78701"),
-    ("EL PASO", "TX", "79901"),
-    ("TULSA", "OK", "74103"),
-    ("ALBANY", "NY", "12207"),
-    ("BUFFALO", "NY", "14202"),
-    ("PITTSBURGH", "PA", "15222"),
-    ("SCRANTON", "PA", "18503"),
-    ("TAMPA", "FL", "33602"),
-    ("OCALA", "FL", "34471"),
-    ("ATLANTA", "GA", "30303"),
-    ("SAVANNAH", "GA", "31401"),
-    ("BOISE", "ID", "83702"),
-    ("SEATTLE", "WA", "98101"),
-    ("SPOKANE", "WA", "99201"),
-    ("PORTLAND", "OR", "97205"),
-    ("DENVER", "CO", "80202"),
-    ("PHOENIX", "AZ", "85004"),
-    ("TUCSON", "AZ", "85701"),
-    ("FRESNO", "CA", "93721"),
-    ("OAKLAND", "CA", "94612"),
-    ("LANSING", "MI", "48933"),
-    ("MADISON", "WI", "53703"),
-    ("DES MOINES", "IA", "50309"),
-    ("OMAHA", "NE", "68102"),
-    ("SAINT LOUIS", "MO", "63101"),
-    ("NEWARK", "NJ", "07102"),
-    ("BOSTON", "MA", "02108"),
-    ("PROVIDENCE", "RI", "02903"),
-    ("RICHMOND", "VA", "23219"),
-    ("CHARLOTTE", "NC", "28202"),
-    ("NASHVILLE", "TN", "37203"),
-    ("LOUISVILLE", "KY", "40202"),
+#: words to make people of; cities have their state and one of their ZIP codes
+_WORDS: dict[str, list[Any]] = json.loads(
+    (resources.files("samples") / "data" / "people.json").read_text(encoding="utf-8")
 )
 _SUFFIXES = ("JR", "SR", "II", "III")
 
@@ -100,8 +43,8 @@ def person(rng: random.Random, born: tuple[int, int] = (1936, 2020)) -> Person:
     sex = rng.choice("MF")
     day = dt.date(rng.randint(*born), 1, 1) + dt.timedelta(days=rng.randrange(365))
     return Person(
-        last=rng.choice(_LAST).replace("_", " "),
-        first=rng.choice(_FEMALE if sex == "F" else _MALE),
+        last=rng.choice(_WORDS["last"]),
+        first=rng.choice(_WORDS["female" if sex == "F" else "male"]),
         middle=rng.choice("ABCDEFGHIJKLMNOPQRSTVWYZ") if rng.random() < 0.5 else "",
         suffix=rng.choice(_SUFFIXES) if sex == "M" and rng.random() < 0.06 else "",
         sex=sex,
@@ -111,16 +54,17 @@ def person(rng: random.Random, born: tuple[int, int] = (1936, 2020)) -> Person:
 
 def address(rng: random.Random) -> Address:
     """An address; one ZIP code in six has its last four."""
-    street = f"{rng.randint(1, 9999)} {rng.choice(_STREETS)} {rng.choice(_ENDINGS)}"
+    street = f"{rng.randint(1, 9999)} {rng.choice(_WORDS['streets'])} "
+    street += rng.choice(_WORDS["endings"])
     if rng.random() < 0.2:
         street += f" {rng.choice(('APT', 'UNIT', 'STE', '#'))} {rng.randint(1, 40)}"
         street += rng.choice(("", "", "A", "B"))
     if rng.random() < 0.05:
         street = f"PO BOX {rng.randint(10, 99999)}"
-    city, state, zip_code = rng.choice(_CITIES)
+    city, state, zip_code = rng.choice(_WORDS["cities"])
     if rng.random() < 0.17:
         zip_code += f"-{rng.randint(1000, 9999)}"
-    return Address(street.replace("_", " "), city, state, zip_code)
+    return Address(street, city, state, zip_code)
 
 
 def phone(rng: random.Random) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from forms.layout import FieldSpec, layout
 from models.page import Form, Pixels
+from samples import raster
 from samples.blank import DPI, SHAPE
 from samples.faces import Face, Glyph, face
 from samples.marks import mark
@@ -55,23 +56,22 @@ class Press:
         ink, style = self.ink, self._style
         weight = style.weight + (self._face.stem < _THIN)
         if weight > 0:
-            ink = cv2.dilate(ink, np.ones((2, weight + 1), np.uint8))
+            ink = np.asarray(cv2.dilate(ink, np.ones((2, weight + 1), np.uint8)), np.uint8)
         elif weight < 0:
-            ink = cv2.erode(ink, np.ones((2, 2), np.uint8))
+            ink = np.asarray(cv2.erode(ink, np.ones((2, 2), np.uint8)), np.uint8)
         if style.slant:
             centre = (SHAPE[1] / 2, SHAPE[0] / 2)
             turn = cv2.getRotationMatrix2D(centre, style.slant, 1)
-            ink = cv2.warpAffine(ink, turn, (SHAPE[1], SHAPE[0]))
+            ink = np.asarray(cv2.warpAffine(ink, turn, (SHAPE[1], SHAPE[0])), np.uint8)
         level = round(255 * style.level)
         if style.ribbon:
             chance = np.random.default_rng(self._rng.randrange(2**32))
             coarse = chance.normal(1 - style.ribbon / 3, style.ribbon / 3, (66, 51))
             field = (np.clip(coarse, _FAINTEST, 1) * level).astype(np.uint8)
-            field = cv2.resize(field, (SHAPE[1], SHAPE[0]), interpolation=cv2.INTER_LINEAR)
-            return np.asarray(cv2.multiply(ink, field, scale=1 / 255), np.uint8)
-        if level < 255:  # noqa: PLR2004 - full ink
-            ink = cv2.convertScaleAbs(ink, alpha=level / 255)
-        return np.asarray(ink, np.uint8)
+            return raster.product(ink, raster.stretched(field, (SHAPE[1], SHAPE[0])))
+        if level < 255:
+            ink = raster.scaled(ink, level / 255)
+        return ink
 
     def _middle(self, spec: FieldSpec) -> float:
         y = spec.box[1] + _FL38 if spec.id == "38" else (spec.box[1] + spec.box[3]) / 2

@@ -219,14 +219,17 @@ def _provider(m: _Making) -> None:
     place, phone = people.address(rng), say.phone(people.phone(rng))
     own = rng.choice(("EIN", "EIN", "EIN", "SSN"))
     number, npi = people.tax_id(rng), people.npi(rng)
+    letters = "".join(c for c in doctor.last if c.isalpha())[:4]
+    accounts = (
+        f"{letters}{rng.randint(1000, 9999)}",
+        f"PT-{rng.randint(10000, 99999)}",
+        f"{rng.randint(100000, 9999999)}",
+    )
     signed = m.today - dt.timedelta(days=rng.randint(0, 9))
     page |= {
         "25": say.tax(number) if own == "EIN" else number,
         "25.type": own,
-        "26": rng.choice(
-            (f"{doctor.last[:4].strip()}{rng.randint(1000, 9999)}", f"PT-{rng.randint(10000, 99999)}",
-             f"{rng.randint(100000, 9999999)}")
-        ),
+        "26": rng.choice(accounts),
         "27": "no" if m.sometimes(0.1) else "yes",
         "31.signature": say.text(f"{doctor.first} {doctor.last}") + f" {rng.choice(_DEGREES)}",
         "31.date": say.date(signed, short=m.sometimes(0.3)),
@@ -235,7 +238,7 @@ def _provider(m: _Making) -> None:
         "33.2": say.text(place.street),
         "33.3": say.city_line(place),
         "33a": npi,
-    }  # fmt: skip
+    }
     if m.sometimes(0.2):
         page["33b"] = rng.choice((f"ZZ{codes.TAXONOMIES[0]}", f"G2A{rng.randint(10**6, 10**7)}"))
     if m.sometimes(0.85):
@@ -269,7 +272,7 @@ def _lines(m: _Making, service: dt.date, letters: str) -> None:
         page |= {f"24.{number}.{part}": text for part, text in line.items()}
     page["28"] = money(total)
     if m.sometimes(0.85):
-        paid = rng.choice((0, 0, 0, 20, 35, 50)) if total > 50 else 0  # noqa: PLR2004 - a copay
+        paid = rng.choice((0, 0, 0, 20, 35, 50)) if total > 50 else 0
         page["29"] = money(Decimal(paid))
 
 

@@ -7,11 +7,10 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 
 from models.page import Form, Matrix, Pixels
-from samples import claims, damage
+from samples import claims, damage, raster
 from samples.blank import Blank, blank
 from samples.claims import MadeClaim
 from samples.files import Sheet
@@ -103,7 +102,7 @@ def scan_sheet(page: Pixels, style: Style, rng: random.Random) -> Sheet:
     """Any other page (grey, 300 dpi), as scanned."""
     scanner = SCANNERS[style.scan]
     if scanner.mode == "colour":
-        page = np.asarray(cv2.cvtColor(page, cv2.COLOR_GRAY2RGB), np.uint8)
+        page = raster.merged([page] * 3)
     return _sheet(page, scanner, style.turns, rng)[0]
 
 
@@ -116,17 +115,16 @@ def _paper(form: Blank, ink: Pixels, style: Style, scanner: Scanner, rng: random
     """Form and print on white paper, grey or RGB as the scanner sees it."""
     black = ink
     if style.form == "dropout":
-        black = cv2.max(ink, form.black) if rng.random() < 0.5 else ink  # noqa: PLR2004 - a coin
+        black = raster.brighter(ink, form.black) if rng.random() < 0.5 else ink
         if rng.random() < _NO_RED:
-            ghost = cv2.convertScaleAbs(form.ink, alpha=rng.uniform(0.03, 0.12))
-            black = cv2.max(black, np.asarray(ghost, np.uint8))
+            black = raster.brighter(black, raster.scaled(form.ink, rng.uniform(0.03, 0.12)))
     else:
-        black = cv2.max(ink, form.black)
+        black = raster.brighter(ink, form.black)
     pen = _BLUE if style.blue else _BLACK
     if scanner.mode != "colour":
-        return _grey(form, np.asarray(black, np.uint8), style, pen, rng)
-    channels = [_channel(form, np.asarray(black, np.uint8), style, c, pen[c]) for c in range(3)]
-    return np.asarray(cv2.merge(channels), np.uint8)
+        return _grey(form, black, style, pen, rng)
+    channels = [_channel(form, black, style, c, pen[c]) for c in range(3)]
+    return raster.merged(channels)
 
 
 def _grey(
@@ -152,6 +150,4 @@ def _channel(form: Blank, black: Pixels, style: Style, channel: int, pen: int) -
 
 def _over(page: Pixels, cover: Pixels, ink: int) -> Pixels:
     """Lay ink of a grey level over a page, as thickly as `cover` (0 to 255) says: both multiply."""
-    left = cv2.convertScaleAbs(cover, alpha=-(255 - ink) / 255, beta=255.0)
-    # convertScaleAbs takes the absolute value, which is positive here
-    return np.asarray(cv2.multiply(page, left, scale=1 / 255), np.uint8)
+    return raster.product(page, raster.scaled(cover, -(255 - ink) / 255, 255.0))

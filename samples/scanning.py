@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from models.page import Matrix, Pixels
+from samples import raster
 from samples.blank import DPI, SHAPE
 from samples.scanners import Scanner
 
@@ -65,12 +66,9 @@ def _camera(width: int, height: int, rng: random.Random) -> Matrix:
 
 
 def _lay(page: Pixels, place: Matrix, size: tuple[int, int], scanner: Scanner) -> Pixels:
-    blur = max(0.0, DPI / min(scanner.dpi) - 1) * 0.45
-    if blur:  # as a sensor, which adds up what falls on it
-        sigma = [max(0.0, DPI / d - 1) * 0.45 + 1e-3 for d in scanner.dpi]
-        page = np.asarray(
-            cv2.GaussianBlur(page, (0, 0), sigmaX=sigma[0], sigmaY=sigma[1]), np.uint8
-        )
+    across, down = (max(0.0, DPI / d - 1) * 0.45 for d in scanner.dpi)
+    if across or down:  # as a sensor, which adds up what falls on it
+        page = raster.blurred(page, across or 0.01, down or 0.01)
     edge = (scanner.edge,) * 3
     laid = cv2.warpPerspective(page, place, size, flags=cv2.INTER_LINEAR, borderValue=edge)
     return np.asarray(laid, np.uint8)
@@ -80,32 +78,30 @@ def _see(
     image: Pixels, scanner: Scanner, chance: np.random.Generator, rng: random.Random
 ) -> Pixels:
     """Optics, sensor, and what the machine does with the greys."""
-    if scanner.blur > 0.3:  # noqa: PLR2004 - below, nothing to see
-        image = np.asarray(cv2.GaussianBlur(image, (0, 0), scanner.blur), np.uint8)
+    if scanner.blur > 0.3:
+        image = raster.blurred(image, scanner.blur)
     floor = scanner.paper * (1 - scanner.contrast)
-    gain = (scanner.paper - floor) / 255
     if scanner.photo:
         image = _shade(image, rng)
-    noise = _noise(image, scanner.noise, chance)
-    image = cv2.add(
-        cv2.convertScaleAbs(image, alpha=gain, beta=floor + 0.0), noise, dtype=cv2.CV_8U
-    )
+    image = raster.scaled(image, (scanner.paper - floor) / 255, floor)
+    image = _noisy(image, scanner.noise, chance)
     if scanner.streaks:
         _streak(image, rng.randint(0, scanner.streaks), rng)
     if scanner.mode == "bitonal":
         level = scanner.threshold + rng.randint(-12, 12)
-        image = cv2.threshold(image, level, 255, cv2.THRESH_BINARY)[1]
-        _speck(np.asarray(image), scanner.specks, chance)
-    return np.asarray(image, np.uint8)
+        image = np.asarray(cv2.threshold(image, level, 255, cv2.THRESH_BINARY)[1], np.uint8)
+        _speck(image, scanner.specks, chance)
+    return image
 
 
-def _noise(image: Pixels, sigma: float, chance: np.random.Generator) -> np.ndarray:  # type: ignore[type-arg] # int16, which models has no name for
-    """Noise as wide and high as the image, one small square of it again and again."""
+def _noisy(image: Pixels, sigma: float, chance: np.random.Generator) -> Pixels:
+    """The sensor's noise added: one small square of it, again and again."""
     square = (_TILE, _TILE, _RGB) if image.ndim == _RGB else (_TILE, _TILE)
     tile = (chance.standard_normal(square, np.float32) * sigma).astype(np.int16)
     down, across = (-(-side // _TILE) for side in image.shape[:2])
     repeats = (down, across, 1) if image.ndim == _RGB else (down, across)
-    return np.tile(tile, repeats)[: image.shape[0], : image.shape[1]]
+    noise = np.tile(tile, repeats)[: image.shape[0], : image.shape[1]]
+    return np.asarray(cv2.add(image, noise, dtype=cv2.CV_8U), np.uint8)
 
 
 def _shade(image: Pixels, rng: random.Random) -> Pixels:
@@ -116,15 +112,13 @@ def _shade(image: Pixels, rng: random.Random) -> Pixels:
     small = 1 - rng.uniform(0.05, 0.25) * (
         (np.cos(angle) * (columns / 35 - 0.5) + np.sin(angle) * (rows / 47 - 0.5)) + 0.5
     )
-    if rng.random() < 0.4:  # noqa: PLR2004 - a share
+    if rng.random() < 0.4:
         away = np.hypot(columns - rng.uniform(0, 36), rows - rng.uniform(30, 60))
         small *= 1 - rng.uniform(0.1, 0.3) / (1 + np.exp((away - 20) / 2))
     light = (np.clip(small, 0.3, 1) * 255).astype(np.uint8)
     size = (image.shape[1], image.shape[0])
-    field = cv2.resize(light, size, interpolation=cv2.INTER_LINEAR)
-    if image.ndim == _RGB:
-        field = cv2.merge([field, field, field])
-    return np.asarray(cv2.multiply(image, field, scale=1 / 255), np.uint8)
+    field = raster.stretched(light, size)
+    return raster.product(image, raster.merged([field] * 3) if image.ndim == _RGB else field)
 
 
 def _streak(image: Pixels, count: int, rng: random.Random) -> None:
@@ -132,8 +126,8 @@ def _streak(image: Pixels, count: int, rng: random.Random) -> None:
     height, width = image.shape[:2]
     for _ in range(count):
         x = rng.randrange(width)
-        dark = rng.random() < 0.6  # noqa: PLR2004 - more black than white
-        y0, y1 = (0, height) if rng.random() < 0.5 else sorted(rng.sample(range(height), 2))  # noqa: PLR2004
+        dark = rng.random() < 0.6
+        y0, y1 = (0, height) if rng.random() < 0.5 else sorted(rng.sample(range(height), 2))
         image[y0:y1, x : x + rng.choice((1, 1, 2))] = 0 if dark else 255
     for _ in range(count):
         y = rng.randrange(height)

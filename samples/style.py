@@ -80,6 +80,8 @@ class Style:
         }
 
 
+#: sizes of print and of hand print
+_POINTS, _HAND_POINTS = (9.0, 10.0, 10.0, 11.0, 12.0), (11.0, 12.0, 13.0)
 #: what may happen to paper, and how often
 DAMAGE = {
     "punch": 0.08,
@@ -109,7 +111,7 @@ def random_style(
         font=font,
         form=form,
         scan=scan,
-        points=rng.choice((11.0, 12.0, 13.0)) if hand else rng.choice((9.0, 10.0, 10.0, 11.0, 12.0)),
+        points=rng.choice(_HAND_POINTS if hand else _POINTS),
         pitch=pitch,
         offset=_offset(rng),
         slant=rng.gauss(0, 0.12) if rng.random() < 0.3 else 0.0,
