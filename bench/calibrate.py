@@ -1,0 +1,265 @@
+"""Fits the confidence of fields on held-out pages.
+
+    python -m bench.calibrate OUT TRUTH [--to calibration.json] [--check OUT2 TRUTH2]
+
+OUT holds readings and, beside each, what was known of its fields (`<scan>.features.json`, field
+id to `Features.json()`), TRUTH the truth (see `bench.score`). Pages used here must have served
+neither the readers' nor the kinds' making, nor be those that are reported: `--check` prints how
+the fit does on others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.score import document, find_reading, outcomes
+from extractors.confidence import Calibrator, Features
+
+Numbers: TypeAlias = NDArray[np.float64]
+
+#: strength of the pull of every weight, and of every group's own intercept, towards zero
+RIDGE, RIDGE_GROUP = 1.0, 4.0
+FOLDS = 5
+#: an isotonic step stands on at least so many fields
+LEAST = 40
+#: one-sided 95 %: how far the error rate may lie above what was seen
+Z = 1.645
+ERROR_RATES = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field that was read: what was known of it, and whether it is wholly right."""
+
+    scan: str
+    field: str
+    features: Features
+    right: bool
+
+
+def rows(out: Path, truths: Path) -> Iterator[Row]:
+    """Every field read of which the features were kept; one read where nothing is, is wrong."""
+    for path in sorted(truths.glob("*.json")):
+        truth: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        kept = next(iter(sorted(out.glob(f"{path.stem}.*features.json"))), None)
+        reading = find_reading(out, path.stem)
+        if "fields" not in truth or kept is None or reading is None:
+            continue
+        known = json.loads(kept.read_text(encoding="utf-8"))
+        for outcome in outcomes(path.stem, truth, document(reading, truth["form"])):
+            if outcome.text is not None and outcome.field in known:
+                features = Features(**known[outcome.field])
+                yield Row(path.stem, outcome.field, features, outcome.right)
+
+
+@dataclass(frozen=True, slots=True)
+class _Design:
+    """Inputs, standardised, with a column for each group."""
+
+    x: Numbers
+    mean: Numbers
+    scale: Numbers
+    groups: tuple[str, ...]
+
+
+def _design(given: Sequence[Row]) -> _Design:
+    x = np.array([row.features.vector() for row in given])
+    mean, scale = x.mean(axis=0), x.std(axis=0)
+    # an input that never varied here must not decide anything elsewhere
+    scale[scale < 1e-6] = 1e6
+    groups = tuple(sorted({row.features.group for row in given}))
+    own = np.array([[row.features.group == g for g in groups] for row in given], float)
+    return _Design(np.hstack([(x - mean) / scale, own]), mean, scale, groups)
+
+
+def _logistic(x: Numbers, y: Numbers, ridge: Numbers) -> Numbers:
+    """Weights, the intercept last, of a ridge logistic regression, by Newton's method."""
+    inputs = np.hstack([x, np.ones((len(x), 1))])
+    pull = np.diag(np.append(ridge, 1e-3))
+    weights = np.zeros(inputs.shape[1])
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))
+        gradient = inputs.T @ (p - y) + pull @ weights
+        hessian = (inputs * (p * (1 - p))[:, None]).T @ inputs + pull
+        step = np.linalg.solve(hessian, gradient)
+        weights -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights
+
+
+def isotonic(scores: Numbers, right: Numbers) -> tuple[Numbers, Numbers]:
+    """Knots of a rising share of right readings over scores, by pooling violators.
+
+    A block's share is (right + 0.5) / (all + 1), so that none is certain; blocks hold `LEAST`
+    fields or more.
+    """
+    order = np.argsort(scores, kind="stable")
+    blocks: list[list[float]] = []  # sum of scores, right, all
+
+    def rate(block: list[float]) -> float:
+        return (block[1] + 0.5) / (block[2] + 1)
+
+    for i in order:
+        if blocks and blocks[-1][2] < LEAST:
+            blocks[-1] = [blocks[-1][0] + scores[i], blocks[-1][1] + right[i], blocks[-1][2] + 1]
+        else:
+            blocks.append([scores[i], right[i], 1.0])
+        while len(blocks) > 1 and blocks[-1][2] >= LEAST and rate(blocks[-1]) <= rate(blocks[-2]):
+            last = blocks.pop()
+            blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
+    if len(blocks) > 1 and blocks[-1][2] < LEAST:
+        last = blocks.pop()
+        blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
+    knots = np.array([b[0] / b[2] for b in blocks])
+    return knots, np.maximum.accumulate(np.array([rate(b) for b in blocks]))
+
+
+def upper(wrong: float, n: float) -> float:
+    """The upper end of Wilson's interval of an error rate."""
+    p = wrong / n
+    middle = p + Z * Z / (2 * n)
+    return float((middle + Z * np.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))) / (1 + Z * Z / n))
+
+
+def thresholds(confidence: Numbers, right: Numbers) -> list[tuple[float, float]]:
+    """(error rate, least confidence that keeps it for sure), for those that can be kept."""
+    order = np.argsort(-confidence, kind="stable")
+    ranked = confidence[order]
+    wrong = np.cumsum(1 - right[order])
+    counts = np.arange(1, len(ranked) + 1)
+    # fields of one confidence are accepted together
+    last = np.append(ranked[:-1] != ranked[1:], [True])
+    bounds = np.array([upper(float(w), float(n)) for w, n in zip(wrong, counts, strict=True)])
+    found = []
+    for rate in ERROR_RATES:
+        kept = np.flatnonzero(last & (bounds <= rate))
+        if len(kept):
+            found.append((rate, float(ranked[kept[-1]])))
+    return found
+
+
+def _scores(design: _Design, y: Numbers, folds: NDArray[np.int64]) -> Numbers:
+    """Every field's score by a model that saw no field of its scan."""
+    ridge = _ridge(design)
+    scores = np.zeros(len(y))
+    for fold in range(FOLDS):
+        held = folds == fold
+        weights = _logistic(design.x[~held], y[~held], ridge)
+        scores[held] = design.x[held] @ weights[:-1] + weights[-1]
+    return scores
+
+
+def _ridge(design: _Design) -> Numbers:
+    inputs = design.x.shape[1] - len(design.groups)
+    return np.array([RIDGE] * inputs + [RIDGE_GROUP] * len(design.groups))
+
+
+def fit(given: Sequence[Row]) -> Calibrator:
+    """The calibration of these fields.
+
+    Raises:
+        ValueError: they are fewer than two isotonic steps need, or all right, or all wrong.
+    """
+    y = np.array([row.right for row in given], float)
+    if len(y) < 2 * LEAST or len(np.unique(y)) < 2:
+        raise ValueError(len(y))
+    design = _design(given)
+    scans = {scan: i % FOLDS for i, scan in enumerate(sorted({row.scan for row in given}))}
+    folds = np.array([scans[row.scan] for row in given])
+    held_out = _scores(design, y, folds)
+    weights = _logistic(design.x, y, _ridge(design))
+    knots, rates = isotonic(held_out, y)
+    inputs = len(design.mean)
+    groups = dict(zip(design.groups, (weights[inputs:-1] + weights[-1]).tolist(), strict=True))
+    first = Calibrator(
+        mean=tuple(design.mean.tolist()),
+        scale=tuple(design.scale.tolist()),
+        weights=tuple(weights[:inputs].tolist()),
+        groups={**groups, "": min(groups.values())},
+        scores=tuple(knots.tolist()),
+        rates=tuple(rates.tolist()),
+        thresholds=(),
+    )
+    confidence = np.array([first.calibrated(s) for s in held_out])
+    return Calibrator.parse({**first.json(), "thresholds": thresholds(confidence, y)})
+
+
+def reliability(confidence: Numbers, right: Numbers) -> list[tuple[float, float, float, int]]:
+    """(from, mean confidence, share right, fields) of bins that are finer towards 1."""
+    edges = [0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 1.0001]
+    found = []
+    for low, high in itertools.pairwise(edges):
+        inside = (confidence >= low) & (confidence < high)
+        if inside.any():
+            mean, share = float(confidence[inside].mean()), float(right[inside].mean())
+            found.append((low, mean, share, int(inside.sum())))
+    return found
+
+
+def report(calibrator: Calibrator, given: Sequence[Row]) -> None:
+    """Reliability by bins, and what the dial would accept and get wrong."""
+    confidence = np.array([calibrator.confidence(row.features) for row in given])
+    right = np.array([row.right for row in given], float)
+    print(f"{len(given)} fields, {100 * right.mean():.2f} % right")
+    print(f"{'from':>8s}{'said':>9s}{'right':>9s}{'fields':>8s}")
+    for low, mean, share, n in reliability(confidence, right):
+        print(f"{low:8.4f}{mean:9.4f}{share:9.4f}{n:8d}")
+    print(f"{'dial':>8s}{'from':>9s}{'accept%':>9s}{'wrong':>7s}{'error':>9s}")
+    for rate in ERROR_RATES:
+        taken = confidence >= calibrator.threshold(rate)
+        wrong = int((1 - right[taken]).sum())
+        error = wrong / max(1, taken.sum())
+        print(
+            f"{rate:8.4f}{calibrator.threshold(rate):9.5f}{100 * taken.mean():9.2f}"
+            f"{wrong:7d}{error:9.5f}"
+        )
+    print(f"{'group':>12s}{'fields':>8s}{'right%':>8s}{'said%':>8s}{'accept%':>9s}{'wrong':>7s}")
+    least = calibrator.threshold()
+    names = np.array([row.features.group for row in given])
+    for name in np.unique(names):
+        own = names == name
+        taken = own & (confidence >= least)
+        print(
+            f"{name:>12s}{own.sum():8d}{100 * right[own].mean():8.2f}"
+            f"{100 * confidence[own].mean():8.2f}{100 * taken.sum() / own.sum():9.2f}"
+            f"{int((1 - right[taken]).sum()):7d}"
+        )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Fit, write, report; exit 1 when there is nothing to fit."""
+    parser = argparse.ArgumentParser(prog="python -m bench.calibrate", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("truth", type=Path)
+    parser.add_argument("--to", type=Path)
+    parser.add_argument("--check", type=Path, nargs=2, metavar=("OUT", "TRUTH"))
+    chosen = parser.parse_args(arguments)
+    given = list(rows(chosen.out, chosen.truth))
+    try:
+        calibrator = fit(given)
+    except ValueError:
+        print(f"{len(given)} fields are too few, or all alike, to fit on.", file=sys.stderr)
+        return 1
+    report(calibrator, given)
+    if chosen.check:
+        print("\nOn pages that had no part in it:")
+        report(calibrator, list(rows(*chosen.check)))
+    if chosen.to:
+        text = json.dumps(calibrator.json(), indent=1)
+        chosen.to.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
