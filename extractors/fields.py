@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from extractors.kinds.decode import Decoded, read
 from extractors.kinds.table import Kind, kind_for
 from extractors.readers import Readers
 from extractors.sighting import Sighting
+from extractors.split import Member, part
 from extractors.strip import Strip
+from forms.layout import layout
 from models.clock import Stages
 from models.page import Form
 
@@ -18,8 +22,24 @@ from models.page import Form
 _REMAINS = frozenset("-_.,'`|~:;/\\^*\"!lI1")
 #: share of the ink that touches a rule when it is probably the rule's own
 _MOSTLY_RULE = 0.12
+#: inches: no printed character is narrower, no line of the form wider
+_LINE = 0.02
 #: the first reader is asked for no witness from here: it is wrong once in a thousand
 _SURE = 0.9995
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """Where the fields of a page lie: its form, pixels an inch, and the print's offset."""
+
+    form: Form
+    ppi: float
+    dx: float
+
+    def edges(self, name: str) -> tuple[float, float]:
+        """Left and right edge of a field where the print really sits, inches."""
+        box = layout(self.form).fields[name].box
+        return box[0] + self.dx, box[2] + self.dx
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +61,65 @@ class Line:
     settled: bool = True
 
 
-def _first(strips: Sequence[Strip], kinds: Sequence[Kind], readers: Readers) -> list[Line]:
+def _both(strip: Strip, sighting: Sighting, again: Sighting | None, kind: Kind) -> Line:
+    """A strip read from its picture, or from the one with the rules left in, whichever is better."""
+    line = Line(strip, sighting, read(kind, sighting))
+    if again is None:
+        return line
+    other = read(kind, again)
+    same = other.value == line.decoded.value and other.value is not None
+    same = same or other.text.upper() == line.decoded.text.upper()
+    if other.candidates and (
+        not line.decoded.candidates
+        or other.candidates[0].score > line.decoded.candidates[0].score
+    ):
+        return Line(strip, again, other, restored=True, settled=same)
+    return dataclasses.replace(line, settled=same)
+
+
+def _parted(
+    strip: Strip, sighting: Sighting, again: Sighting | None, sheet: Sheet
+) -> list[Line]:
+    """A run of print parted among its fields."""
+    form = sheet.form
+    members = [
+        Member(name, kind_for(form, name), *sheet.edges(name)) for name in strip.run
+    ]
+    left, width = strip.origin / sheet.ppi, strip.pixels.shape[1] / sheet.ppi
+    score, parts = part(sighting, members, left, width)
+    other = part(again, members, left, width) if again is not None else None
+    restored = other is not None and other[0] > score
+    chosen = other[1] if other is not None and restored else parts
+    rest = {p.field: p for p in (parts if restored or other is None else other[1])}
+    lines = []
+    for piece in chosen:
+        whole = strip.pixels.shape[1]
+        x0, x1 = round(piece.x0 * whole), max(round(piece.x0 * whole) + 4, round(piece.x1 * whole))
+        shown = dataclasses.replace(
+            strip,
+            field=piece.field,
+            run=(),
+            pixels=np.ascontiguousarray(strip.pixels[:, x0:x1]),
+            restored=(
+                None
+                if strip.restored is None
+                else np.ascontiguousarray(strip.restored[:, x0:x1])
+            ),
+            origin=strip.origin + x0,
+            size=((x1 - x0) / sheet.ppi, strip.size[1]),
+            box=(strip.origin + x0, strip.box[1], strip.origin + x1, strip.box[3]),
+        )
+        kind = kind_for(form, piece.field)
+        decoded = read(kind, piece.sighting)
+        settled = True
+        if other is not None:
+            twin = rest.get(piece.field)
+            settled = twin is not None and read(kind, twin.sighting).text == decoded.text
+        lines.append(Line(shown, piece.sighting, decoded, restored=restored, settled=settled))
+    return lines
+
+
+def _first(strips: Sequence[Strip], readers: Readers, sheet: Sheet) -> list[Line]:
     """Every strip read by the first reader, twice where a rule may hide a stroke."""
     sightings = readers.first.read(strips)
     twice = [i for i, s in enumerate(strips) if s.restored is not None]
@@ -49,21 +127,18 @@ def _first(strips: Sequence[Strip], kinds: Sequence[Kind], readers: Readers) -> 
         [dataclasses.replace(strips[i], pixels=strips[i].restored) for i in twice]
     )
     again = dict(zip(twice, second, strict=True))
-    lines = []
-    for i, (strip, sighting, kind) in enumerate(zip(strips, sightings, kinds, strict=True)):
-        line = Line(strip, sighting, read(kind, sighting))
-        if i in again:
-            other = read(kind, again[i])
-            same = other.value == line.decoded.value and other.value is not None
-            same = same or other.text.upper() == line.decoded.text.upper()
-            line = dataclasses.replace(line, settled=same)
-            if other.candidates and (
-                not line.decoded.candidates
-                or other.candidates[0].score > line.decoded.candidates[0].score
-            ):
-                line = Line(strip, again[i], other, restored=True, settled=same)
-        lines.append(line)
+    lines: list[Line] = []
+    for i, (strip, sighting) in enumerate(zip(strips, sightings, strict=True)):
+        if strip.run:
+            lines.extend(_parted(strip, sighting, again.get(i), sheet))
+        else:
+            kind = kind_for(sheet.form, strip.field)
+            lines.append(_both(strip, sighting, again.get(i), kind))
     return lines
+
+
+def _weakest(decoded: Decoded) -> float:
+    return decoded.candidates[0].weakest if decoded.candidates else 0.0
 
 
 def _remains(line: Line) -> bool:
@@ -72,27 +147,31 @@ def _remains(line: Line) -> bool:
     if not text:
         return True
     strip = line.strip
+    width, height = strip.size
     rule = strip.contact > _MOSTLY_RULE or strip.outside > 0.5  # noqa: PLR2004 - mostly
-    if set(text) <= _REMAINS and (rule or not set(text) & set("lI1")):
+    if not set(text) & set("lI1"):
+        if set(text) <= _REMAINS:
+            return True
+    elif set(text) <= _REMAINS and rule and (width < _LINE or height > 9 * _LINE):
         return True
     # noise reads as something, but never surely
-    return rule and len(text) <= 2 and line.decoded.weakest < 0.6  # noqa: PLR2004
+    return rule and len(text) <= 2 and _weakest(line.decoded) < 0.6  # noqa: PLR2004
 
 
 def decode(
-    form: Form, strips: Sequence[Strip], readers: Readers, stages: Stages
+    sheet: Sheet, strips: Sequence[Strip], readers: Readers, stages: Stages
 ) -> dict[str, list[Line]]:
     """The fields that hold print, each with its lines from top to bottom.
 
     Args:
-        form: which form the strips were cut from.
+        sheet: which form the strips were cut from, and where its fields lie.
         strips: of the page.
         readers: the first reads all, the witness what the first leaves open.
         stages: adds up CPU seconds.
     """
-    kinds = [kind_for(form, s.field) for s in strips]
+    form = sheet.form
     with stages("read"):
-        lines = _first(strips, kinds, readers)
+        lines = _first(strips, readers, sheet)
     lines = [line for line in lines if not _remains(line)]
     open_ = [i for i, line in enumerate(lines) if _wants_witness(line)]
     with stages("witness"):
@@ -110,7 +189,8 @@ def decode(
 
 
 def _wants_witness(line: Line) -> bool:
-    return line.decoded.weakest < _SURE or line.decoded.swaps > 0 or not line.settled
+    best = line.decoded.candidates[0]
+    return best.weakest < _SURE or best.swaps > 0 or not line.settled
 
 
 def _shown(line: Line) -> Strip:
@@ -120,17 +200,3 @@ def _shown(line: Line) -> Strip:
     return line.strip
 
 
-def text_of(lines: Sequence[Line]) -> str:
-    """What is printed in a field, a line of print a line of text."""
-    return "\n".join(line.decoded.text for line in lines)
-
-
-def value_of(lines: Sequence[Line]) -> str | None:
-    """The normal form of a field; of several lines only words have one."""
-    if len(lines) == 1:
-        return lines[0].decoded.value
-    values = [line.decoded.value for line in lines]
-    return None if None in values else "\n".join(v for v in values if v is not None)
-
-
-Fields = Mapping[str, Sequence[Line]]

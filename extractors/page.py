@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from extractors.fields import Line, decode, text_of, value_of
+from extractors.confidence import Features, calibrator
+from extractors.evidence import Weighed, weigh
+from extractors.fields import Line, Sheet, decode
 from extractors.ink import Canvas, canvas
-from extractors.marks import marks, sureness
+from extractors.marks import Mark, marks, sureness
 from extractors.place import place
 from extractors.readers import Readers
 from extractors.strips import strips
@@ -20,8 +24,6 @@ from models.reading import Alternative, FieldReading, PageFacts, PageReading
 
 #: readings kept beside the chosen one: a person has keys 1 to 9 for them
 _ALTERNATIVES = 5
-#: a field is accepted from here
-_ACCEPT = 0.999
 #: the forms that are read; the others are only told apart
 READABLE = (Form.CMS1500, Form.UB04)
 
@@ -64,28 +66,136 @@ def _around(lines: Sequence[Line]) -> BoxPx:
     return int(x0), int(y0), int(x1), int(y1)
 
 
-def _field(lines: Sequence[Line], sheet: Canvas, page: PageImage, quality: float) -> FieldReading:
-    confidence = quality
+@dataclass(frozen=True, slots=True, eq=False)
+class Examined:
+    """A field as read, and all that is known of the reading: what calibration starts from.
+
+    Attributes:
+        reading: with a confidence and `accepted`.
+        features: what the confidence was made from.
+    """
+
+    reading: FieldReading
+    features: Features
+
+
+def _features(lines: Sequence[Line], support: int, sheet: Canvas, look: PageLook) -> Features:
+    """Of a field; of one with several lines, those of its worst."""
+    found = []
     for line in lines:
-        confidence *= line.decoded.probability * min(1.0, line.decoded.weakest + 0.0005)
-        if line.decoded.agreement < 0:
-            confidence *= 0.97
-        if not line.settled:
-            confidence *= 0.9
-    alternatives = [
-        Alternative(text=text, confidence=round(probability, 4))
-        for text, probability in (lines[0].decoded.alternatives if len(lines) == 1 else ())
-    ][:_ALTERNATIVES]
-    return FieldReading(
-        text=text_of(lines),
-        value=value_of(lines),
-        confidence=round(confidence, 5),
-        accepted=confidence >= _ACCEPT,
-        page=page.number,
-        box=_scan_box(sheet, _around(lines), page),
-        alternatives=alternatives,
-        doubts=sorted({d for line in lines for d in line.decoded.doubts}),
+        strip = line.strip
+        known = Features.of(line.decoded, strip.kind, support)
+        found.append(
+            dataclasses.replace(
+                known,
+                height=strip.size[1],
+                weight=strip.weight,
+                contact=strip.contact,
+                outside=strip.outside,
+                resolution=sheet.ppi,
+                registration=look.registration.quality if look.registration else 0.0,
+                settled=line.settled,
+                lines=len(lines),
+            )
+        )
+    return min(found, key=lambda f: (f.legal, f.agreement >= 0, f.margin, f.weakest))
+
+
+def _printed(
+    lines: Sequence[Line], weighed: Weighed | None, sheet: Canvas, page: PageImage, look: PageLook
+) -> Examined:
+    """A field of print."""
+    if weighed is not None:
+        lines = [dataclasses.replace(lines[0], decoded=weighed.decoded)]
+    features = _features(lines, weighed.support if weighed else 0, sheet, look)
+    confidence = calibrator().confidence(features)
+    values = [line.decoded.value for line in lines]
+    alternatives = lines[0].decoded.alternatives if len(lines) == 1 else ()
+    doubts = {d for line in lines for d in line.decoded.doubts}
+    if not all(line.settled for line in lines):
+        doubts.add("ink.rule")
+    return Examined(
+        FieldReading(
+            text="\n".join(line.decoded.text for line in lines),
+            value=None if None in values else "\n".join(v for v in values if v is not None),
+            confidence=round(confidence, 5),
+            accepted=calibrator().accepts(confidence),
+            page=page.number,
+            box=_scan_box(sheet, _around(lines), page),
+            alternatives=[
+                Alternative(text=text, confidence=round(probability, 4))
+                for text, probability in alternatives[:_ALTERNATIVES]
+            ],
+            doubts=sorted(doubts),
+        ),
+        features,
     )
+
+
+def _marked(mark: Mark, sheet: Canvas, page: PageImage, look: PageLook) -> Examined:
+    """A choice with a mark in one of its boxes, or in several."""
+    sure = sureness(mark)
+    one = len(mark.marked) == 1
+    features = Features(
+        group="choice",
+        margin=20 * (2 * sure - 1),
+        weakest=sure,
+        length=len(mark.marked),
+        legal=one,
+        resolution=sheet.ppi,
+        registration=look.registration.quality if look.registration else 0.0,
+    )
+    confidence = calibrator().confidence(features)
+    doubts = [] if one else ["mark.several"]
+    if mark.filled:
+        doubts.append("mark.filled")
+    return Examined(
+        FieldReading(
+            text=" ".join("X" for _ in mark.marked),
+            value=mark.marked[0] if one else None,
+            confidence=round(confidence, 5),
+            accepted=one and calibrator().accepts(confidence),
+            page=page.number,
+            box=_scan_box(sheet, mark.box, page),
+            source="mark",
+            doubts=doubts,
+        ),
+        features,
+    )
+
+
+def examine(
+    page: PageImage, look: PageLook, readers: Readers, stages: Stages
+) -> dict[str, Examined]:
+    """Every field of a claim form, in the form's order; none of a page that can't be read.
+
+    Args:
+        page: as scanned.
+        look: what it is and how it lies.
+        readers: loaded once a process.
+        stages: adds up CPU seconds.
+    """
+    registration = look.registration
+    if look.form not in READABLE or registration is None or registration.method == "none":
+        return {}
+    form = layout(look.form)
+    with stages("ink"):
+        sheet = canvas(page, registration, form)
+    with stages("place"):
+        placed = place(sheet, form)
+        cut = strips(sheet, form, placed)
+        marked = marks(sheet, form, placed)
+    found = decode(Sheet(look.form, sheet.ppi, placed.dx), cut, readers, stages)
+    with stages("weigh"):
+        single = {name: lines[0].decoded for name, lines in found.items() if len(lines) == 1}
+        weighed = weigh(look.form, single)
+        fields = {
+            name: _printed(lines, weighed.get(name), sheet, page, look)
+            for name, lines in found.items()
+        }
+    fields |= {mark.field: _marked(mark, sheet, page, look) for mark in marked}
+    order = {name: i for i, name in enumerate(form.fields)}
+    return dict(sorted(fields.items(), key=lambda item: order[item[0]]))
 
 
 def read_page(page: PageImage, look: PageLook, readers: Readers) -> PageReading:
@@ -96,37 +206,11 @@ def read_page(page: PageImage, look: PageLook, readers: Readers) -> PageReading:
         look: what it is and how it lies.
         readers: loaded once a process.
     """
-    facts = _facts(page, look)
-    codes = [b.text for b in look.barcodes]
-    registration = look.registration
-    if look.form not in READABLE or registration is None or registration.method == "none":
-        return PageReading(facts=facts, barcodes=codes)
-    form = layout(look.form)
     stages = Stages()
-    with stages("ink"):
-        sheet = canvas(page, registration, form)
-    with stages("place"):
-        placed = place(sheet, form)
-        cut = strips(sheet, form, placed)
-        marked = marks(sheet, form, placed)
-    found = decode(look.form, cut, readers, stages)
-    fields = {
-        name: _field(lines, sheet, page, min(1.0, 0.5 + registration.quality))
-        for name, lines in found.items()
-    }
-    for mark in marked:
-        sure = sureness(mark)
-        one = len(mark.marked) == 1
-        fields[mark.field] = FieldReading(
-            text=" ".join("X" for _ in mark.marked),
-            value=mark.marked[0] if one else None,
-            confidence=round(sure, 5),
-            accepted=sure >= 0.98,  # noqa: PLR2004 - calibrated with the rest
-            page=page.number,
-            box=_scan_box(sheet, mark.box, page),
-            source="mark",
-            doubts=[] if one else ["mark.several"],
-        )
-    order = {name: i for i, name in enumerate(form.fields)}
-    fields = dict(sorted(fields.items(), key=lambda item: order[item[0]]))
-    return PageReading(facts=facts, fields=fields, barcodes=codes, seconds=stages.seconds)
+    fields = examine(page, look, readers, stages)
+    return PageReading(
+        facts=_facts(page, look),
+        fields={name: examined.reading for name, examined in fields.items()},
+        barcodes=[b.text for b in look.barcodes],
+        seconds=stages.seconds,
+    )

@@ -29,6 +29,8 @@ _LEVEL = 0.04
 _GAP = 0.075
 #: inches from a row's middle within which a word belongs to it
 _ROW = 0.1
+#: inches: a character so close to a field may be the field's
+_NEAR = 0.03
 #: inches between the middles of fields in one row
 _SAME_ROW = 0.045
 #: inches to either side of its box that a field's ink may stray
@@ -45,12 +47,14 @@ class Placed:
         fields: field id to the components handed to it.
         dx: inches by which the print sits right of the boxes.
         dy: inches by which it sits below them.
+        runs: fields, left to right, over which one word runs.
         stray: components that look like print and belong nowhere.
     """
 
     dx: float
     dy: float
     fields: dict[str, list[int]] = field(default_factory=dict)
+    runs: list[tuple[str, ...]] = field(default_factory=list)
     stray: list[int] = field(default_factory=list)
 
 
@@ -212,6 +216,21 @@ def _misfit(spec: FieldSpec, characters: int, *, whole: bool) -> float:
     return 0.03 * max(0, characters - spec.length)
 
 
+def _beside(
+    grid: _Grid, row: list[int], shares: list[int], spans: NDArray[np.float64]
+) -> list[int]:
+    """The fields of a row that a word lies in or ends near the border of, left to right."""
+    found = set(shares)
+    for f in row:
+        if grid.boxes[f, 3] - grid.boxes[f, 1] > 0.3:  # noqa: PLR2004 - several lines
+            continue
+        left, right = grid.boxes[f, 0], grid.boxes[f, 2]
+        first, last = spans[0].mean(), spans[-1].mean()
+        if left - _NEAR < last < right or left < first < right + _NEAR:
+            found.add(f)
+    return sorted(found, key=lambda f: grid.boxes[f, 0])
+
+
 def place(canvas: Canvas, layout: Layout) -> Placed:
     """The claim's ink, handed to the fields of `layout`."""
     dx, dy = offset(canvas, layout)
@@ -243,8 +262,12 @@ def place(canvas: Canvas, layout: Layout) -> Placed:
         if not row:
             placed.stray.extend(word)
             continue
-        for i, share in zip(word, _share(grid, row, spans), strict=True):
+        shares = _share(grid, row, spans)
+        for i, share in zip(word, shares, strict=True):
             placed.fields.setdefault(specs[share].id, []).append(i)
+        beside = _beside(grid, row, shares, spans)
+        if len(beside) > 1:
+            placed.runs.append(tuple(specs[f].id for f in beside))
     return placed
 
 

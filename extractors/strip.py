@@ -18,6 +18,9 @@ class Strip:
         restored: the same with the rules left where they touch the ink, or None where none does:
             a character that was printed along a rule has lost a stroke in `pixels`.
         box: of the ink, in pixels of the canonical page (`extractors.ink.Canvas`).
+        origin: canvas pixel at the left of `pixels`.
+        run: the fields, left to right, that the ink may belong to, where it is more than one.
+        size: width and height of the ink, inches.
         line: 0 for the first line of the field.
         weight: mean darkness of the ink, 0 to 1.
         contact: share of the ink's outline that touches removed rules or captions, 0 to 1.
@@ -29,6 +32,9 @@ class Strip:
     pixels: Pixels
     box: BoxPx
     restored: Pixels | None = None
+    origin: int = 0
+    run: tuple[str, ...] = ()
+    size: tuple[float, float] = (0.0, 0.0)
     line: int = 0
     weight: float = 1.0
     contact: float = 0.0

@@ -52,6 +52,10 @@ def _lines(canvas: Canvas, spec: FieldSpec, parts: list[int]) -> list[list[int]]
     return lines
 
 
+def _margin(height: int, like: float) -> int:
+    return max(2, round(_MARGIN * max(height, like)))
+
+
 def cut(canvas: Canvas, parts: list[int], box: BoxPx, like: float, rules: int = 0) -> Pixels:
     """The picture of `parts` alone, padded with paper.
 
@@ -64,7 +68,7 @@ def cut(canvas: Canvas, parts: list[int], box: BoxPx, like: float, rules: int = 
     """
     x0, y0, x1, y1 = box
     short = max(0, round(like) - (y1 - y0))
-    margin = max(2, round(_MARGIN * max(y1 - y0, like)))
+    margin = _margin(y1 - y0, like)
     top, bottom = y0 - margin - short // 2, y1 + margin + (short + 1) // 2
     left, right = x0 - margin, x1 + margin
     rows, columns = canvas.grey.shape
@@ -93,45 +97,80 @@ def cut(canvas: Canvas, parts: list[int], box: BoxPx, like: float, rules: int = 
     return picture
 
 
+def _runs(placed: Placed, layout: Layout) -> list[tuple[str, ...]]:
+    """Fields whose print touches, joined into runs that share no field."""
+    runs: list[set[str]] = []
+    for run in placed.runs:
+        joined = set(run)
+        for other in [r for r in runs if r & joined]:
+            joined |= other
+            runs.remove(other)
+        runs.append(joined)
+    return [tuple(sorted(r, key=lambda f: layout.fields[f].box[0])) for r in runs]
+
+
+class _Cutter:
+    """Cuts the strips of one page."""
+
+    def __init__(self, canvas: Canvas, layout: Layout, placed: Placed) -> None:
+        self.canvas = canvas
+        self.layout = layout
+        self.placed = placed
+        self.rim = cv2.dilate(canvas.ruled, np.ones((3, 3), np.uint8))
+
+    def strip(
+        self, parts: list[int], run: tuple[str, ...], number: int
+    ) -> Strip | None:
+        """The strip of `parts`, or None where they are specks."""
+        canvas, ppi = self.canvas, self.canvas.ppi
+        boxes = canvas.boxes[parts]
+        if boxes[:, 3].max() < _SPECK * ppi and boxes[:, 2].max() < 2 * _SPECK * ppi:
+            return None
+        specs = [self.layout.fields[f] for f in run]
+        homes = np.array([boxed(s, self.placed) for s in specs]) * ppi
+        box = _bounds(canvas, parts)
+        x0, y0, x1, y1 = box
+        mine = np.isin(canvas.labels[y0:y1, x0:x1], parts)
+        ink = int(mine.sum())
+        grey = canvas.grey[y0:y1, x0:x1][mine]
+        touching = int((self.rim[y0:y1, x0:x1] > 0)[mine].sum())
+        area = boxes[:, 4].astype(float)
+        middle = boxes[:, 0] + boxes[:, 2] / 2
+        out = (middle < homes[:, 0].min()) | (middle > homes[:, 2].max())
+        least = _LEAST_HEIGHT * ppi
+        return Strip(
+            field=run[0],
+            kind=specs[0].kind,
+            pixels=cut(canvas, parts, box, least),
+            box=box,
+            restored=(
+                cut(canvas, parts, box, least, round(_RESTORE * ppi))
+                if touching > _TOUCHING * ink
+                else None
+            ),
+            origin=x0 - _margin(y1 - y0, least),
+            run=run if len(run) > 1 else (),
+            size=((x1 - x0) / ppi, (y1 - y0) / ppi),
+            line=number,
+            weight=1 - float(grey.mean()) / 255,
+            contact=touching / max(1, ink),
+            outside=float(area[out].sum() / max(1.0, area.sum())),
+        )
+
+
 def strips(canvas: Canvas, layout: Layout, placed: Placed) -> list[Strip]:
-    """A strip for every line of print in every field that has any."""
-    found: list[Strip] = []
-    speck = _SPECK * canvas.ppi
-    least = _LEAST_HEIGHT * canvas.ppi
-    rim = cv2.dilate(canvas.ruled, np.ones((3, 3), np.uint8))
+    """A strip for every line of print in every field or run of fields that has any."""
+    cutter = _Cutter(canvas, layout, placed)
+    found: list[Strip | None] = []
+    runs = _runs(placed, layout)
+    joined = {name for run in runs for name in run}
+    for run in runs:
+        parts = [i for name in run for i in placed.fields.get(name, [])]
+        found.append(cutter.strip(parts, run, 0))
     for name, everything in placed.fields.items():
         spec = layout.fields[name]
-        if spec.choices:
+        if spec.choices or name in joined:
             continue
-        home = np.array(boxed(spec, placed)) * canvas.ppi
         for number, parts in enumerate(_lines(canvas, spec, everything)):
-            boxes = canvas.boxes[parts]
-            if boxes[:, 3].max() < speck and boxes[:, 2].max() < 2 * speck:
-                continue
-            box = _bounds(canvas, parts)
-            x0, y0, x1, y1 = box
-            mine = np.isin(canvas.labels[y0:y1, x0:x1], parts)
-            ink = int(mine.sum())
-            grey = canvas.grey[y0:y1, x0:x1][mine]
-            touching = int((rim[y0:y1, x0:x1] > 0)[mine].sum())
-            area = boxes[:, 4].astype(float)
-            middle = boxes[:, 0] + boxes[:, 2] / 2
-            out = (middle < home[0]) | (middle > home[2])
-            found.append(
-                Strip(
-                    field=name,
-                    kind=spec.kind,
-                    pixels=cut(canvas, parts, box, least),
-                    box=box,
-                    restored=(
-                        cut(canvas, parts, box, least, round(_RESTORE * canvas.ppi))
-                        if touching > _TOUCHING * ink
-                        else None
-                    ),
-                    line=number,
-                    weight=1 - float(grey.mean()) / 255,
-                    contact=touching / max(1, ink),
-                    outside=float(area[out].sum() / max(1.0, area.sum())),
-                )
-            )
-    return found
+            found.append(cutter.strip(parts, (name,), number))
+    return [strip for strip in found if strip is not None]

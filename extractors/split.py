@@ -1,0 +1,137 @@
+"""One run of print over several fields, parted by where it lies and by what the fields may hold.
+
+A value code follows an amount without a gap, a present-on-admission letter its diagnosis, a
+statement date the tax number. Geometry alone parts them wrongly when the print sits a little off
+the boxes; what kind of text each field holds settles it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractors.kinds.decode import read
+from extractors.kinds.table import Kind
+from extractors.sighting import Position, Sighting
+
+#: inches: how far off its box a character is moderately odd
+_SIGMA = 0.045
+#: log-odds: no character is odder by its place than this
+_ODDEST = 9.0
+#: inches around the border of two fields in which the print may part
+_REACH = 0.24
+#: log-odds against print that belongs to no field of the run
+_EMPTY = -0.4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """A field of the run: its id, kind, and left and right edge in inches."""
+
+    field: str
+    kind: Kind
+    left: float
+    right: float
+
+
+def _oddness(middle: float, member: Member) -> float:
+    outside = max(member.left - middle, middle - member.right, 0.0)
+    return -min(_ODDEST, 0.5 * (outside / _SIGMA) ** 2)
+
+
+def _shift(position: Position, left: float, right: float) -> Position:
+    width = max(right - left, 1e-6)
+    return dataclasses.replace(
+        position,
+        x0=min(1.0, max(0.0, (position.x0 - left) / width)),
+        x1=min(1.0, max(0.0, (position.x1 - left) / width)),
+    )
+
+
+def _bare(positions: Sequence[Position]) -> list[Position]:
+    """Without blanks at the ends."""
+    blank = ("", " ")
+    found = list(positions)
+    while found and found[0].chars[0][0] in blank:
+        found.pop(0)
+    while found and found[-1].chars[0][0] in blank:
+        found.pop()
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What one field gets: its share of the sighting, and from where to where in the strip."""
+
+    field: str
+    sighting: Sighting
+    x0: float
+    x1: float
+
+
+def part(
+    sighting: Sighting, members: Sequence[Member], left: float, width: float
+) -> tuple[float, list[Part]]:
+    """The best way to hand a run's characters to its fields, with its score (log).
+
+    Args:
+        sighting: of the run.
+        members: the fields, left to right.
+        left: inches, where the strip's picture begins.
+        width: inches, of the strip's picture.
+    """
+    positions = sighting.positions
+    middles = [left + (p.x0 + p.x1) / 2 * width for p in positions]
+    count = len(positions)
+
+    @functools.cache
+    def worth(field: int, start: int, stop: int) -> float:
+        mine = _bare(positions[start:stop])
+        if not mine:
+            return _EMPTY
+        decoded = read(members[field].kind, Sighting(sighting.reader, tuple(mine)))
+        score = decoded.candidates[0].score if decoded.candidates else -_ODDEST
+        return score + sum(
+            _oddness(m, members[field])
+            for m, p in zip(middles[start:stop], positions[start:stop], strict=True)
+            if p.chars[0][0] not in ("", " ")
+        )
+
+    borders = [(a.right + b.left) / 2 for a, b in zip(members, members[1:], strict=False)]
+    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
+    for field in range(len(members)):
+        if field == len(members) - 1:
+            stops = [count]
+        else:
+            inside = sum(m < borders[field] for m in middles)
+            stops = [
+                s
+                for s in range(count + 1)
+                if s == inside
+                or (s < count and abs(middles[s] - borders[field]) < _REACH)
+                or (s and abs(middles[s - 1] - borders[field]) < _REACH)
+            ]
+        reached: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for start, (score, cuts) in best.items():
+            for stop in stops:
+                if stop < start:
+                    continue
+                total = score + worth(field, start, stop)
+                if stop not in reached or reached[stop][0] < total:
+                    reached[stop] = (total, (*cuts, stop))
+        best = reached
+    score, cuts = best[count] if count in best else (-_ODDEST * count, (0,) * len(members))
+    parts = []
+    for member, start, stop in zip(members, cuts, cuts[1:], strict=False):
+        mine = _bare(positions[start:stop])
+        if not mine:
+            continue
+        before = positions[start - 1].x1 if start else 0.0
+        after = positions[stop].x0 if stop < count else 1.0
+        x0 = (before + mine[0].x0) / 2 if start else 0.0
+        x1 = (after + mine[-1].x1) / 2 if stop < count else 1.0
+        moved = tuple(_shift(p, x0, x1) for p in mine)
+        parts.append(Part(member.field, Sighting(sighting.reader, moved), x0, x1))
+    return score, parts
