@@ -1,0 +1,91 @@
+"""Why a scan can't be turned into pages, or a folder not be watched."""
+
+from __future__ import annotations
+
+from models.errors import PaperclaimError, ScanError
+
+
+class EncryptedPdfError(ScanError):
+    """The PDF asks for a password."""
+
+    code = "pdf.encrypted"
+    remedy = "Save the PDF without a password, or ask the sender to."
+
+
+class BrokenScanError(ScanError):
+    """The file is damaged or cut short."""
+
+    code = "scan.broken"
+    remedy = "Scan the paper again, or copy the file again: it may have been cut short."
+
+
+class EmptyScanError(ScanError):
+    """There is no page in the file."""
+
+    code = "scan.empty"
+    remedy = "Scan the paper again; the file holds no page."
+
+
+class TooLargeError(ScanError):
+    """A page or the file is larger than the limits allow."""
+
+    code = "scan.too_large"
+    remedy = "Scan at 300 dpi in smaller batches, or raise limits.pixels or limits.bytes."
+
+
+class TooManyPagesError(ScanError):
+    """The file has more pages than the limits allow."""
+
+    code = "scan.too_many_pages"
+    remedy = "Split the batch, or raise limits.pages."
+
+
+class ScanTimeoutError(ScanError):
+    """Decoding took longer than the limits allow."""
+
+    code = "scan.timeout"
+    remedy = "Scan the paper again as TIFF, or raise limits.seconds."
+
+
+class ScanMemoryError(ScanError):
+    """Decoding needed more memory than the limits allow."""
+
+    code = "scan.memory"
+    remedy = "Scan the paper again at 300 dpi, or raise limits.memory_mb."
+
+
+class UnsupportedScanError(ScanError):
+    """The file is none of the formats that we read."""
+
+    code = "scan.unsupported"
+
+
+class NoSuchPageError(ScanError):
+    """The file has fewer pages than that."""
+
+    code = "scan.no_such_page"
+    remedy = "Ask for a page between 1 and the number of pages."
+
+
+class DecoderError(ScanError):
+    """The decoding child died or answered nonsense: a hostile file, or a fault in a library."""
+
+    code = "scan.decoder"
+    remedy = "Scan the paper again; if it happens with a good scan, keep the file for a bug report."
+
+
+class FoldersOverlapError(PaperclaimError):
+    """Two folders that must be apart lie in each other."""
+
+    code = "intake.folders_overlap"
+    remedy = "Give inbox, outbox, quarantine and store folders of their own, side by side."
+    exit_code = 2
+
+
+class TakeError(PaperclaimError):
+    """A file of the inbox could not be taken."""
+
+    code = "intake.take"
+    remedy = (
+        "It stays in the inbox and is tried again; check the rights and the room of the folder."
+    )

@@ -1,0 +1,147 @@
+"""Pages out of a PDF. Runs in the decoding child."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pdf2image
+import pikepdf
+from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPopplerTimeoutError
+from pikepdf import Name
+from PIL import Image
+
+from intake.errors import (
+    BrokenScanError,
+    DecoderError,
+    EmptyScanError,
+    EncryptedPdfError,
+    NoSuchPageError,
+    ScanTimeoutError,
+    TooLargeError,
+    TooManyPagesError,
+)
+from intake.limits import Limits
+from intake.pdf_image import View, is_grey, pixels_of, place, view_of
+from intake.pdf_marks import sole_image
+from intake.pdf_text import words_of
+from intake.raster import plausible_dpi
+from intake.sandbox import Answer
+from models.page import Pixels
+
+#: dots an inch at which a page is drawn that has no resolution of its own
+_DPI: Final = 300.0
+#: and at most, where its picture has more
+_DPI_MOST: Final = 600.0
+#: and at least, where the page is so large that the limits would be broken
+_DPI_LEAST: Final = 100.0
+#: share of both sides of a page that a scan covers at least
+_COVERS: Final = 0.8
+#: annotations that show nothing of their own
+_SILENT: Final = frozenset({"/Link", "/Popup"})
+
+
+class PdfFile:
+    """A PDF.
+
+    Attributes:
+        pages: how many it has.
+    """
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        Image.MAX_IMAGE_PIXELS = None  # our own limit is checked before any pixel is decoded
+        self._path = path
+        self._limits = limits
+        try:
+            self._pdf = pikepdf.open(path)
+            self.pages = len(self._pdf.pages)
+        except pikepdf.PasswordError as error:
+            raise EncryptedPdfError("The PDF asks for a password.") from error
+        if not self.pages:
+            raise EmptyScanError("The PDF has no page.")
+        if self.pages > limits.pages:
+            raise TooManyPagesError("The PDF has more pages than the limits allow.")
+
+    def page(self, number: int) -> Answer:
+        """Page `number`, from 1: its own scan where it is one, else drawn."""
+        if not 1 <= number <= self.pages:
+            raise NoSuchPageError("The file has no page of that number.")
+        page = self._pdf.pages[number - 1]
+        view = view_of(page)
+        return self._scan(page, view, number) or self._drawn(page, view, number)
+
+    def _scan(self, page: pikepdf.Page, view: View, number: int) -> Answer | None:
+        """The one picture that the page is."""
+        if _annotated(page):
+            return None
+        marks = sole_image(page)
+        placed = marks and place(marks.matrix, view)
+        if marks is None or marks.image is None or placed is None:
+            return None
+        left, top, right, bottom = placed.frame
+        width, height = view.size
+        inside = max(-left, -top, right - width, bottom - height) <= 0.01 * max(width, height)
+        if not inside or right - left < _COVERS * width or bottom - top < _COVERS * height:
+            return None
+        found = pixels_of(marks.image, placed, self._limits.pixels)
+        if found is None:
+            return None
+        pixels, jpeg = found
+        across = 72.0 * pixels.shape[1] / ((right - left) * view.unit)
+        down = 72.0 * pixels.shape[0] / ((bottom - top) * view.unit)
+        if max(across, down) > 1.15 * min(across, down):  # oblong pixels: poppler squares them
+            return None
+        words = (
+            words_of(self._path, number, page, view, placed.frame, pixels) if marks.text else b""
+        )
+        dpi = plausible_dpi(round((across + down) / 2, 1), max(pixels.shape[:2]))
+        return Answer(0, pixels, dpi, words, jpeg)
+
+    def _drawn(self, page: pikepdf.Page, view: View, number: int) -> Answer:
+        """The page as poppler draws it, with what was filled in and noted on it."""
+        dpi = self._resolution(page, view)
+        pixels = self._draw(number, dpi)
+        words = words_of(self._path, number, page, view, (0.0, 0.0, *view.size), pixels)
+        dpi = 72.0 * pixels.shape[1] / (view.size[0] * view.unit)
+        return Answer(0, pixels, plausible_dpi(round(dpi, 1), max(pixels.shape[:2])), words)
+
+    def _resolution(self, page: pikepdf.Page, view: View) -> float:
+        """Dots a 72 points to draw a page at: its largest picture's own, within the limits."""
+        width, height = view.size
+        own = 0.0
+        for image in page.images.values():
+            pixels = int(image.get(Name.Width, 0)) * int(image.get(Name.Height, 0))
+            own = max(own, 72.0 * (pixels / (width * height)) ** 0.5)
+        # Pictures that cover a part of the page only seem to have less than they have.
+        dpi = min(own, _DPI_MOST) if own >= _DPI_LEAST else _DPI
+        most = 72.0 * (self._limits.pixels / (width * height)) ** 0.5 * 0.99
+        if most < min(dpi, _DPI_LEAST):
+            raise TooLargeError("The page is larger than the limits allow.")
+        return min(dpi, most)
+
+    def _draw(self, number: int, dpi: float) -> Pixels:
+        try:
+            drawn = pdf2image.convert_from_path(
+                self._path,
+                dpi=dpi,
+                first_page=number,
+                last_page=number,
+                use_cropbox=True,
+                timeout=self._limits.seconds,
+            )
+        except PDFPopplerTimeoutError as error:
+            raise ScanTimeoutError("Decoding took longer than the limits allow.") from error
+        except PDFInfoNotInstalledError as error:
+            raise DecoderError("poppler is not there.") from error
+        if not drawn:
+            raise BrokenScanError("The page can't be drawn.")
+        pixels = np.asarray(drawn[0].convert("RGB"))
+        return pixels[..., 0] if is_grey(pixels) else pixels
+
+
+def _annotated(page: pikepdf.Page) -> bool:
+    """Something lies on the page that was filled in or noted."""
+    return any(
+        str(note.get(Name.Subtype, "")) not in _SILENT for note in page.obj.get(Name.Annots, [])
+    )

@@ -1,0 +1,134 @@
+"""Pages out of TIFF, JPEG and PNG. Runs in the decoding child."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from intake.errors import BrokenScanError, EmptyScanError, NoSuchPageError, TooLargeError
+from intake.formats import Format
+from intake.limits import Limits
+from intake.sandbox import Answer
+from intake.tiff import directories
+from models.page import Pixels
+
+#: Pillow's decoders by format; phones write several pictures into one JPEG (MPO)
+_DECODERS: Final = {
+    Format.TIFF: ("TIFF",),
+    Format.JPEG: ("JPEG", "MPO"),
+    Format.PNG: ("PNG",),
+}
+#: inches of the longer side that paper has; what is outside of it is a made-up resolution
+_PAPER_IN: Final = (3.0, 40.0)
+#: EXIF and TIFF tag of the orientation; from 5 on, the picture lies on its side
+_ORIENTATION: Final = 274
+_ON_ITS_SIDE: Final = 5
+#: ratio of the two resolutions from which pixels are made square: a fax has 204 x 98 dots an inch
+_OBLONG: Final = 1.15
+
+
+class Raster:
+    """A TIFF, JPEG or PNG file.
+
+    Attributes:
+        pages: how many it has.
+    """
+
+    def __init__(self, path: Path, kind: Format, limits: Limits) -> None:
+        Image.MAX_IMAGE_PIXELS = None  # our own limit is checked before any pixel is decoded
+        self._path = path
+        self._kind = kind
+        self._limits = limits
+        self._frames = [0]
+        if kind is Format.TIFF:
+            found = directories(path, limits.pages)
+            # Some writers mark every page as reduced: then they are pages all the same.
+            self._frames = [one.frame for one in found if one.is_page] or [
+                one.frame for one in found
+            ]
+            if not self._frames:
+                raise EmptyScanError("The TIFF has no directory.")
+        self.pages = len(self._frames)
+
+    def page(self, number: int) -> Answer:
+        """Page `number`, from 1."""
+        if not 1 <= number <= self.pages:
+            raise NoSuchPageError("The file has no page of that number.")
+        with Image.open(self._path, formats=_DECODERS[self._kind]) as image:
+            if self._kind is Format.TIFF:
+                image.seek(self._frames[number - 1])
+            if image.width * image.height > self._limits.pixels:
+                raise TooLargeError("The page is larger than the limits allow.")
+            resolution = _resolution(image)
+            oblong = max(resolution) > _OBLONG * min(resolution) > 0
+            pixels = upright_pixels(image)
+            if oblong:
+                pixels = _squared(pixels, resolution, self._limits)
+            plain = self._kind is Format.JPEG and not oblong and image.mode in {"L", "RGB"}
+        dpi = plausible_dpi(max(resolution), max(pixels.shape[:2]))
+        return Answer(0, pixels, dpi, b"", self._path.read_bytes() if plain else b"")
+
+
+def _resolution(image: Image.Image) -> tuple[float, float]:
+    """Dots an inch across and down, as the picture will lie upright; 0.0 where not said."""
+    try:
+        across, down = (float(value) for value in image.info.get("dpi", (0.0, 0.0)))
+    except (TypeError, ValueError, ZeroDivisionError):
+        return 0.0, 0.0
+    if not (0 < across < 1e5 and 0 < down < 1e5):  # NaN fails too
+        return 0.0, 0.0
+    if image.getexif().get(_ORIENTATION, 1) >= _ON_ITS_SIDE:
+        return down, across
+    return across, down
+
+
+def plausible_dpi(dpi: float, longer: int) -> float:
+    """`dpi`, or 0.0 where it would make the paper absurdly small or large (cameras say 72)."""
+    return dpi if dpi and _PAPER_IN[0] <= longer / dpi <= _PAPER_IN[1] else 0.0
+
+
+def upright_pixels(image: Image.Image) -> Pixels:
+    """The pixels as a viewer shows them: orientation applied, white behind what is transparent."""
+    try:
+        image.load()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise BrokenScanError("The pixels of the page are damaged.") from error
+    return as_pixels(ImageOps.exif_transpose(image))
+
+
+def as_pixels(image: Image.Image) -> Pixels:
+    """A picture of any mode as grey or RGB."""
+    if image.mode.startswith("I;16"):
+        return (np.asarray(image) >> 8).astype(np.uint8)
+    if image.mode in {"I", "F"}:
+        values = np.asarray(image, np.float64)
+        top = 65535.0 if values.max(initial=0) > 255 else 255.0  # noqa: PLR2004 - 8 or 16 bits
+        return np.clip(values * (255.0 / top), 0, 255).astype(np.uint8)
+    if image.has_transparency_data:
+        seen = image.convert("RGBA")
+        paper = Image.new("RGBA", seen.size, "white")
+        paper.alpha_composite(seen)
+        image = paper.convert("RGB" if image.mode in {"P", "RGBA", "RGB", "PA"} else "L")
+    if image.mode == "1":
+        image = image.convert("L")
+    elif image.mode == "P":
+        image = image.convert("RGB")
+        if not image.convert("HSV").getchannel("S").getbbox():
+            image = image.convert("L")
+    elif image.mode not in {"L", "RGB"}:
+        image = image.convert("L" if image.mode in {"LA", "La"} else "RGB")
+    return np.asarray(image)
+
+
+def _squared(pixels: Pixels, resolution: tuple[float, float], limits: Limits) -> Pixels:
+    """A page of oblong pixels with square ones, as large as the finer direction."""
+    finest = max(resolution)
+    width = round(pixels.shape[1] * finest / resolution[0])
+    height = round(pixels.shape[0] * finest / resolution[1])
+    if width * height > limits.pixels:
+        raise TooLargeError("The page is larger than the limits allow.")
+    whole = Image.fromarray(pixels)
+    return np.asarray(whole.resize((width, height), Image.Resampling.BILINEAR))

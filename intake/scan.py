@@ -1,0 +1,86 @@
+"""Open a scan: a file of any kind to page images, decoded where it can do no harm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from intake.errors import BrokenScanError, EmptyScanError, TooLargeError, UnsupportedScanError
+from intake.formats import Format, format_of
+from intake.limits import Limits
+from intake.pdf import PdfFile
+from intake.raster import Raster
+from intake.sandbox import Answer, Sandbox, Serve
+from intake.words import unpack
+from models.page import PageImage
+
+#: the request for the number of pages; others are page numbers
+_COUNT = 0
+
+
+def open_scan(path: Path, limits: Limits) -> Iterator[PageImage]:
+    """The pages of a scan, in order, one at a time.
+
+    Raises:
+        ScanError: it can't be turned into pages, by its code; pages before the fault were given.
+    """
+    with _child(path, limits) as child:
+        last = min(child.ask(_COUNT).value, limits.pages)
+        for number in range(1, last + 1):
+            image = _image(child.ask(number), number)
+            if number == last:
+                child.close()  # what it used counts for this page, not for whoever asks for more
+            yield image
+
+
+def open_page(path: Path, number: int, limits: Limits) -> PageImage:
+    """One page of a scan, counted from 1.
+
+    Raises:
+        ScanError: it can't be turned into pages, or there is no such page.
+    """
+    with _child(path, limits) as child:
+        return _image(child.ask(max(number, -1)), number)
+
+
+def page_count(path: Path, limits: Limits) -> int:
+    """How many pages a scan has.
+
+    Raises:
+        ScanError: nobody can tell, or they are none or too many.
+    """
+    with _child(path, limits) as child:
+        return min(child.ask(_COUNT).value, limits.pages)
+
+
+def _child(path: Path, limits: Limits) -> Sandbox:
+    """A child that has the file before it."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise BrokenScanError("The file can't be read.") from error
+    if not size:
+        raise EmptyScanError("The file is empty.")
+    if size > limits.bytes:
+        raise TooLargeError("The file is larger than the limits allow.")
+
+    def opening() -> Serve:
+        kind = format_of(path)
+        if kind is None:
+            raise UnsupportedScanError("The file is neither PDF, TIFF, JPEG nor PNG.")
+        opened = PdfFile(path, limits) if kind is Format.PDF else Raster(path, kind, limits)
+
+        def serve(request: int) -> Answer:
+            return Answer(opened.pages) if request == _COUNT else opened.page(request)
+
+        return serve
+
+    return Sandbox(opening, limits)
+
+
+def _image(answer: Answer, number: int) -> PageImage:
+    if answer.pixels is None:
+        raise BrokenScanError("The page could not be decoded.")
+    height, width = answer.pixels.shape[:2]
+    words = unpack(answer.words, width, height)
+    return PageImage(answer.pixels, answer.dpi, number, words, answer.jpeg)
