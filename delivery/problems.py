@@ -1,0 +1,99 @@
+"""Errors of the HTTP API: RFC 9457 problem documents with our own codes."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import ClassVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from models.dcn import DcnError
+from models.errors import PaperclaimError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """What went wrong: `code` is stable, `detail` is for people and holds no claim content."""
+
+    type: str = Field(examples=["urn:paperclaim:error:api.token"])
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+class ApiError(PaperclaimError):
+    """A request to the API can't be answered."""
+
+    code = "api"
+    remedy = "See the API's description at /v1/openapi.json."
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+
+
+class TokenError(ApiError):
+    """The request brings no token that is valid."""
+
+    code = "api.token"
+    remedy = "Send `Authorization: Bearer TOKEN`; `paperclaim token add NAME` makes one."
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class NotFoundError(ApiError):
+    """There is no such claim, revision or page, or it is not delivered yet."""
+
+    code = "api.not_found"
+    remedy = "GET /v1/claims lists what was delivered."
+    status = HTTPStatus.NOT_FOUND
+
+
+class ParameterError(ApiError):
+    """A parameter is not what the API's description asks for."""
+
+    code = "api.parameter"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def install(app: FastAPI) -> None:
+    """Make `app` answer every error as a problem document."""
+
+    @app.exception_handler(PaperclaimError)
+    def ours(_request: Request, error: PaperclaimError) -> JSONResponse:
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        if isinstance(error, ApiError):
+            status = error.status
+        elif isinstance(error, DcnError):
+            status = HTTPStatus.NOT_FOUND
+        return answer(status, error.code, f"{error.message} {error.advice}")
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        where = sorted({str(part["loc"][-1]) for part in error.errors()})
+        detail = f"Not valid: {', '.join(where)}. {ParameterError.remedy}"
+        return answer(ParameterError.status, ParameterError.code, detail)
+
+    @app.exception_handler(HTTPException)
+    def http(_request: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        return answer(status, f"http.{status.value}", status.phrase)
+
+    @app.exception_handler(Exception)
+    def anything(_request: Request, _error: Exception) -> JSONResponse:
+        return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "paperclaim", "The log says more.")
+
+
+def answer(status: HTTPStatus, code: str, detail: str) -> JSONResponse:
+    """A problem document as a response."""
+    problem = Problem(
+        type=f"urn:paperclaim:error:{code}",
+        title=status.phrase,
+        status=status.value,
+        detail=detail,
+        code=code,
+    )
+    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    return JSONResponse(problem.model_dump(), status.value, headers, MEDIA_TYPE)

@@ -1,0 +1,218 @@
+// @ts-check
+/** The image side: one page at a time, panned and zoomed by a transform, boxes drawn over it. */
+
+/** @typedef {number[]} Box x0, y0, x1, y1 as shares of the upright page */
+/** @typedef {{page: number, box: Box}} Place */
+
+/** share of the window that a focused box may fill, the rest is context */
+const FILL = 0.62;
+/** no field is blown up beyond this many screen pixels an image pixel */
+const MOST = 2.2;
+
+export class Viewer {
+  /** @param {HTMLElement} frame @param {() => void} onImage called whenever an image has come */
+  constructor(frame, onImage) {
+    this.frame = frame;
+    /** @type {HTMLElement[]} */
+    this.sheets = [...frame.querySelectorAll(".sheet")].map((s) => /** @type {HTMLElement} */ (s));
+    this.page = 0;
+    this.scale = 1;
+    this.x = 0;
+    this.y = 0;
+    for (const sheet of this.sheets) {
+      const image = this.imageOf(sheet);
+      const [width, height] = this.sizeOf(sheet);
+      sheet.style.width = `${width}px`;
+      sheet.style.height = `${height}px`;
+      if (image.complete) queueMicrotask(onImage);
+      image.addEventListener("load", onImage);
+    }
+    if (this.sheets[0]) {
+      this.turnTo(Number(this.sheets[0].dataset.page));
+      this.whole();
+    }
+    this.drag();
+  }
+
+  /** @param {HTMLElement} sheet */
+  imageOf(sheet) {
+    return /** @type {HTMLImageElement} */ (sheet.querySelector("img"));
+  }
+
+  /** Laid out 1,700 units wide, whatever the scan's resolution. @param {HTMLElement} sheet */
+  sizeOf(sheet) {
+    const width = 1700;
+    return [width, (width * Number(sheet.dataset.height)) / Number(sheet.dataset.width)];
+  }
+
+  get sheet() {
+    return this.sheets.find((sheet) => Number(sheet.dataset.page) === this.page);
+  }
+
+  /** @param {number} page */
+  turnTo(page) {
+    if (page === this.page || !this.sheets.some((s) => Number(s.dataset.page) === page)) return;
+    this.page = page;
+    for (const sheet of this.sheets) sheet.hidden = Number(sheet.dataset.page) !== page;
+    for (const button of document.querySelectorAll("button.page")) {
+      const mine = /** @type {HTMLElement} */ (button).dataset.page === String(page);
+      button.setAttribute("aria-pressed", String(mine));
+    }
+  }
+
+  /** @param {number} step */
+  turn(step) {
+    const at = this.sheets.findIndex((sheet) => sheet === this.sheet);
+    const next = this.sheets[at + step];
+    if (!next) return;
+    this.turnTo(Number(next.dataset.page));
+    this.whole();
+  }
+
+  /** Show a field with what stands around it. @param {number} page @param {Box | null} box @param {Place[]} others */
+  show(page, box, others) {
+    this.turnTo(page);
+    for (const mark of this.frame.querySelectorAll(".mark")) mark.remove();
+    const sheet = this.sheet;
+    if (!sheet) return;
+    for (const other of others) if (other.page === page) this.mark(sheet, other.box, "mark other");
+    if (!box) return this.whole();
+    this.mark(sheet, box, "mark");
+    const [width, height] = this.sizeOf(sheet);
+    const [x0, y0, x1, y1] = [box[0] * width, box[1] * height, box[2] * width, box[3] * height];
+    const { clientWidth, clientHeight } = this.frame;
+    const fit = Math.min((FILL * clientWidth) / (x1 - x0), (FILL * clientHeight) / (y1 - y0));
+    const least = clientWidth / width;
+    this.scale = Math.max(least, Math.min(MOST, fit));
+    this.x = clientWidth / 2 - (this.scale * (x0 + x1)) / 2;
+    this.y = clientHeight / 2 - (this.scale * (y0 + y1)) / 2;
+    this.keepInside();
+    this.lay(true);
+  }
+
+  /** @param {HTMLElement} sheet @param {Box} box @param {string} name */
+  mark(sheet, box, name) {
+    const mark = document.createElement("div");
+    mark.className = name;
+    const grow = 0.0025;
+    mark.style.left = `${100 * (box[0] - grow)}%`;
+    mark.style.top = `${100 * (box[1] - grow)}%`;
+    mark.style.width = `${100 * (box[2] - box[0] + 2 * grow)}%`;
+    mark.style.height = `${100 * (box[3] - box[1] + 2 * grow)}%`;
+    sheet.append(mark);
+  }
+
+  whole() {
+    const sheet = this.sheet;
+    if (!sheet) return;
+    const [width, height] = this.sizeOf(sheet);
+    const { clientWidth, clientHeight } = this.frame;
+    this.scale = Math.min(clientWidth / width, clientHeight / height);
+    this.x = (clientWidth - this.scale * width) / 2;
+    this.y = (clientHeight - this.scale * height) / 2;
+    this.lay(true);
+  }
+
+  /** Zoom about the middle of the window. @param {number} factor */
+  zoom(factor) {
+    const { clientWidth, clientHeight } = this.frame;
+    const scale = Math.max(0.1, Math.min(5, this.scale * factor));
+    const by = scale / this.scale;
+    this.x = clientWidth / 2 - by * (clientWidth / 2 - this.x);
+    this.y = clientHeight / 2 - by * (clientHeight / 2 - this.y);
+    this.scale = scale;
+    this.lay(true);
+  }
+
+  /** @param {number} dx @param {number} dy screen pixels */
+  move(dx, dy) {
+    this.x += dx;
+    this.y += dy;
+    this.lay(true);
+  }
+
+  invert() {
+    const on = this.frame.classList.toggle("inverted");
+    document.querySelector('[data-tool="invert"]')?.setAttribute("aria-pressed", String(on));
+  }
+
+  /** @param {HTMLElement} button of the tool bar */
+  tool(button) {
+    if (button.dataset.page) {
+      this.turnTo(Number(button.dataset.page));
+      this.whole();
+    }
+    if (button.dataset.tool === "in") this.zoom(1.25);
+    if (button.dataset.tool === "out") this.zoom(0.8);
+    if (button.dataset.tool === "whole") this.whole();
+    if (button.dataset.tool === "invert") this.invert();
+  }
+
+  /** No empty margin where there is page to show. */
+  keepInside() {
+    const sheet = this.sheet;
+    if (!sheet) return;
+    const [width, height] = this.sizeOf(sheet).map((size) => size * this.scale);
+    const { clientWidth, clientHeight } = this.frame;
+    if (width >= clientWidth) this.x = Math.min(0, Math.max(clientWidth - width, this.x));
+    if (height >= clientHeight) this.y = Math.min(0, Math.max(clientHeight - height, this.y));
+  }
+
+  /** @param {boolean} glide */
+  lay(glide) {
+    const sheet = this.sheet;
+    if (!sheet) return;
+    sheet.classList.toggle("glide", glide);
+    sheet.style.setProperty("--scale", String(this.scale));
+    sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+  }
+
+  drag() {
+    this.frame.addEventListener("pointerdown", (down) => {
+      const [x, y] = [this.x - down.clientX, this.y - down.clientY];
+      this.frame.setPointerCapture(down.pointerId);
+      /** @param {PointerEvent} move */
+      const follow = (move) => {
+        this.x = x + move.clientX;
+        this.y = y + move.clientY;
+        this.lay(false);
+      };
+      this.frame.addEventListener("pointermove", follow);
+      this.frame.addEventListener("pointerup", () => this.frame.removeEventListener("pointermove", follow), { once: true });
+    });
+    this.frame.addEventListener("wheel", (wheel) => {
+      wheel.preventDefault();
+      if (wheel.ctrlKey) this.zoom(wheel.deltaY < 0 ? 1.1 : 0.9);
+      else this.move(-wheel.deltaX, -wheel.deltaY);
+    }, { passive: false });
+  }
+
+  /**
+   * Draw a field's own piece of the image, about as tall as the text in its input.
+   * @param {HTMLCanvasElement} canvas @param {number} page @param {Box | null} box @param {number} room pixels across
+   */
+  snippet(canvas, page, box, room) {
+    const sheet = this.sheets.find((s) => Number(s.dataset.page) === page);
+    const image = sheet && this.imageOf(sheet);
+    canvas.classList.toggle("void", !box);
+    if (!image?.naturalWidth || !box || room <= 0) return;
+    const [width, height] = [image.naturalWidth, image.naturalHeight];
+    const around = 0.006 * height;
+    const [x0, y0] = [box[0] * width - 1.5 * around, box[1] * height - 0.5 * around];
+    const [w, h] = [(box[2] - box[0]) * width + 3 * around, (box[3] - box[1]) * height + around];
+    const tall = 40;
+    const wide = Math.min(room, (w * tall) / h);
+    const dense = window.devicePixelRatio || 1;
+    canvas.width = Math.round(wide * dense);
+    canvas.height = Math.round(tall * dense);
+    canvas.style.width = `${wide}px`;
+    const pen = canvas.getContext("2d");
+    if (!pen) return;
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.imageSmoothingQuality = "high";
+    // a field too long for the row is drawn smaller, never cut
+    const scale = Math.min(canvas.width / w, canvas.height / h);
+    pen.drawImage(image, x0, y0, w, h, 0, (canvas.height - h * scale) / 2, w * scale, h * scale);
+  }
+}
