@@ -20,6 +20,8 @@ _CENTS = {"charges": 5.787, "28": 6.007, "29": 7.007, "20.charges": 7.287}
 #: FL38 holds five lines; the first is this far down, inches
 _FL38 = 0.13
 _PT = DPI / 72
+#: characters an inch that the forms are made for
+_GRID = 10.0
 #: pixels: strokes of a face that prints too thin to be read; printers strike such ones bold
 _THIN = 4
 #: the least ink that a ribbon leaves, as a share
@@ -47,6 +49,9 @@ class Press:
                 self._choose(spec, text)
             elif spec.kind == "money":
                 self._money(spec, text)
+            elif parts := self._cells(spec, text):
+                for x, part in parts:
+                    self._text(x + self._pad, self._middle(spec), part, 0)
             else:
                 x0 = spec.box[0] * DPI + self._pad
                 self._text(x0, self._middle(spec), text, self._room(spec))
@@ -79,6 +84,19 @@ class Press:
 
     def _room(self, spec: FieldSpec) -> float:
         return (spec.box[2] - spec.box[0]) * DPI
+
+    def _cells(self, spec: FieldSpec, text: str) -> list[tuple[float, str]]:
+        """Where the parts of a date or a phone number go, pixels, if they are set part by part.
+
+        The 1500 has a cell of 0.3 in for the month, one for the day, brackets of 0.4 in around
+        the area code. On the grid of ten an inch the parts fall there by themselves.
+        """
+        step = {"date": 0.3, "phone": 0.4}.get(spec.kind, 0.0)
+        on_grid = self._face.info.fixed and self._style.pitch == _GRID
+        if self._form is not Form.CMS1500 or not step or " " not in text or on_grid:
+            return []
+        first, *rest = text.split(" ", 2 if spec.kind == "date" else 1)
+        return [((spec.box[0] + step * n) * DPI, part) for n, part in enumerate((first, *rest))]
 
     def _choose(self, spec: FieldSpec, name: str) -> None:
         choice = next(c for c in spec.choices if c.name == name)

@@ -79,7 +79,8 @@ SCANNERS: dict[str, Scanner] = {
         dpi=(204, 196), mode="bitonal", noise=26, blur=0.8, skew=3.0, specks=600, streaks=5
     ),
     "fax-standard": Scanner(
-        dpi=(204, 98), mode="bitonal", noise=12, blur=0.5, skew=1.5, specks=120, streaks=2
+        dpi=(204, 98), mode="bitonal", noise=12, blur=0.4, skew=1.5, specks=120, streaks=2,
+        threshold=200,
     ),
     # cameras
     "photo-220": Scanner(
