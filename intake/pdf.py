@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import pdf2image
@@ -23,11 +24,11 @@ from intake.errors import (
     TooManyPagesError,
 )
 from intake.limits import Limits
-from intake.pdf_image import View, is_grey, pixels_of, place, view_of
+from intake.pdf_image import Placed, View, is_grey, pixels_of, place, view_of
 from intake.pdf_marks import sole_image
 from intake.pdf_text import words_of
 from intake.raster import plausible_dpi
-from intake.sandbox import Answer
+from intake.wire import Answer
 from models.page import Pixels
 
 #: dots an inch at which a page is drawn that has no resolution of its own
@@ -38,6 +39,10 @@ _DPI_MOST: Final = 600.0
 _DPI_LEAST: Final = 100.0
 #: share of both sides of a page that a scan covers at least
 _COVERS: Final = 0.8
+#: share of the longer side by which it may leave the page
+_LEAVES: Final = 0.01
+#: ratio of the resolutions across and down up to which a picture has the shape of the page
+_SHAPE: Final = 1.15
 #: annotations that show nothing of their own
 _SILENT: Final = frozenset({"/Link", "/Popup"})
 
@@ -73,28 +78,21 @@ class PdfFile:
 
     def _scan(self, page: pikepdf.Page, view: View, number: int) -> Answer | None:
         """The one picture that the page is."""
-        if _annotated(page):
-            return None
-        marks = sole_image(page)
-        placed = marks and place(marks.matrix, view)
-        if marks is None or marks.image is None or placed is None:
-            return None
-        left, top, right, bottom = placed.frame
-        width, height = view.size
-        inside = max(-left, -top, right - width, bottom - height) <= 0.01 * max(width, height)
-        if not inside or right - left < _COVERS * width or bottom - top < _COVERS * height:
+        marks = None if _annotated(page) else sole_image(page)
+        placed = marks and _placed(marks.matrix, view)
+        if not marks or not placed or marks.image is None:
             return None
         found = pixels_of(marks.image, placed, self._limits.pixels)
         if found is None:
             return None
         pixels, jpeg = found
+        left, top, right, bottom = placed.frame
         across = 72.0 * pixels.shape[1] / ((right - left) * view.unit)
         down = 72.0 * pixels.shape[0] / ((bottom - top) * view.unit)
-        if max(across, down) > 1.15 * min(across, down):  # oblong pixels: poppler squares them
+        if max(across, down) > _SHAPE * min(across, down):  # oblong pixels: poppler squares them
             return None
-        words = (
-            words_of(self._path, number, page, view, placed.frame, pixels) if marks.text else b""
-        )
+        there = (page, view, placed.frame)
+        words = words_of(self._path, number, there, pixels) if marks.text else b""
         dpi = plausible_dpi(round((across + down) / 2, 1), max(pixels.shape[:2]))
         return Answer(0, pixels, dpi, words, jpeg)
 
@@ -102,7 +100,7 @@ class PdfFile:
         """The page as poppler draws it, with what was filled in and noted on it."""
         dpi = self._resolution(page, view)
         pixels = self._draw(number, dpi)
-        words = words_of(self._path, number, page, view, (0.0, 0.0, *view.size), pixels)
+        words = words_of(self._path, number, (page, view, (0.0, 0.0, *view.size)), pixels)
         dpi = 72.0 * pixels.shape[1] / (view.size[0] * view.unit)
         return Answer(0, pixels, plausible_dpi(round(dpi, 1), max(pixels.shape[:2])), words)
 
@@ -110,12 +108,14 @@ class PdfFile:
         """Dots a 72 points to draw a page at: its largest picture's own, within the limits."""
         width, height = view.size
         own = 0.0
+        area = width * height
         for image in page.images.values():
-            pixels = int(image.get(Name.Width, 0)) * int(image.get(Name.Height, 0))
-            own = max(own, 72.0 * (pixels / (width * height)) ** 0.5)
-        # Pictures that cover a part of the page only seem to have less than they have.
+            across = int(image.get(Name.Width, 0)) / width
+            down = int(image.get(Name.Height, 0)) / height
+            if max(across, down) <= _SHAPE * min(across, down):  # else it is no whole page
+                own = max(own, 72.0 * across)
         dpi = min(own, _DPI_MOST) if own >= _DPI_LEAST else _DPI
-        most = 72.0 * (self._limits.pixels / (width * height)) ** 0.5 * 0.99
+        most = 72.0 * math.sqrt(self._limits.pixels / area) * 0.99
         if most < min(dpi, _DPI_LEAST):
             raise TooLargeError("The page is larger than the limits allow.")
         return min(dpi, most)
@@ -124,11 +124,11 @@ class PdfFile:
         try:
             drawn = pdf2image.convert_from_path(
                 self._path,
-                dpi=dpi,
+                dpi=cast("int", dpi),  # poppler takes fractions, which keep a scan's own pixels
                 first_page=number,
                 last_page=number,
                 use_cropbox=True,
-                timeout=self._limits.seconds,
+                timeout=math.ceil(self._limits.seconds),
             )
         except PDFPopplerTimeoutError as error:
             raise ScanTimeoutError("Decoding took longer than the limits allow.") from error
@@ -138,6 +138,18 @@ class PdfFile:
             raise BrokenScanError("The page can't be drawn.")
         pixels = np.asarray(drawn[0].convert("RGB"))
         return pixels[..., 0] if is_grey(pixels) else pixels
+
+
+def _placed(matrix: pikepdf.Matrix, view: View) -> Placed | None:
+    """How the one picture lies, where it covers the page and does not leave it."""
+    placed = place(matrix, view)
+    if placed is None:
+        return None
+    left, top, right, bottom = placed.frame
+    width, height = view.size
+    leaves = max(-left, -top, right - width, bottom - height) > _LEAVES * max(width, height)
+    covers = right - left >= _COVERS * width and bottom - top >= _COVERS * height
+    return placed if covers and not leaves else None
 
 
 def _annotated(page: pikepdf.Page) -> bool:

@@ -148,7 +148,7 @@ def pixels_of(image: pikepdf.Stream, placed: Placed, most: int) -> tuple[Pixels,
 
 
 def _filters(image: pikepdf.Stream) -> list[str]:
-    found = image.get(Name.Filter, [])
+    found: object = image.get(Name.Filter, [])
     return [str(one) for one in found] if isinstance(found, pikepdf.Array) else [str(found)]
 
 

@@ -122,10 +122,8 @@ class _Walk:
             self._one(str(instruction.operator), list(instruction.operands))
 
     def _one(self, operator: str, operands: list[Any]) -> None:
-        if operator == "q":
-            self._stack.append(self._state)
-        elif operator == "Q":
-            self._state = self._stack.pop() if self._stack else self._state
+        if operator in {"q", "Q"}:
+            self._remember(operator)
         elif operator == "cm":
             moved = Matrix(*(float(value) for value in operands)) @ self._state.matrix
             self._state = replace(self._state, matrix=moved)
@@ -143,6 +141,13 @@ class _Walk:
             pass
         elif operator not in _HARMLESS:
             raise OtherMarksError
+
+    def _remember(self, operator: str) -> None:
+        """Keep the state, or take the one kept last."""
+        if operator == "q":
+            self._stack.append(self._state)
+        elif self._stack:
+            self._state = self._stack.pop()
 
     def _clip(self, operator: str, operands: list[Any]) -> None:
         """Follow paths that clip; every other use of a path is refused by its operator."""

@@ -34,13 +34,16 @@ _TICK: Final = "X"
 
 
 def words_of(
-    path: Path, number: int, page: pikepdf.Page, view: View, frame: Box, pixels: Pixels
+    path: Path, number: int, there: tuple[pikepdf.Page, View, Box], pixels: Pixels
 ) -> bytes:
-    """The words of a page, packed; `frame` is where the pixels lie on it, in points as shown.
+    """The words of a page, packed.
+
+    `there`: the page, how it is shown, and where on it the pixels lie, in points as shown.
 
     A form field comes as one word, its value, in the field's own frame, where that is what the
     field shows; a ticked box as X. Everything else is what is drawn, hidden text layers included.
     """
+    page, view, frame = there
     drawn = list(_drawn(path, number))
     words: list[Word] = []
     for value, box in _fields(page, view):

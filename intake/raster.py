@@ -11,8 +11,8 @@ from PIL import Image, ImageOps
 from intake.errors import BrokenScanError, EmptyScanError, NoSuchPageError, TooLargeError
 from intake.formats import Format
 from intake.limits import Limits
-from intake.sandbox import Answer
 from intake.tiff import directories
+from intake.wire import DPI_MAX, Answer
 from models.page import Pixels
 
 #: Pillow's decoders by format; phones write several pictures into one JPEG (MPO)
@@ -78,7 +78,7 @@ def _resolution(image: Image.Image) -> tuple[float, float]:
         across, down = (float(value) for value in image.info.get("dpi", (0.0, 0.0)))
     except (TypeError, ValueError, ZeroDivisionError):
         return 0.0, 0.0
-    if not (0 < across < 1e5 and 0 < down < 1e5):  # NaN fails too
+    if not (0 < across < DPI_MAX and 0 < down < DPI_MAX):
         return 0.0, 0.0
     if image.getexif().get(_ORIENTATION, 1) >= _ON_ITS_SIDE:
         return down, across

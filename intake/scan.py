@@ -10,7 +10,8 @@ from intake.formats import Format, format_of
 from intake.limits import Limits
 from intake.pdf import PdfFile
 from intake.raster import Raster
-from intake.sandbox import Answer, Sandbox, Serve
+from intake.sandbox import Sandbox
+from intake.wire import Answer, Serve
 from intake.words import unpack
 from models.page import PageImage
 
