@@ -24,8 +24,10 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from forms.layout import layout
+from intake.limits import Limits
 from intake.look import look
 from intake.scan import open_scan
 from models.page import Form, Matrix, PageImage, PageLook, Pixels
@@ -82,9 +84,13 @@ def cases(folder: Path) -> Iterator[Case]:
         scans = [p for p in truth_path.parent.glob(truth_path.stem + ".*") if p != truth_path]
         if "placed" not in truth or not scans:
             continue
-        page = next(iter(open_scan(scans[0])))
+        page = next(iter(open_scan(scans[0], Limits())))
         style = truth["style"]
         placed = np.array(truth["placed"]) @ np.diag([FORM_DPI, FORM_DPI, 1.0])
+        if scans[0].suffix == ".tif":
+            # a standard fax has pixels twice as tall as wide, and is opened square
+            raw = Image.open(scans[0]).size
+            placed = np.diag([page.width / raw[0], page.height / raw[1], 1.0]) @ placed
         x, y = style.get("offset", (0.0, 0.0))
         yield Case(
             truth_path.stem,

@@ -24,7 +24,7 @@ _PROMISING = 0.20
 #: share of the rules found by the exact fit, below which the page is no such form
 _FITTED = 0.55
 #: log odds a letter, and in all, above which print shows a form; and over the next best form
-_PER_LETTER, _IN_ALL, _OVER_NEXT = 0.9, 60.0, 20.0
+_PER_LETTER, _IN_ALL, _OVER_NEXT = 0.75, 80.0, 40.0
 #: log odds that count as one piece of evidence: the letters of a word go together
 _WORD = 8.0
 #: inches by which print may lie off its boxes: what a place found by print is good to

@@ -170,6 +170,7 @@ def _hit(
     x, y = at[:, 0], at[:, 1]
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     x, y = np.where(inside, x, 0), np.where(inside, y, 0)
-    return np.asarray(
-        inside & (np.where(form_lines.across, masks[0][y, x], masks[1][y, x]) > 0), np.bool_
-    )
+    # on a page on its side, the form's lines across run down the picture
+    across, down = masks if abs(to_small[0, 0]) > abs(to_small[0, 1]) else masks[::-1]
+    on_line = np.where(form_lines.across, across[y, x], down[y, x]) > 0
+    return np.asarray(inside & on_line, np.bool_)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
+from typing import Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -30,8 +31,8 @@ MARGIN = 1.0
 SHEET = (8.5, 11.0)
 #: share of the letters that lie anywhere at all: notes, stamps, dirt
 _ANYWHERE = 0.04
-#: share of the letters that are the form's own print, left over by a weak drop-out
-_PREPRINTED = 0.05
+#: share of the letters that are the form's own print: left over by a weak drop-out, or all there
+_FEW_CAPTIONS, _ALL_CAPTIONS = 0.05, 0.60
 #: inches by which print lies off its line, up or down, and left or right
 _OFF_LINE, _OFF_EDGE = 0.035, 0.04
 #: inches a letter takes at 10 pitch
@@ -39,6 +40,10 @@ _PITCH = 0.1
 #: how many letters a kind of value usually has, where it is not the width of the box
 _LETTERS = {"text": 16, "name": 15, "identifier": 10, "signature": 16, "phone": 12, "units": 2}
 _SHARE = 0.3
+
+
+#: how much of the form's own print is left
+Captions: TypeAlias = Literal["few", "all"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +57,8 @@ class PrintMap:
 
 
 @functools.cache
-def print_map(form: Form) -> PrintMap:
-    """The map of a form."""
+def print_map(form: Form, captions: Captions = "few") -> PrintMap:
+    """The map of a form, with few or all of its captions still on the paper."""
     plan = layout(form)
     shape = tuple(round((side + 2 * MARGIN) * RASTER) + 1 for side in (SHEET[1], SHEET[0]))
     density = np.zeros(shape, np.float64)
@@ -72,7 +77,8 @@ def print_map(form: Form) -> PrintMap:
         own[y0 : y1 + 1, x0 : x1 + 1] = 1
     own /= max(1.0, own.sum())
     sheet = SHEET[0] * SHEET[1] * RASTER**2
-    mixed = (1 - _ANYWHERE - _PREPRINTED) * density + _PREPRINTED * own + _ANYWHERE / sheet
+    printed = _FEW_CAPTIONS if captions == "few" else _ALL_CAPTIONS
+    mixed = (1 - _ANYWHERE - printed) * density + printed * own + _ANYWHERE / sheet
     return PrintMap(np.log(mixed * sheet).astype(np.float32))
 
 

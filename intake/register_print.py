@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from intake.letters import lean
-from intake.print_map import MARGIN, RASTER, SHEET, print_map
+from intake.print_map import MARGIN, RASTER, SHEET, Captions, print_map
 from intake.template import TURNS
 from intake.thumb import DPI
 from models.page import Form, Matrix
@@ -25,7 +25,9 @@ _REACH = 1.0
 _SCALES = np.arange(0.9625, 1.0376, 0.0125)
 _WIDE_SCALES = np.arange(0.70, 1.1001, 0.0125)
 #: the finer search starts from this many places
-_STARTS = 6
+_STARTS = 4
+#: lines of print stand out this much more one way than the other, if there is no doubt
+_CLEARLY = 1.6
 #: inches: how far off the middle, as a rule of thumb, and what that costs
 _OFF_MIDDLE = 0.5
 #: the two axes agree in scale, and lines are level once straightened, to about this
@@ -57,40 +59,66 @@ def place(
     """Lay each form, each way up, on the letters of a small picture; best first."""
     if len(points) < FEWEST:
         return []
+    placed: dict[tuple[Form, int], Placed] = {}
+    ways = _ways(points)
+    for sideways, tilt in ways:
+        # straighten about the middle of the picture, in inches
+        middle = np.array([shape[1] / 2, shape[0] / 2])
+        turn = np.array([[1, -tilt], [tilt, 1]]) / np.hypot(1, tilt)
+        level = (points - middle) @ turn / DPI
+        for start in _starts(level, (1, 3) if sideways else (0, 2), forms, sized=sized):
+            flat, odds = _polish(level @ TURNS[start.turns], start)
+            key = (start.form, start.turns)
+            if key not in placed or odds > placed[key].odds:
+                # `flat` takes upright inches to form inches; the picture is the other way round
+                to_picture = np.eye(3)
+                to_picture[:2, :2] = DPI * turn @ TURNS[start.turns]
+                to_picture[:2, 2] = middle
+                matrix = to_picture @ np.linalg.inv(flat)
+                placed[key] = Placed(
+                    start.form, start.turns, matrix / matrix[2, 2], odds, len(points)
+                )
+    return sorted(placed.values(), key=lambda p: -p.odds)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Start:
+    """Where the finer search starts from."""
+
+    odds: float
+    form: Form
+    turns: int
+    scale: float
+    offset: NDArray[np.float64]
+    captions: Captions
+
+
+def _ways(points: NDArray[np.float64]) -> list[tuple[bool, float]]:
+    """Whether the page lies on its side, and how far it leans; both, if that is in doubt."""
     slope, sharp = lean(points)
     slope_down, sharp_down = lean(points[:, ::-1])
-    sideways = sharp_down > sharp
-    # straighten about the middle of the picture, in inches
-    middle = np.array([shape[1] / 2, shape[0] / 2])
-    tilt = -slope_down if sideways else slope
-    turn = np.array([[1, -tilt], [tilt, 1]]) / np.hypot(1, tilt)
-    level = (points - middle) @ turn / DPI
-    starts: list[tuple[float, Form, int, float, NDArray[np.float64]]] = []
-    for turns in (1, 3) if sideways else (0, 2):
-        upright = level @ TURNS[turns]
-        spectrum = _spectrum(upright)
-        scales = _SCALES if sized else _WIDE_SCALES
+    ways = [(False, slope), (True, -slope_down)]
+    if sharp > _CLEARLY * sharp_down:
+        return ways[:1]
+    return ways[1:] if sharp_down > _CLEARLY * sharp else ways
+
+
+def _starts(
+    level: NDArray[np.float64], turns: tuple[int, int], forms: tuple[Form, ...], *, sized: bool
+) -> list[_Start]:
+    """The likeliest places of all, and the likeliest of each form and turn."""
+    scales = _SCALES if sized else _WIDE_SCALES
+    starts: list[_Start] = []
+    for turn in turns:
+        spectrum = _spectrum(level @ TURNS[turn])
         for form in forms:
             for scale in scales:
                 odds, offset = _everywhere(spectrum, form, float(scale))
-                starts.append((odds, form, turns, float(scale), offset))
-    starts.sort(key=lambda s: -s[0])
-    placed: dict[tuple[Form, int], Placed] = {}
-    for count, (_, form, turns, scale, offset) in enumerate(starts):
-        key = (form, turns)
-        # every form and turn gets its best start; the likeliest get more
-        if key in placed and count >= _STARTS:
-            continue
-        upright = level @ TURNS[turns]
-        flat, odds = _polish(upright, form, scale, offset)
-        if key not in placed or odds > placed[key].odds:
-            # upright inches to form inches is `flat`; the picture is the other way round
-            to_picture = np.eye(3)
-            to_picture[:2, :2] = DPI * turn @ TURNS[turns]
-            to_picture[:2, 2] = middle
-            matrix = to_picture @ np.linalg.inv(flat)
-            placed[key] = Placed(form, turns, matrix / matrix[2, 2], odds, len(points))
-    return sorted(placed.values(), key=lambda p: -p.odds)
+                starts.append(_Start(odds, form, turn, float(scale), offset, "few"))
+    starts.sort(key=lambda s: -s.odds)
+    keys = [(s.form, s.turns) for s in starts]
+    kept = [s for i, s in enumerate(starts) if i < _STARTS or keys[i] not in keys[:i]]
+    return kept + [replace(s, captions="all") for s in kept]
 
 
 def _grid() -> tuple[int, int]:
@@ -144,11 +172,15 @@ def _everywhere(
     return float(near[row, column]), np.array([at[column], at[row]])
 
 
-def _polish(
-    upright: NDArray[np.float64], form: Form, scale: float, offset: NDArray[np.float64]
-) -> tuple[Matrix, float]:
+@functools.cache
+def _padded(form: Form, captions: Captions) -> NDArray[np.float32]:
+    odds = print_map(form, captions).odds
+    return np.asarray(np.pad(odds, 1, constant_values=float(odds.min())), np.float32)
+
+
+def _polish(upright: NDArray[np.float64], start: _Start) -> tuple[Matrix, float]:
     """Improve a place by trying small moves; returns upright inches to form inches, and odds."""
-    odds = np.pad(print_map(form).odds, 1, constant_values=print_map(form).odds.min())
+    odds, scale, offset = _padded(start.form, start.captions), start.scale, start.offset
     limit = np.array(odds.shape[::-1]) - 1
     # x offset, y offset, scale across, scale down, lean
     values = np.array([offset[0] / scale, offset[1] / scale, 1 / scale, 1 / scale, 0.0])

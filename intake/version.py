@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from intake.register import Fit, beside
 from intake.template import Template, apply, own
@@ -40,7 +41,8 @@ def _has_code(pixels: Pixels, fit: Fit) -> bool:
     side = 48
     x, y = np.meshgrid(np.linspace(x0, x1, side), np.linspace(y0, y1, side))
     at = np.rint(apply(fit.matrix, np.stack([x.ravel(), y.ravel()], axis=1))).astype(np.int64)
-    inside = (at >= 0).all(axis=1) & (at < np.array(pixels.shape[1::-1])).all(axis=1)
+    size = np.array(pixels.shape[1::-1])
+    inside: NDArray[np.bool_] = np.asarray(((at >= 0) & (at < size)).all(axis=1), np.bool_)
     if inside.mean() < 0.8:  # noqa: PLR2004 - cut off: nothing to tell
         return False
     at = np.where(inside[:, None], at, 0)
@@ -49,6 +51,7 @@ def _has_code(pixels: Pixels, fit: Fit) -> bool:
     light, dark = np.percentile(grey, 95), np.percentile(grey, 5)
     if light - dark < _CONTRAST:
         return False
-    ink = np.less(grey, np.full_like(grey, (light + dark) / 2))
-    quarters = [ink[i : i + 24, j : j + 24].mean() for i in (0, 24) for j in (0, 24)]
-    return all(0.25 < share < 0.75 for share in quarters)  # noqa: PLR2004 - about half is dark
+    ink: NDArray[np.bool_] = np.asarray(grey < (light + dark) / 2, np.bool_)
+    half = side // 2
+    quarters = ink.reshape(2, half, 2, half).mean(axis=(1, 3)).ravel()
+    return bool(np.all((quarters > 0.25) & (quarters < 0.75)))  # noqa: PLR2004 - about half is dark
