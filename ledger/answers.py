@@ -1,0 +1,81 @@
+"""What people said of fields: an append-only list, and drafts of what they are typing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import Index, String, Text, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ledger.base import Base, UtcTime
+
+#: an answer taken back: the field is again as the machine read it
+WITHDRAWN: Final = "withdrawn"
+
+
+class FieldAnswer(Base):
+    """One thing said of one field; the last one of a field counts.
+
+    Attributes:
+        id: ascending, in the order in which they were said.
+        dcn: of the document.
+        field: id of the contract, with `#n` on further pages.
+        action: confirmed, corrected, not_present, illegible, or withdrawn.
+        text: as printed; the name of the box for a check box.
+        by: user name.
+        at: when.
+    """
+
+    __tablename__ = "answers"
+    __table_args__ = (Index("ix_answers_dcn_id", "dcn", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dcn: Mapped[str] = mapped_column(String(14))
+    field: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime] = mapped_column(UtcTime)
+
+
+class Draft(Base):
+    """What was typed into a field and not confirmed yet."""
+
+    __tablename__ = "drafts"
+
+    dcn: Mapped[str] = mapped_column(String(14), primary_key=True)
+    field: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime] = mapped_column(UtcTime)
+
+
+def latest(db: Session, dcn: str) -> dict[str, FieldAnswer]:
+    """The last word on every field that somebody answered, by field id."""
+    query = select(FieldAnswer).where(FieldAnswer.dcn == dcn).order_by(FieldAnswer.id)
+    last = {answer.field: answer for answer in db.scalars(query)}
+    return {name: answer for name, answer in last.items() if answer.action != WITHDRAWN}
+
+
+def drafts(db: Session, dcn: str) -> dict[str, str]:
+    """What is typed and not confirmed, by field id."""
+    query = select(Draft.field, Draft.text).where(Draft.dcn == dcn)
+    return dict(db.execute(query).tuples().all())
+
+
+def say(db: Session, answer: FieldAnswer) -> None:
+    """Add an answer; it settles the field's draft."""
+    db.add(answer)
+    forget_drafts(db, answer.dcn, [answer.field])
+
+
+def keep_draft(db: Session, draft: Draft) -> None:
+    """Keep what is being typed in place of what was typed before."""
+    db.merge(draft)
+
+
+def forget_drafts(db: Session, dcn: str, fields: Iterable[str]) -> None:
+    """Drop drafts that were confirmed or given up."""
+    db.execute(delete(Draft).where(Draft.dcn == dcn, Draft.field.in_(list(fields))))
