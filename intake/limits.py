@@ -1,22 +1,7 @@
-"""What a scan may cost: the bounds that the decoding child lives in."""
+"""The limits of a scan: a section of the settings, under the name that intake knows them by."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from config.limits import Limits
 
-
-class Limits(BaseModel):
-    """Bounds on one scan. The defaults let a mailroom's real batches through and stop a bomb."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    #: pages a file; a full feeder is 200 to 300 sheets, both sides of 250 make 500
-    pages: int = Field(default=500, ge=1)
-    #: pixels a page; letter paper has 34 million at 600 dpi
-    pixels: int = Field(default=100_000_000, ge=10_000)
-    #: bytes a file; 500 colour pages as JPEG take about 400 million
-    bytes: int = Field(default=500_000_000, ge=1_000)
-    #: seconds of wall clock a page, opening the file included; a page takes 0.1 alone on a core
-    seconds: float = Field(default=60.0, gt=0)
-    #: megabytes of address space that decoding may add; the largest page needs 900
-    memory_mb: int = Field(default=2048, ge=64)
+__all__ = ["Limits"]

@@ -1,0 +1,211 @@
+"""Every setting of Paperclaim, with its default: one frozen model, handed to whoever needs it.
+
+Values come from the environment (`PAPERCLAIM_WATCH_QUIET_SECONDS=5`), then from a TOML file
+(`paperclaim.toml` in the data folder, or the one that PAPERCLAIM_CONFIG names), then from here.
+`config.load` reads them; nothing else looks at the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.limits import Limits
+
+PREFIX: Final = "PAPERCLAIM_"
+
+
+class Section(BaseModel):
+    """A section of the settings: unknown keys are errors, values don't change."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True
+    )
+
+
+class Folders(Section):
+    """Where paper comes in and JSON goes out. Relative paths start at the data folder."""
+
+    inbox: Path = Path("inbox")
+    """Watched for scans; its subfolders become the tags of a batch."""
+
+    outbox: Path = Path("outbox")
+    """Finished claims, one JSON file a revision."""
+
+    quarantine: Path = Path("quarantine")
+    """Files that never became a whole scan, each with its reason."""
+
+
+class Watch(Section):
+    """When a file in the inbox is taken."""
+
+    quiet_seconds: float = Field(default=2.0, ge=0)
+    """Seconds that a file must not have changed; raise it for scanners that pause between pages."""
+
+    poll_seconds: float = Field(default=2.0, gt=0)
+    """Seconds between two looks at the inbox; file events only make it quicker."""
+
+    deadline_seconds: float = Field(default=600.0, gt=0)
+    """Seconds without a change after which a file that is not whole goes to quarantine."""
+
+    reserve_mb: int = Field(default=1024, ge=0)
+    """Megabytes of disk to leave free; below that no file is taken."""
+
+
+class Work(Section):
+    """The processes that read."""
+
+    workers: int = Field(default=0, ge=0, le=256)
+    """Worker processes; 0 is one a core."""
+
+    lease_seconds: float = Field(default=120.0, ge=1)
+    """Seconds after which a step whose worker went silent is given to another."""
+
+    attempts: int = Field(default=4, ge=1, le=100)
+    """Tries of one step before a person is asked."""
+
+    reconcile_seconds: float = Field(default=30.0, gt=0)
+    """Seconds between two rebuilds of the queue from the database."""
+
+
+class Read(Section):
+    """How the reader decides."""
+
+    accepted_error_rate: float = Field(default=0.001, gt=0, lt=0.5)
+    """Wrong fields tolerated among those accepted with nobody looking."""
+
+
+class Store(Section):
+    """Originals and page images."""
+
+    url: str = ""
+    """`s3://bucket/prefix` or another fsspec URL; empty is `store` in the data folder."""
+
+
+class Database(Section):
+    """The record."""
+
+    url: SecretStr = SecretStr("")
+    """`postgresql+psycopg://user:password@host/name`; empty is SQLite in the data folder."""
+
+
+class Redis(Section):
+    """The queue. It carries ids only."""
+
+    url: SecretStr = SecretStr("")
+    """`redis://host:6379/0`; empty starts one on a socket in the data folder."""
+
+
+class Web(Section):
+    """The pages and the API."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+
+    port: int = Field(default=8500, ge=0, le=65535)
+    """The port to listen on; 0 takes a free one."""
+
+
+class Api(Section):
+    """The API for downstream systems."""
+
+    tokens: tuple[Annotated[SecretStr, StringConstraints(min_length=16)], ...] = ()
+    """Tokens that may call it, 16 characters or more each; none closes it."""
+
+    page_size: int = Field(default=100, ge=1, le=1000)
+    """Claims in one answer of the list."""
+
+
+class Settings(BaseSettings):
+    """All settings. Made by hand it holds what it is given; `config.load` reads what is set."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        use_attribute_docstrings=True,
+        validate_default=True,
+        hide_input_in_errors=True,
+    )
+
+    data: Path = Path("data")
+    """The folder that holds everything else."""
+
+    folders: Folders = Folders()
+    watch: Watch = Watch()
+    work: Work = Work()
+    limits: Limits = Limits()
+    read: Read = Read()
+    store: Store = Store()
+    database: Database = Database()
+    redis: Redis = Redis()
+    web: Web = Web()
+    api: Api = Api()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what it is given: `config.load` knows the origin of every value."""
+        return (init_settings,)
+
+    @property
+    def inbox(self) -> Path:
+        """The watched folder."""
+        return self.under_data(self.folders.inbox)
+
+    @property
+    def outbox(self) -> Path:
+        """Where finished claims go."""
+        return self.under_data(self.folders.outbox)
+
+    @property
+    def quarantine(self) -> Path:
+        """Where files go that never became whole."""
+        return self.under_data(self.folders.quarantine)
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL, the embedded one where none is set."""
+        return self.database.url.get_secret_value() or (
+            f"sqlite:///{self.under_data(Path('paperclaim.db'))}"
+        )
+
+    @property
+    def store_url(self) -> str:
+        """The store's fsspec URL, the local folder where none is set."""
+        return self.store.url or f"file://{self.under_data(Path('store'))}"
+
+    @property
+    def redis_socket(self) -> Path:
+        """The unix socket of the embedded Redis."""
+        return self.under_data(Path("redis/redis.sock"))
+
+    @property
+    def redis_url(self) -> str:
+        """Redis' URL, the embedded one where none is set."""
+        return self.redis.url.get_secret_value() or f"unix://{self.redis_socket}"
+
+    @property
+    def embedded_redis(self) -> bool:
+        """Paperclaim runs a Redis of its own."""
+        return not self.redis.url.get_secret_value()
+
+    @property
+    def workers(self) -> int:
+        """Worker processes: as set, or one a core that this process may use."""
+        return self.work.workers or len(os.sched_getaffinity(0))
+
+    def under_data(self, path: Path) -> Path:
+        """`path`, absolute; a relative one starts at the data folder."""
+        return (self.data / path).absolute()
