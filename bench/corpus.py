@@ -37,11 +37,12 @@ PRINT: dict[Split, tuple[str, ...]] = {
         "gnu-typewriter", "inconsolata", "jetbrains-mono", "fira-code", "go-mono", "pt-mono",
         "3270", "ocr-a", "fantasque", "aerial-mono", "d2coding", "dots-vga", "dots-ega",
         "dots-spleen", "free-sans", "nimbus-sans", "open-sans", "roboto-condensed", "monofur",
+        "tex-gyre-cursor", "latin-modern-mono",
     ),
     "calibration": (
         "mononoki", "hermit", "nanum-coding", "b612-mono", "ocr-b", "monoid", "league-mono",
         "mplus-code", "compagnon", "dots-terminus", "clear-sans", "carlito", "noto-mono",
-        "courier-prime-code", "routed-gothic",
+        "courier-prime-code", "routed-gothic", "free-serif",
     ),
     "test": (
         "courier-prime", "liberation-mono", "liberation-mono-bold", "cousine", "dejavu-mono",
@@ -51,9 +52,9 @@ PRINT: dict[Split, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 HAND: dict[Split, tuple[str, ...]] = {
-    "train": ("dkg", "rufscript", "humor-sans", "becausewelearn", "kiloji", "seto", "femkeklaver"),
+    "train": ("dkg", "rufscript", "humor-sans", "becausewelearn", "kiloji", "seto"),
     "calibration": ("steve-hand", "klee", "becausewementor", "comic-neue"),
-    "test": ("tomsontalks", "chilanka", "yozfont", "becauseweorganize", "domestic-manners"),
+    "test": ("breip", "chilanka", "yozfont", "becauseweorganize", "domestic-manners"),
 }
 SCANS: dict[Split, tuple[str, ...]] = {
     "train": (

@@ -23,7 +23,13 @@ from PIL import Image, ImageDraw, ImageFont
 from models.page import Pixels
 
 #: where Debian and people keep fonts
-FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
+FOLDERS = (
+    "/usr/share/fonts",
+    "/usr/share/texmf/fonts",
+    "/usr/local/share/fonts",
+    "~/.local/share/fonts",
+    "~/.fonts",
+)
 #: drawn with whatever is there: the face that Pillow carries
 BUILT_IN = "built-in"
 
@@ -152,10 +158,12 @@ class Face:
 
     def covers(self, text: str) -> bool:
         """Whether the face has its own form for every character of `text`."""
-        missing = self._font.getmask("\uffff").getbbox()
-        blank = [c for c in text if c != " " and self._font.getmask(c).getbbox() is None]
-        same = [c for c in text if missing and self._font.getmask(c).getbbox() == missing]
-        return not blank and len(same) <= 1
+        missing = self._shape("\uffff")
+        return all(c == " " or self._shape(c) not in (missing, b"") for c in text)
+
+    def _shape(self, character: str) -> bytes:
+        mask = self._font.getmask(character)
+        return repr(mask.size).encode() + bytes(mask) if mask.getbbox() else b""
 
     def _smooth(self, character: str) -> Glyph:
         ink, left, top = _draw(self._font, character, "L")

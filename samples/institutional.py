@@ -65,9 +65,9 @@ def _hospital(m: _Making) -> None:
     name, place = people.person(rng).last, people.address(rng)
     area, digits = people.phone(rng)
     m.page |= {
-        "1.1": say.text(f"{name} {rng.choice(_HOSPITALS)}")[:25],
-        "1.2": say.text(place.street)[:25],
-        "1.3": say.city_line(place)[:25],
+        "1.1": say.text(f"{name} {rng.choice(_HOSPITALS)}")[:25].strip(),
+        "1.2": say.text(place.street)[:25].strip(),
+        "1.3": say.city_line(place)[:25].strip(),
         "1.4": area + digits,
         "3a": f"{rng.choice(('', '', 'V', 'AC'))}{rng.randint(10**6, 10**9)}",
         "5": say.tax(people.tax_id(rng)),
@@ -80,9 +80,9 @@ def _hospital(m: _Making) -> None:
     if m.sometimes(0.12):
         other = people.address(rng)
         m.page |= {
-            "2.1": say.text(f"{name} BILLING OFFICE")[:25],
-            "2.2": say.text(other.street)[:25],
-            "2.3": say.city_line(other)[:25],
+            "2.1": say.text(f"{name} BILLING OFFICE")[:25].strip(),
+            "2.2": say.text(other.street)[:25].strip(),
+            "2.3": say.city_line(other)[:25].strip(),
         }
 
 
@@ -95,7 +95,7 @@ def _stay(m: _Making) -> None:
         "4": f"0{'11' if m.inpatient else '13'}{frequency}",
         "6.from": _day(m.first),
         "6.thru": _day(m.last),
-        "8b": say.name(patient)[:29],
+        "8b": say.name(patient)[:29].strip(),
         "9a": say.text(home.street),
         "9b": say.text(home.city),
         "9c": home.state,

@@ -189,6 +189,8 @@ class Press:
 def _em(style: Style) -> float:
     """Pixels to the em: a fixed face never wider than its pitch allows."""
     px = style.points * _PT
+    if style.hand:  # hands are as large as they write capitals, whatever their font says
+        px *= 0.7 * px / max(1, face(style.font, px).cap_height)
     widest = DPI / style.pitch / 0.6 if style.pitch else px
     return round(min(px, widest) * 2) / 2
 

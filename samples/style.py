@@ -102,6 +102,7 @@ def random_style(
     font = rng.choice(fonts)
     info = faces.known().get(font)
     hand, fixed = info is not None and info.hand, info is not None and info.fixed
+    dots = info is not None and info.rows > 0
     scan = rng.choice(tuple(SCANNERS if scans is None else scans))
     colours: tuple[Colour, ...] = ("red", "black", "dropout")
     form = rng.choices(colours, (3, 3, 4 if not SCANNERS[scan].photo else 0))[0]
@@ -115,7 +116,7 @@ def random_style(
         pitch=pitch,
         offset=_offset(rng),
         slant=rng.gauss(0, 0.12) if rng.random() < 0.3 else 0.0,
-        weight=rng.choice((-1, 0, 0, 0, 0, 1, 1, 2)),
+        weight=rng.choice((-1, 0, 0, 0, 0, 1, 1, 2) if not dots else (0, 0, -1)),
         level=rng.choice((1.0, 1.0, 0.9, 0.8, 0.65)),
         ribbon=0.0 if hand else rng.choice((0.0, 0.0, 0.0, 0.3, 0.6)),
         money=rng.choice(moneys),
