@@ -1,0 +1,234 @@
+"""Take a file out of the inbox, so that no crash loses it or its name.
+
+First a small note is written beside where the file will lie, then the file is moved by an atomic
+rename. `leftovers` finds what was taken when the ledger was not told any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import errno
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from intake.errors import TakeError
+from intake.inbox import Candidate, candidate_of
+
+_SCAN: Final = ".scan"
+_NOTE: Final = ".arrival.json"
+_REASON: Final = ".reason.json"
+#: names that are tried in the quarantine for a file that was there before
+_NAMES_MAX: Final = 10_000
+#: bytes of such a name, at most: file systems allow 255, and the note's suffix is added
+_NAME_MAX: Final = 230
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that is ours.
+
+    Attributes:
+        key: names it in the work folder; says nothing about its content.
+        path: where it lies now.
+        name: what it was called in the inbox.
+        tags: the folders it lay in.
+        arrived: when it was last changed in the inbox.
+        sha256: of its bytes, hexadecimal.
+        size: bytes.
+    """
+
+    key: str
+    path: Path
+    name: str
+    tags: tuple[str, ...]
+    arrived: dt.datetime
+    sha256: str
+    size: int
+
+
+def take(candidate: Candidate, into: Path) -> Taken:
+    """Move a file into the work folder.
+
+    On the same file system by one rename. Across two the source goes only when its copy is safe:
+    a crash in between takes it twice, which its content hash shows.
+
+    Raises:
+        TakeError: it is gone, has changed, or can't be moved; it lies in the inbox as before.
+    """
+    key = uuid.uuid4().hex
+    note, target = into / (key + _NOTE), into / (key + _SCAN)
+    name = candidate.path.name.encode("utf-8", "replace").decode("utf-8")
+    facts = {"name": name, "tags": list(candidate.tags), "mtime_ns": candidate.mtime_ns}
+    try:
+        _unchanged(candidate, candidate.path)
+        _write(note, json.dumps(facts).encode())
+        _move(candidate, target)
+    except (OSError, TakeError) as error:
+        with contextlib.suppress(OSError):
+            note.unlink()
+        if isinstance(error, TakeError):
+            raise
+        raise TakeError(f"The file could not be moved ({_name_of(error)}).") from error
+    return _taken(key, into, facts)
+
+
+def leftovers(into: Path) -> Iterator[Taken]:
+    """Files that were taken and not released; half-done takings are cleared away."""
+    for note in sorted(into.glob("*" + _NOTE)):
+        key = note.name.removesuffix(_NOTE)
+        if (into / (key + _SCAN)).exists():
+            yield _taken(key, into, json.loads(note.read_bytes()))
+        else:
+            note.unlink()
+    for part in into.glob("*.part"):
+        part.unlink()
+
+
+def release(taken: Taken) -> None:
+    """Forget a file that the ledger and the store have safely."""
+    for path in (taken.path, taken.path.with_name(taken.key + _NOTE)):
+        path.unlink(missing_ok=True)
+
+
+def quarantine(path: Path, into: Path, code: str, reason: str) -> Path:
+    """Move a file aside, with a note of why beside it; where it lies now.
+
+    `reason` goes into the note as it is: it must hold nothing that was read from the file.
+
+    Raises:
+        TakeError: it can't be moved; it lies where it lay.
+    """
+    try:
+        candidate = candidate_of(path)
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        facts = {"code": code, "reason": reason, "at": now, "size": candidate.size}
+        target = _reserve(into, path.name, json.dumps(facts, indent=2).encode())
+        try:
+            _move(candidate, target)
+        except (OSError, TakeError):
+            target.with_name(target.name + _REASON).unlink()
+            raise
+    except OSError as error:
+        raise TakeError(f"The file could not be set aside ({_name_of(error)}).") from error
+    return target
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed, made or removed in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _taken(key: str, into: Path, facts: dict[str, object]) -> Taken:
+    path = into / (key + _SCAN)
+    tags = facts["tags"]
+    stamp = facts["mtime_ns"]
+    arrived = dt.datetime.fromtimestamp(int(str(stamp)) / 1e9, dt.UTC)
+    names = tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()
+    return Taken(key, path, str(facts["name"]), names, arrived, digest(path), path.stat().st_size)
+
+
+def _name_of(error: OSError) -> str:
+    """What the system said, without the file's name."""
+    return errno.errorcode.get(error.errno or 0, "unknown")
+
+
+def _unchanged(candidate: Candidate, path: Path) -> None:
+    """Make sure that what lies at `path` is what was looked at."""
+    now = candidate_of(path)
+    same = (now.size, now.mtime_ns) == (candidate.size, candidate.mtime_ns)
+    if not same or now.refusal is not None:
+        raise TakeError("The file has changed since it was looked at.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a new file, durably."""
+    with path.open("xb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    sync_folder(path.parent)
+
+
+def _move(candidate: Candidate, target: Path) -> None:
+    """Move a file to a free name, durably."""
+    source = candidate.path
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy(candidate, target)
+    else:
+        try:
+            _unchanged(candidate, target)
+            _sync_file(target)
+        except (OSError, TakeError):
+            if not source.exists():
+                target.rename(source)
+            raise
+    sync_folder(target.parent)
+    sync_folder(source.parent)
+
+
+def _copy(candidate: Candidate, target: Path) -> None:
+    """Copy to another file system; the source goes when the copy is safe."""
+    part = target.with_name(target.name + ".part")
+    try:
+        with candidate.path.open("rb") as source, part.open("xb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+            copy.flush()
+            os.fsync(copy.fileno())
+        _unchanged(candidate, candidate.path)
+        _complete(candidate, part)
+        part.rename(target)
+        sync_folder(target.parent)
+    except (OSError, TakeError):
+        part.unlink(missing_ok=True)
+        raise
+    candidate.path.unlink()
+
+
+def _complete(candidate: Candidate, copy: Path) -> None:
+    """Make sure that a copy has every byte."""
+    if copy.stat().st_size != candidate.size:
+        raise TakeError("The file has changed since it was looked at.")
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reserve(into: Path, name: str, facts: bytes) -> Path:
+    """A free name in the quarantine, held by the note beside it."""
+    while len(os.fsencode(name)) > _NAME_MAX:
+        name = name[1:]
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - Path.stem drops what follows a newline
+    for number in range(_NAMES_MAX):
+        target = into / (f"{stem}-{number}{suffix}" if number else name)
+        if not target.exists():
+            with contextlib.suppress(FileExistsError):
+                _write(target.with_name(target.name + _REASON), facts)
+                return target
+    raise OSError(errno.EEXIST, "no free name")
