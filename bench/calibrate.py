@@ -101,26 +101,27 @@ def _logistic(x: Numbers, y: Numbers, ridge: Numbers) -> Numbers:
 def isotonic(scores: Numbers, right: Numbers) -> tuple[Numbers, Numbers]:
     """Knots of a rising share of right readings over scores, by pooling violators.
 
-    A block's share is (right + 0.5) / (all + 1), so that none is certain; blocks hold `LEAST`
-    fields or more.
+    A block holds `LEAST` fields or more; its share counts one field more, as right as the
+    logistic model says that the block is, so that no block is certain.
     """
-    order = np.argsort(scores, kind="stable")
-    blocks: list[list[float]] = []  # sum of scores, right, all
+    said = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
+    blocks: list[Numbers] = []  # sums of scores, of right, of fields, of what the model says
 
-    def rate(block: list[float]) -> float:
-        return (block[1] + 0.5) / (block[2] + 1)
+    def rate(block: Numbers) -> float:
+        return float((block[1] + block[3] / block[2]) / (block[2] + 1))
 
-    for i in order:
+    for i in np.argsort(scores, kind="stable"):
+        one = np.array([scores[i], right[i], 1.0, said[i]])
         if blocks and blocks[-1][2] < LEAST:
-            blocks[-1] = [blocks[-1][0] + scores[i], blocks[-1][1] + right[i], blocks[-1][2] + 1]
+            blocks[-1] = blocks[-1] + one
         else:
-            blocks.append([scores[i], right[i], 1.0])
+            blocks.append(one)
         while len(blocks) > 1 and blocks[-1][2] >= LEAST and rate(blocks[-1]) <= rate(blocks[-2]):
             last = blocks.pop()
-            blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
+            blocks[-1] = blocks[-1] + last
     if len(blocks) > 1 and blocks[-1][2] < LEAST:
         last = blocks.pop()
-        blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
+        blocks[-1] = blocks[-1] + last
     knots = np.array([b[0] / b[2] for b in blocks])
     return knots, np.maximum.accumulate(np.array([rate(b) for b in blocks]))
 

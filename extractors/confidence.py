@@ -47,6 +47,7 @@ class Features:
         length: characters.
         swaps: characters that are look-alikes of what the reader had.
         legal: the text has a shape of its kind.
+        shape: log weight of that shape: 0 the usual print, below it the rarer the less.
         checks: log-odds of the kind's own checks.
         agreement: of the second reader: 1, -1, 0 where it was not asked.
         support: of other fields: 1, -1, 0.
@@ -67,6 +68,7 @@ class Features:
     length: int = 1
     swaps: int = 0
     legal: bool = True
+    shape: float = 0.0
     checks: float = 0.0
     agreement: float = 0.0
     support: int = 0
@@ -91,6 +93,7 @@ class Features:
             length=len(decoded.text),
             swaps=best.swaps if best else 0,
             legal=decoded.legal,
+            shape=best.shape if best else 0.0,
             checks=best.checks if best else 0.0,
             agreement=decoded.agreement,
             support=support,
@@ -113,6 +116,7 @@ class Features:
             math.log(max(self.length, 1)),
             float(min(self.swaps, 3)),
             float(not self.legal),
+            min(-self.shape, 5.0),
             float(self.checks > 0),
             float(self.checks < 0),
             agrees,
@@ -140,6 +144,7 @@ NAMES = (
     "log length",
     "swaps",
     "illegal",
+    "rare",
     "checks for",
     "checks against",
     "agrees",

@@ -38,6 +38,11 @@ HOPELESS = 14.0
 KEPT = 6
 #: what another reader's equal text adds to a candidate, log-odds: a verifier, no tie-breaker
 WITNESS = 1.0
+#: a shape that weighs so little is worth a doubt
+RARE = -3.0
+#: a letter that is a figure's twin tells as little against a kind of figures as for it, log-odds:
+#: a face whose zeros look like O has many of them
+TWIN = -2.6
 #: odds are told up to here
 MOST = 20.0
 _TINY = 1e-6
@@ -54,6 +59,7 @@ class Candidate:
         score: log, comparable within a field.
         checks: what the kind's checks say, log-odds; 0 where there are none.
         legal: it has a shape of the kind.
+        shape: weight of that shape: 0 the usual print, below it the rarer the less.
         log_ink: log-probability that the reader gave its characters.
         weakest: the smallest probability that the reader gave one of them.
         swaps: how many of them are look-alikes of what the reader had.
@@ -65,6 +71,7 @@ class Candidate:
     score: float
     checks: float
     legal: bool
+    shape: float
     log_ink: float
     weakest: float
     swaps: int
@@ -149,6 +156,7 @@ class Decoded:
         best = self.candidates[0]
         reasons = {
             "kind.shape": not best.legal,
+            "kind.rare": best.legal and best.shape <= RARE,
             "kind.lookalike": best.swaps > 0,
             "kind.check": best.checks < 0,
             "ink.unclear": best.weakest < UNCLEAR or self.probability < CLEAR,
@@ -207,7 +215,8 @@ def _options(position: Position, kind: Kind) -> list[_Option]:
         for twin, odds in lookalikes().get(char, ()):
             if kind.words or not twin.islower():
                 also(twin, math.log(max(probability, _TINY)) + twin_odds(odds, probability / best))
-        if char in SPECKS and not kind.words:
+        blank = char == " " and not kind.free_spaces
+        if (char in SPECKS or blank) and not kind.words:
             also("", math.log(max(probability, _TINY)) + SPECK)
     return sorted(found.values(), key=lambda o: -o.weight)[:KEPT]
 
@@ -254,7 +263,7 @@ def _search(columns: Sequence[Sequence[_Option]], kind: Kind, start: State | Non
 def _finished(path: _Path, kind: Kind) -> tuple[float, bool] | None:
     """What the shape adds at the end, and whether it is one of the kind's; None: no shape ends."""
     if path.state is None:
-        return kind.illegal, False
+        return kind.illegal + TWIN * sum(c in "OIl" for c in path.text), False
     weight = kind.grammar.weight(path.state)
     return None if weight is None else (weight, True)
 
@@ -286,6 +295,7 @@ def _candidates(sighting: Sighting, kind: Kind, witnesses: Sequence[str]) -> lis
             continue
         weight, legal = end
         checks = sum(check(name, text) for name in kind.checks) if legal else 0.0
+        shape = weight
         if kind.context:
             weight += context_weight(kind.context, path.before, path.last, ".")
         key = _key(kind, text)
@@ -298,6 +308,7 @@ def _candidates(sighting: Sighting, kind: Kind, witnesses: Sequence[str]) -> lis
                 score=score,
                 checks=checks,
                 legal=legal,
+                shape=shape,
                 log_ink=path.ink,
                 weakest=path.weakest,
                 swaps=path.swaps,
