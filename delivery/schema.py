@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from delivery.api import openapi
 from delivery.document import ClaimDocument
 from models.reading import Reading
 
@@ -27,6 +28,7 @@ def published() -> dict[str, str]:
         "reading-1.json": schema_of(Reading, "reading/1"),
         "claim-1.json": schema_of(ClaimDocument, "claim/1"),
     }
+    schemas["openapi.json"] = openapi()
     return {name: text(schema) for name, schema in schemas.items()}
 
 

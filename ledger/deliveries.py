@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from ledger.base import Base, UtcTime
 
@@ -84,7 +84,7 @@ def record(db: Session, delivery: Delivery) -> Delivery:
     found = one(db, delivery.dcn, delivery.revision)
     if found is not None:
         return found
-    delivery.digest = hashlib.sha256(delivery.content).hexdigest()
+    delivery.digest = digest_of(delivery.content)
     delivery.sequence = _next(db)
     db.add(delivery)
     db.flush()
@@ -92,14 +92,14 @@ def record(db: Session, delivery: Delivery) -> Delivery:
 
 
 def feed(db: Session, after: int, limit: int, wanted: Filter) -> list[Delivery]:
-    """Deliveries after a sequence number, in order, at most `limit`."""
+    """Deliveries after a sequence number, in order, at most `limit`, without their content."""
     conditions: list[ColumnElement[bool]] = [Delivery.sequence > after]
     if wanted.state is not None:
         conditions.append(Delivery.state == wanted.state)
     if wanted.since is not None:
         conditions.append(Delivery.delivered >= wanted.since)
     query = select(Delivery).where(*conditions).order_by(Delivery.sequence).limit(limit)
-    return list(db.scalars(query))
+    return list(db.scalars(query.options(defer(Delivery.content, raiseload=True))))
 
 
 def one(db: Session, dcn: str, revision: int | None = None) -> Delivery | None:
@@ -127,3 +127,8 @@ def _next(db: Session) -> int:
     db.execute(insert)
     step = update(_COUNTER).where(_COUNTER.c.id == 1).values(last=_COUNTER.c.last + 1)
     return int(db.execute(step.returning(_COUNTER.c.last)).scalar_one())
+
+
+def digest_of(content: bytes) -> str:
+    """SHA-256 of what goes out, hex."""
+    return hashlib.sha256(content).hexdigest()

@@ -30,6 +30,9 @@ FORMS = {
     Form.BLANK: "Blank page",
 }
 
+#: below this, a tenth of a percent says nothing
+_FINE = 0.9
+
 CAUSES = {"provider": "on the paper", "capture": "in the reading"}
 
 
@@ -46,7 +49,7 @@ def why(field: FieldReading) -> list[str]:
 
 def percent(probability: float) -> str:
     """A probability for people; never 100 % while there is doubt."""
-    return f"{min(99, int(probability * 100))} %"
+    return f"{min(99.9, probability * 100):.{0 if probability < _FINE else 1}f} %"
 
 
 def _torn(field: FieldReading) -> str | None:

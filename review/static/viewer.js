@@ -7,7 +7,7 @@
 /** share of the window that a focused box may fill, the rest is context */
 const FILL = 0.62;
 /** no field is blown up beyond this many screen pixels an image pixel */
-const MOST = 2.2;
+const MOST = 1.35;
 
 export class Viewer {
   /** @param {HTMLElement} frame @param {() => void} onImage called whenever an image has come */
