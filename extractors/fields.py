@@ -152,7 +152,9 @@ def _remains(line: Line) -> bool:
     if not set(text) & set("lI1"):
         if set(text) <= _REMAINS:
             return True
-    elif set(text) <= _REMAINS and rule and (width < _LINE or height > 9 * _LINE):
+    elif set(text) <= _REMAINS and (
+        (width < _LINE and (rule or strip.border)) or (rule and height > 9 * _LINE)
+    ):
         return True
     # noise reads as something, but never surely
     return rule and len(text) <= 2 and _weakest(line.decoded) < 0.6  # noqa: PLR2004

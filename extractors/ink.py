@@ -26,9 +26,16 @@ _MIN_PPI = 100.0
 _SHADE = 0.22
 #: inches around a caption within which its ink may lie
 _CAPTION_SLACK = 0.014
+#: red outshining the other colours by less is the paper's tint
+_TINT = 10
+#: how much lighter red ink is made by what it outshines the other colours
+_LIFT = 2.0
 #: inches: parentheses are narrower and taller than this, and their strokes thinner
 _PAREN = (0.07, 0.12)
 _THIN = 0.018
+#: a patch is mostly dark, or taller than any print, inches
+_SOLID = 0.6
+_TALL = 1.0
 #: inches: what is smaller and touches a ruling line is a stump of it
 _STUMP = 0.036
 #: square inches: smaller specks are dust
@@ -46,6 +53,7 @@ class Canvas:
         ink: 1 where the claim's own ink is.
         taken: 1 where ink was taken away as the form's own print.
         ruled: 1 where that print was a ruling line, which print may have run along.
+        patches: 1 where nothing can be read: beyond the scan, or dark all over.
         labels: component of each pixel, 0 for none.
         boxes: (components + 1, 5) x, y, width, height, area of each component.
         ppi: pixels an inch.
@@ -57,6 +65,7 @@ class Canvas:
     ink: Mask
     taken: Mask
     ruled: Mask
+    patches: Mask
     labels: NDArray[np.int32]
     boxes: NDArray[np.int32]
     ppi: float
@@ -76,10 +85,17 @@ def _resolution(to_scan: Matrix) -> float:
 
 
 def _one_channel(pixels: Pixels) -> Pixels:
-    """Grey in which red form ink is as light as paper: the red channel, where there is colour."""
+    """Grey in which red form ink is as light as paper.
+
+    The red channel, lifted where red outshines green and blue: a weak or faded red is not light
+    enough by itself. Black and blue ink have no red to outshine with.
+    """
     if pixels.ndim == 2:  # noqa: PLR2004 - rows and columns
         return pixels
-    return np.ascontiguousarray(pixels[..., 0])
+    red, green, blue = cv2.split(pixels)
+    outshines = cv2.subtract(cv2.subtract(red, cv2.max(green, blue)), np.full_like(red, _TINT))
+    lifted: Pixels = cv2.addWeighted(red, 1.0, outshines, _LIFT, 0)
+    return lifted
 
 
 def _even(grey: Pixels, ppi: float) -> Pixels:
@@ -184,6 +200,16 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         touched = np.zeros(count, np.bool_)
         touched[np.unique(labels[(rim > 0) & (ink > 0)])] = True
         gone |= small & touched
+    patches = cv2.warpPerspective(
+        np.zeros(grey.shape, np.uint8), warp, size, flags=flags, borderValue=1
+    )
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    solid = stats[:, cv2.CC_STAT_AREA] > _SOLID * width * height
+    dark = (solid | (height > _TALL * ppi)) & (height > 0.3 * ppi) & (width > 0.1 * ppi)
+    dark[0] = False
+    for i in np.nonzero(dark)[0]:
+        x, y, w, h = stats[i, :4]
+        patches[y : y + h, x : x + w] |= (labels[y : y + h, x : x + w] == i).astype(np.uint8)
     gone[0] = True
     erased = gone[labels] & (ink > 0)
     taken[erased] = 1
@@ -191,4 +217,4 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     labels[erased] = 0
     boxes = stats.astype(np.int32)
     boxes[gone] = 0
-    return Canvas(laid, ink, taken, ruled, labels, boxes, ppi, to_scan, floor)
+    return Canvas(laid, ink, taken, ruled, patches, labels, boxes, ppi, to_scan, floor)

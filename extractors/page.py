@@ -114,6 +114,10 @@ def _printed(
     doubts = {d for line in lines for d in line.decoded.doubts}
     if not all(line.settled for line in lines):
         doubts.add("ink.rule")
+    if any(line.strip.cut for line in lines):
+        # what is beyond the edge can't be seen, however clear the rest is
+        doubts.add("ink.cut")
+        confidence = min(confidence, 0.5)
     return Examined(
         FieldReading(
             text="\n".join(line.decoded.text for line in lines),

@@ -33,6 +33,8 @@ _ROW = 0.1
 _NEAR = 0.03
 #: inches between the middles of fields in one row
 _SAME_ROW = 0.045
+#: inches between those of fields side by side that one word may still run over
+_NEXT_ROW = 0.08
 #: inches to either side of its box that a field's ink may stray
 _STRAY = 0.06
 #: inches from the middle of a check box within which a mark belongs to it
@@ -162,7 +164,13 @@ def _row(grid: _Grid, y: float, xs: NDArray[np.float64]) -> list[int]:
         return []
     best, found = np.inf, near
     for i in near:
-        row = near[np.abs(grid.middles[near] - grid.middles[i]) < _SAME_ROW]
+        off = np.abs(grid.middles[near] - grid.middles[i])
+        row = near[off < _SAME_ROW]
+        for j in near[(off >= _SAME_ROW) & (off < _NEXT_ROW)]:
+            # a field that begins where the row's others end, a little higher or lower
+            apart = (grid.boxes[row, 2] <= grid.boxes[j, 0]) | (grid.boxes[row, 0] >= grid.boxes[j, 2])
+            if apart.all():
+                row = np.append(row, j)
         cost = float(np.minimum(outside[row].min(axis=0), 0.3).mean()) * 2 + float(away[i])
         if cost < best:
             best, found = cost, row

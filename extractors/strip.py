@@ -24,6 +24,8 @@ class Strip:
         line: 0 for the first line of the field.
         weight: mean darkness of the ink, 0 to 1.
         contact: share of the ink's outline that touches removed rules or captions, 0 to 1.
+        border: the ink hugs the left or right edge of the field's box, where lines are.
+        cut: the ink runs into the edge of the paper or a dark patch: some of it may be missing.
         outside: share of the ink that lies outside the field's box, 0 to 1.
     """
 
@@ -39,3 +41,5 @@ class Strip:
     weight: float = 1.0
     contact: float = 0.0
     outside: float = 0.0
+    border: bool = False
+    cut: bool = False

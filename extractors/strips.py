@@ -21,6 +21,8 @@ _SPECK = 0.03
 _TOUCHING = 0.01
 #: inches around the ink in which a rule may hide a stroke
 _RESTORE = 0.03
+#: inches from the edge of a box, or of the paper
+_EDGE = 0.045
 #: inches: baselines of two lines in one field lie further apart
 _PITCH = 0.11
 
@@ -138,6 +140,7 @@ class _Cutter:
         middle = boxes[:, 0] + boxes[:, 2] / 2
         out = (middle < homes[:, 0].min()) | (middle > homes[:, 2].max())
         least = _LEAST_HEIGHT * ppi
+        edge = canvas.px(_EDGE)
         return Strip(
             field=run[0],
             kind=specs[0].kind,
@@ -155,6 +158,8 @@ class _Cutter:
             weight=1 - float(grey.mean()) / 255,
             contact=touching / max(1, ink),
             outside=float(area[out].sum() / max(1.0, area.sum())),
+            border=bool(x1 < homes[0, 0] + edge or x0 > homes[-1, 2] - edge),
+            cut=bool(canvas.patches[max(0, y0) : y1, max(0, x0 - edge) : x1 + edge].any()),
         )
 
 
