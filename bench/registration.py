@@ -23,6 +23,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pikepdf
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -87,10 +88,9 @@ def cases(folder: Path) -> Iterator[Case]:
         page = next(iter(open_scan(scans[0], Limits())))
         style = truth["style"]
         placed = np.array(truth["placed"]) @ np.diag([FORM_DPI, FORM_DPI, 1.0])
-        if scans[0].suffix == ".tif":
-            # a standard fax has pixels twice as tall as wide, and is opened square
-            raw = Image.open(scans[0]).size
-            placed = np.diag([page.width / raw[0], page.height / raw[1], 1.0]) @ placed
+        # a standard fax has pixels twice as tall as wide, and is opened square
+        wide, high = _size(scans[0])
+        placed = np.diag([page.width / wide, page.height / high, 1.0]) @ placed
         x, y = style.get("offset", (0.0, 0.0))
         yield Case(
             truth_path.stem,
@@ -102,6 +102,16 @@ def cases(folder: Path) -> Iterator[Case]:
             style["form"] != "dropout",
             (float(x), float(y)),
         )
+
+
+def _size(scan: Path) -> tuple[int, int]:
+    """Width and height of a scan's one picture, as stored: what `placed` is about."""
+    if scan.suffix == ".pdf":
+        with pikepdf.open(scan) as pdf:
+            stored = next(iter(pdf.pages[0].get_images().values()))
+            return int(stored["/Width"]), int(stored["/Height"])
+    with Image.open(scan) as picture:
+        return picture.size
 
 
 def judge(case: Case) -> Outcome:
@@ -143,7 +153,7 @@ def _upright(case: Case) -> int:
     """The quarter turns that put a page upright, told from where its form really lies."""
     across = _map(case.placed, np.array([[4.25, 5.5], [5.25, 5.5]]))
     angle = np.degrees(np.arctan2(*(across[1] - across[0])[::-1]))
-    return round(-angle / 90) % 4
+    return int(np.rint(-angle / 90)) % 4
 
 
 def _map(matrix: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -243,13 +253,11 @@ VARIANTS: tuple[Callable[[Case], Case], ...] = (
 
 def report(outcomes: list[Outcome], most: int) -> None:
     """Print a line a style, a line a variant, and the pages that went wrong."""
-    for title, key in (
-        ("style", lambda o: o.style),
-        ("variant", lambda o: o.case.partition("+")[2] or "as scanned"),
-    ):
+    for title in ("style", "variant"):
         groups: defaultdict[str, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
-            groups[key(outcome)].append(outcome)
+            variant = outcome.case.partition("+")[2] or "as scanned"
+            groups[outcome.style if title == "style" else variant].append(outcome)
         print(
             f"{title:36} pages  form  turn  good |  mean   p95 worst (in) rows off | "
             "quality conf  ms"

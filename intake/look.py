@@ -8,10 +8,11 @@ import numpy as np
 
 from intake.classify import ink_of, without_form
 from intake.letters import letters
-from intake.match import guess, shown
-from intake.register import fit_coarse, fit_fine, fit_left
+from intake.match import Guess, guess, score, shown
+from intake.print_map import SHEET
+from intake.register import DOTS, LINES, Fit, Sight, fit_coarse, fit_fine, fit_left
 from intake.register_print import Placed, place
-from intake.rules import Rules, find_rules
+from intake.rules import Rules, find_faint_rules, find_rules
 from intake.template import template
 from intake.thumb import DPI, Thumb, thumb
 from intake.version import version
@@ -27,6 +28,12 @@ _FITTED = 0.55
 _PER_LETTER, _IN_ALL, _OVER_NEXT = 0.75, 80.0, 40.0
 #: log odds that count as one piece of evidence: the letters of a word go together
 _WORD = 8.0
+#: forms and turns that come this close to the best are fitted too, and so many at most
+_CLOSE, _CLOSE_MOST = 0.12, 3
+#: share of the rules shown as rows of dots, above chance, from which they are worth a fit
+_FAINT = 0.08
+#: inches by which a letter sheet may be cut or framed
+_SHEET_OFF = 0.6
 #: inches by which print may lie off its boxes: what a place found by print is good to
 _PRINT_ERROR = 0.05
 #: inches around a place found by print in which rules that are left are looked for
@@ -46,63 +53,96 @@ class Found:
 def look(page: PageImage) -> PageLook:
     """Tell what a page is and where everything on it lies.
 
-    A page whose form is recognised but can't be laid exactly gets a registration of method
-    `none`: it belongs before a person.
+    A page on which no form is found sure enough gets none, and no registration: it belongs
+    before a person, or is no claim.
     """
     small = thumb(page)
     ink = ink_of(small.grey)
     if ink.blank:
         return PageLook(Form.BLANK, 0, ink.confidence, ink=ink.share)
-    rules = find_rules(small.grey)
-    found = _by_rules(page, small, rules) or _by_print(page, small, rules)
+    found = _find(page, small)
     if found is None:
         form, confidence = without_form(ink)
         return PageLook(form, 0, confidence, ink=ink.share)
     return PageLook(found.form, found.turns, found.confidence, found.registration, (), ink.share)
 
 
-def _by_rules(page: PageImage, small: Thumb, rules: Rules) -> Found | None:
-    """The form that the ruling lines show, laid exactly."""
-    for sized in (True, False) if small.sized else (False,):
-        guesses = guess(rules, FORMS, sized=sized)
-        if not guesses or guesses[0].score < _PROMISING:
-            continue
-        best = guesses[0]
-        form_lines = template(best.form)
-        rough = fit_coarse(small.grey, best.to_small, form_lines)
-        fit = fit_fine(page.pixels, small.to_scan @ rough.matrix, form_lines)
-        if fit.quality < _FITTED:
-            continue
-        margin = best.score - max((g.score for g in guesses[1:]), default=0.0)
-        confidence = float(np.clip(0.6 + 2 * margin, 0.5, 0.999))
-        form = best.form
-        if form is Form.CMS1500:
-            form, sure = version(page.pixels, fit)
-            confidence *= sure
-            if form is not best.form:
-                fit = fit_fine(page.pixels, fit.matrix, template(form))
-        registration = Registration(fit.matrix, fit.error_in, min(1.0, fit.quality), "rules")
-        return Found(form, best.turns, confidence, registration)
-    return None
-
-
-def _by_print(page: PageImage, small: Thumb, rules: Rules) -> Found | None:
-    """The form that the print fits, where no rules are left, or too few."""
+def _find(page: PageImage, small: Thumb) -> Found | None:
+    """The claim form on a page: by its rules, else by its print, else by what is left of rules."""
+    rules = find_rules(small.grey)
+    found = _by_rules(page, small, guess(rules, FORMS, sized=small.sized), LINES)
+    if found is None and small.sized:
+        # a picture may say what it likes about its resolution
+        found = _by_rules(page, small, guess(rules, FORMS, sized=False), LINES)
+    if found is not None:
+        return found
     points = letters(small.grey, rules.across | rules.down)
-    for sized in (True, False) if small.sized else (False,):
-        placed = place(points, small.grey.shape, FORMS, sized=sized)
-        if placed and _fits(placed):
-            break
-    else:
+    faint = find_faint_rules(small.grey)
+    placed = place(points, small.grey.shape, FORMS, sized=small.sized)
+    if _fits(placed):
+        return _by_print(page, small, placed, rules, faint)
+    found = _by_rules(page, small, guess(faint, FORMS, sized=small.sized), DOTS)
+    if found is None and small.sized and not _is_letter(small):
+        placed = place(points, small.grey.shape, FORMS, sized=False)
+        if _fits(placed):
+            return _by_print(page, small, placed, rules, faint)
+    return found
+
+
+def _is_letter(small: Thumb) -> bool:
+    """Whether a page is, on its own word, a letter sheet."""
+    short, long = sorted(side / DPI for side in small.grey.shape)
+    return abs(short - SHEET[0]) < _SHEET_OFF and abs(long - SHEET[1]) < _SHEET_OFF
+
+
+def _by_rules(page: PageImage, small: Thumb, guesses: list[Guess], sight: Sight) -> Found | None:
+    """The form that the ruling lines show, laid exactly."""
+    if not guesses or guesses[0].score < _PROMISING:
         return None
+    fits: list[tuple[float, int, Guess, Fit]] = []
+    for one in guesses[:_CLOSE_MOST]:
+        if one.score > guesses[0].score - _CLOSE:
+            form_lines = template(one.form)
+            rough = fit_coarse(small.grey, one.to_small, form_lines, sight)
+            fit = fit_fine(page.pixels, small.to_scan @ rough.matrix, form_lines, sight)
+            fits.append((fit.quality, len(fits), one, fit))
+    fits.sort(key=lambda f: -f[0])
+    quality, _, best, fit = fits[0]
+    if quality < _FITTED:
+        return None
+    margin = best.score - max(g.score for g in guesses if g is not best)
+    if len(fits) > 1:
+        margin = max(margin, quality - fits[1][0])
+    confidence = float(np.clip(0.6 + 2 * margin, 0.5, 0.999))
+    form = best.form
+    if form is Form.CMS1500:
+        form, sure = version(page.pixels, fit)
+        confidence *= sure
+        if form is not best.form:
+            fit = fit_fine(page.pixels, fit.matrix, template(form), sight)
+    registration = Registration(fit.matrix, fit.error_in, min(1.0, fit.quality), "rules")
+    return Found(form, best.turns, confidence, registration)
+
+
+def _by_print(
+    page: PageImage, small: Thumb, placed: list[Placed], rules: Rules, faint: Rules
+) -> Found:
+    """The form that the print fits, and what rules may be left of it."""
     best = placed[0]
     others = [p.odds for p in placed[1:]]
     margin = best.odds - max(others, default=0.0)
     confidence = float(1 / (1 + np.exp(-margin / _WORD)))
     form_lines = template(best.form)
+    within = round(_LEFT_WINDOW * DPI)
+    if score(faint, best.to_small, best.form, within) > _FAINT:
+        rough = fit_coarse(small.grey, best.to_small, form_lines, DOTS)
+        fit = fit_fine(page.pixels, small.to_scan @ rough.matrix, form_lines, DOTS)
+        if fit.quality >= _FITTED:
+            exact = Registration(fit.matrix, fit.error_in, min(1.0, fit.quality), "rules")
+            return Found(best.form, best.turns, confidence, exact)
     matrix = small.to_scan @ best.to_small
     error, quality = _PRINT_ERROR, min(1.0, best.odds / best.letters / 2)
-    near = shown(rules, best.to_small, form_lines, round(_LEFT_WINDOW * DPI))
+    near = shown(rules, best.to_small, form_lines, within)
     left = fit_left(page.pixels, matrix, form_lines, near, _LEFT_WINDOW)
     if left.found.any():
         matrix, error = left.matrix, max(left.error_in, _PRINT_ERROR / 2)
@@ -110,6 +150,9 @@ def _by_print(page: PageImage, small: Thumb, rules: Rules) -> Found | None:
 
 
 def _fits(placed: list[Placed]) -> bool:
+    """Whether the best place for the print is good, and clearly better than any other."""
+    if not placed:
+        return False
     best = placed[0]
     others = max((p.odds for p in placed[1:]), default=0.0)
-    return best.odds > max(_IN_ALL, _PER_LETTER * best.letters) and best.odds > others + _OVER_NEXT
+    return bool(best.odds > max(_IN_ALL, _PER_LETTER * best.letters, others + _OVER_NEXT))

@@ -51,7 +51,7 @@ def guess(rules: Rules, forms: tuple[Form, ...], *, sized: bool) -> list[Guess]:
     )
     if min(len(found[0]), len(found[1])) < 2:  # noqa: PLR2004 - nothing to lay a form on
         return []
-    masks = _near(rules)
+    masks = _near(rules, _NEAR)
     scales = _SCALES if sized else _WIDE_SCALES
     guesses = [
         best
@@ -64,11 +64,7 @@ def guess(rules: Rules, forms: tuple[Form, ...], *, sized: bool) -> list[Guess]:
 
 def shown(rules: Rules, to_small: Matrix, form_lines: Template, within: int) -> NDArray[np.bool_]:
     """Which points of a form have a line found within some pixels."""
-    wide = 2 * within + 1
-    across = cv2.dilate(rules.across, np.ones((wide, 1), np.uint8))
-    down = cv2.dilate(rules.down, np.ones((1, wide), np.uint8))
-    masks = (np.asarray(across, np.uint8), np.asarray(down, np.uint8))
-    return _hit(to_small, form_lines, masks, (0, 0))
+    return _hit(to_small, form_lines, _near(rules, within), (0, 0))
 
 
 @functools.cache
@@ -86,8 +82,8 @@ def _positions(ends: NDArray[np.float64], back: Matrix, axis: int) -> NDArray[np
     return merge(np.stack([place, length], axis=1), 1.5, most=30)
 
 
-def _near(rules: Rules) -> Masks:
-    wide = 2 * _NEAR - 1
+def _near(rules: Rules, within: int) -> Masks:
+    wide = 2 * within - 1
     return (
         np.asarray(cv2.dilate(rules.across, np.ones((wide, 1), np.uint8)), np.uint8),
         np.asarray(cv2.dilate(rules.down, np.ones((1, wide), np.uint8)), np.uint8),
@@ -124,12 +120,24 @@ def _lay(
             tried.append((_covered(to_small, form_lines, masks, (0, 0)), to_small))
     if not tried:
         return None
-    share, to_small = max(tried, key=lambda t: t[0])
-    # a page full of lines covers anything: take off what the form covers when moved a little
+    _, to_small = max(tried, key=lambda t: t[0])
+    return Guess(form, turns, to_small, _score(to_small, form_lines, masks))
+
+
+def _score(to_small: Matrix, form_lines: Template, masks: Masks) -> float:
+    """Share of a form's rules found, less the share that is found when it is moved a little.
+
+    A page full of lines covers anything.
+    """
     far = 3 * _NEAR
     moves = ((far, far), (-far, far), (far, -far), (-far, -far))
     chance = sum(_covered(to_small, form_lines, masks, move) for move in moves) / len(moves)
-    return Guess(form, turns, to_small, share - chance)
+    return _covered(to_small, form_lines, masks, (0, 0)) - chance
+
+
+def score(rules: Rules, to_small: Matrix, form: Form, within: int) -> float:
+    """Share of a form's rules found within some pixels of a place found otherwise, above chance."""
+    return _score(to_small, _few(form), _near(rules, within))
 
 
 def _align(

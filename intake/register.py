@@ -18,20 +18,45 @@ _FINE = (0.016,)
 _MARGIN = 0.016
 #: inches between the readings of a profile across a rule: on the small picture, on the scan
 _STEP, _FINE_STEP = 0.008, 0.003
-#: inches along the rule over which a profile is averaged, half of it
-_ALONG = 0.02
-#: grey levels a rule must stand out by
-_CONTRAST = 14.0
 #: inches beyond which a point found says nothing about the fit
 _OUTLIER = 0.02
 #: share of a form that must be on the picture
 _INSIDE = 0.6
 #: a rule counts as left over from a drop-out by this share of its points, and this many
-_WHOLE, _LONG = 0.6, 6
+_WHOLE, _LONG = 0.6, 12
 #: inches: half the size of a form, to keep the equations well conditioned
 _HALF = np.array([4.25, 5.5])
 #: a point found twice: once to fit, once to tell how well it fits
 _ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How to look at a rule.
+
+    Attributes:
+        along: inches along the rule, either way, over which it is looked at.
+        readings: how many times.
+        contrast: grey levels that it must stand out by.
+    """
+
+    along: float
+    readings: int
+    contrast: float
+
+
+#: a line as printed; and one that a weak scan or a fax has left as a row of dots
+LINES = Sight(0.02, 3, 14.0)
+DOTS = Sight(0.14, 15, 8.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where to look for a rule: inches to either side, in steps, and how."""
+
+    half: float
+    step: float
+    sight: Sight
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,19 +76,19 @@ class Fit:
     quality: float
 
 
-def fit_coarse(picture: Pixels, start: Matrix, form_lines: Template) -> Fit:
+def fit_coarse(picture: Pixels, start: Matrix, form_lines: Template, sight: Sight = LINES) -> Fit:
     """Fit on the small picture, from a guess that is a tenth of an inch off at most."""
     fit = Fit(start, 1.0, np.zeros(len(form_lines.points), bool), 0.0)
     for window in _WINDOWS:
-        fit = _refit(picture, fit.matrix, form_lines, window, _STEP)
+        fit = _refit(picture, fit.matrix, form_lines, Window(window, _STEP, sight))
     return fit
 
 
-def fit_fine(pixels: Pixels, start: Matrix, form_lines: Template) -> Fit:
+def fit_fine(pixels: Pixels, start: Matrix, form_lines: Template, sight: Sight = LINES) -> Fit:
     """Fit on the page as scanned, from a fit that is 0.02 in off at most."""
     fit = Fit(start, 1.0, np.zeros(len(form_lines.points), bool), 0.0)
     for window in _FINE:
-        fit = _refit(pixels, fit.matrix, form_lines, window, _FINE_STEP)
+        fit = _refit(pixels, fit.matrix, form_lines, Window(window, _FINE_STEP, sight))
     return fit
 
 
@@ -81,8 +106,8 @@ def fit_left(
     some = _only(form_lines, whole[form_lines.rule])
     if not len(some.points):
         return Fit(start, 1.0, np.zeros(0, bool), 0.0)
-    fit = _refit(pixels, start, some, window, _STEP / 2)
-    fit = _refit(pixels, fit.matrix, some, _FINE[0], _FINE_STEP)
+    fit = _refit(pixels, start, some, Window(window, _STEP / 2, LINES))
+    fit = _refit(pixels, fit.matrix, some, Window(_FINE[0], _FINE_STEP, LINES))
     share = float(np.sum(some.weight * fit.found) / np.sum(form_lines.weight))
     return Fit(fit.matrix, fit.error_in, fit.found, share)
 
@@ -91,8 +116,8 @@ def beside(
     pixels: Pixels, matrix: Matrix, form_lines: Template
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """How far beside each point ink lies, inches, and whether there is any, on a fit page."""
-    offset, strength = _seek(pixels, matrix, form_lines, _FINE[0], _FINE_STEP)
-    return offset, strength > _CONTRAST
+    offset, strength = _seek(pixels, matrix, form_lines, Window(_FINE[0], _FINE_STEP, LINES))
+    return offset, strength > LINES.contrast
 
 
 def _only(form_lines: Template, keep: NDArray[np.bool_]) -> Template:
@@ -105,13 +130,11 @@ def _only(form_lines: Template, keep: NDArray[np.bool_]) -> Template:
     )
 
 
-def _refit(
-    picture: Pixels, matrix: Matrix, form_lines: Template, window: float, step: float
-) -> Fit:
-    offset, strength = _seek(picture, matrix, form_lines, window, step)
-    found = strength > _CONTRAST
+def _refit(picture: Pixels, matrix: Matrix, form_lines: Template, window: Window) -> Fit:
+    offset, strength = _seek(picture, matrix, form_lines, window)
+    found = strength > window.sight.contrast
     delta = np.zeros(8)
-    reach = window / 2
+    reach = window.half / 2
     for _ in range(_ROUNDS + 3):
         delta, left = _solve(form_lines, offset, found, delta, reach)
         reach = max(_OUTLIER / 3, reach * 0.6)
@@ -127,15 +150,16 @@ def _refit(
 
 
 def _seek(
-    picture: Pixels, matrix: Matrix, form_lines: Template, window: float, step: float
+    picture: Pixels, matrix: Matrix, form_lines: Template, window: Window
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How far off, inches across the rule, the ink of each point lies, and how strongly it shows.
 
     The window is laid in form inches and mapped, so that perspective and turn come by themselves.
     """
-    half = round((window + _MARGIN) / step)
+    step, sight = window.step, window.sight
+    half = round((window.half + _MARGIN) / step)
     across = np.arange(-half, half + 1) * step
-    along = np.array([-_ALONG, 0.0, _ALONG])
+    along = np.linspace(-sight.along, sight.along, sight.readings)
     points = form_lines.points
     grid = np.empty((len(points), len(along), len(across), 2))
     sideways = form_lines.across[:, None, None]
@@ -147,13 +171,13 @@ def _seek(
     value = cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     level = (value if value.ndim == 2 else value[..., 1]).astype(np.float32)  # noqa: PLR2004
     level = level.reshape(grid.shape[:3])
-    # without the darkest of the three readings along the rule: a letter crosses one of them
+    # without the darkest of the readings along the rule: a letter crosses one of them
     profile = (level.sum(axis=1) - level.min(axis=1)) / (len(along) - 1)
     # the paper beside the rule: the lighter of the two sides
     edge = max(2, len(across) // 5)
     paper = np.maximum(profile[:, :edge].mean(axis=1), profile[:, -edge:].mean(axis=1))
     dark = np.maximum(paper[:, None] - profile, 0)
-    inner = np.abs(across) <= window + step / 2
+    inner = np.abs(across) <= window.half + step / 2
     peak = np.argmax(np.where(inner, dark, -1), axis=1)
     strength = dark[np.arange(len(dark)), peak]
     # centre of gravity of the ink around the peak

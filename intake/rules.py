@@ -17,6 +17,8 @@ SHORTEST = 0.22
 _THICKEST = 0.06
 #: grey levels that a rule must be darker than the paper beside it
 CONTRAST = 24
+#: the same for lines of dots, once averaged along the line; and how long they must be
+FAINT, SHORTEST_FAINT = 9, 0.45
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,17 +38,35 @@ class Rules:
     down_ends: NDArray[np.float64]
 
 
-def find_rules(grey: Pixels, contrast: int = CONTRAST) -> Rules:
+def find_rules(grey: Pixels) -> Rules:
     """Find the ruling lines of a small page (`intake.thumb`), at any skew up to 4 degrees."""
     flipped = cv2.transpose(grey)
-    across, across_ends = _across(grey, contrast)
-    down, ends = _across(np.asarray(flipped, dtype=np.uint8), contrast)
+    across, across_ends = _across(grey, CONTRAST, SHORTEST)
+    down, ends = _across(np.asarray(flipped, dtype=np.uint8), CONTRAST, SHORTEST)
     return Rules(
         across, np.asarray(cv2.transpose(down), np.uint8), across_ends, ends[:, [1, 0, 3, 2]]
     )
 
 
-def _across(grey: Pixels, contrast: int) -> tuple[Pixels, NDArray[np.float64]]:
+def find_faint_rules(grey: Pixels) -> Rules:
+    """Find ruling lines that a weak scan or a fax has left as rows of dots.
+
+    Slower and less sure than `find_rules`: small print in rows may pass for a line.
+    """
+    across, across_ends = _across(_along(grey), FAINT, SHORTEST_FAINT)
+    flipped = np.asarray(cv2.transpose(grey), np.uint8)
+    down, ends = _across(_along(flipped), FAINT, SHORTEST_FAINT)
+    return Rules(
+        across, np.asarray(cv2.transpose(down), np.uint8), across_ends, ends[:, [1, 0, 3, 2]]
+    )
+
+
+def _along(grey: Pixels) -> Pixels:
+    """Average along lines that run across: dots become a line, a row of letters a broad band."""
+    return np.asarray(cv2.blur(grey, (31, 1)), np.uint8)
+
+
+def _across(grey: Pixels, contrast: int, shortest: float) -> tuple[Pixels, NDArray[np.float64]]:
     """Mask and segments of the lines that run across."""
     # closing up and down fills dark lines up to six pixels thick, so that the difference
     # shows thin lines only, whatever the shade of the paper around them
@@ -54,7 +74,7 @@ def _across(grey: Pixels, contrast: int) -> tuple[Pixels, NDArray[np.float64]]:
     thin = cv2.threshold(cv2.subtract(closed, grey), contrast, 255, cv2.THRESH_BINARY)[1]
     # a leaning line is a staircase: thicken it, then keep long runs only
     thick = cv2.dilate(thin, np.ones((3, 1), np.uint8))
-    run = round(SHORTEST * DPI)
+    run = round(shortest * DPI)
     mask = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     return np.asarray(mask, np.uint8), _segments(np.asarray(cv2.bitwise_and(mask, thin), np.uint8))
 
