@@ -1,0 +1,51 @@
+# make run      everything up, on a bare Debian or Ubuntu too; Ctrl-C stops it
+# make test     all tests
+# make lint     linters, types, layers, the repository's own rules
+# make bench    speed and accuracy
+# make docs     the pages of docs/ that are made from the code
+# make lock     pin the dependencies of pyproject.toml anew
+# make clean    remove what can be made again; data/ stays
+.DEFAULT_GOAL := run
+.PHONY: run test lint bench docs lock clean
+
+bin := .venv/bin
+# with more threads Tesseract spins for seconds on a busy machine
+export OMP_THREAD_LIMIT := 1
+
+run:
+	@scripts/setup.sh run
+	@exec $(bin)/paperclaim run
+
+test:
+	@scripts/setup.sh dev
+	$(bin)/pytest -n 2 --dist loadgroup $(PYTEST)
+
+lint:
+	@scripts/setup.sh dev
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(bin)/python -m scripts.rules
+
+bench:
+	@scripts/setup.sh dev
+	$(bin)/python -m bench $(BENCH)
+
+docs:
+	@scripts/setup.sh dev
+	$(bin)/python -m scripts.docs
+
+# names, versions and hashes only: where they come from is the machine's business
+compile = $(bin)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-header --quiet
+lock:
+	@scripts/setup.sh dev
+	$(compile) $(UPGRADE) --output-file requirements/run.txt
+	$(compile) $(UPGRADE) --group dev --constraints requirements/run.txt \
+	  --output-file requirements/dev.txt
+
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf *.egg-info bench/out .venv
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Is this Debian package installed, or one that took its name (libglib2.0-0t64 on Ubuntu 24.04)?
+set -euo pipefail
+dpkg-query -W -f='${db:Status-Status} ${Package} ${Provides}\n' 2>/dev/null |
+  sed -n 's/^installed //p' | tr -d ',' | tr ' ' '\n' | grep -qxF -- "$1"
