@@ -1,0 +1,157 @@
+"""What the pages' handlers share: the visit of a request, bodies, templates, the way in."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Concatenate, Final, TypeAlias
+from urllib.parse import parse_qsl, quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from models.errors import PaperclaimError
+from review.accounts import Accounts, Visit
+from review.security import check_origin, check_token
+
+COOKIE: Final = "paperclaim_session"
+#: bytes of a form or a JSON body: nothing that is typed is longer
+_LONGEST_BODY = 64 * 1024
+_CHOOSE: Final = "/password"
+#: what somebody may do who came with a one-time password
+_BEFORE_CHOOSING = frozenset({_CHOOSE, "/sign-out", "/lock", "/unlock"})
+
+Body: TypeAlias = Mapping[str, str]
+Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+_templates = Environment(
+    loader=PackageLoader("review"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)
+
+
+class BodyError(PaperclaimError):
+    """A request's body is not what our pages send."""
+
+    code = "web.body"
+    remedy = "Open the page again and repeat what you did."
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A request of somebody who is signed in."""
+
+    request: Request
+    visit: Visit
+    cookie: str
+
+
+def accounts(request: Request) -> Accounts:
+    """The accounts of the app that a request came to."""
+    found: Accounts = request.app.state.accounts
+    return found
+
+
+def page(template: str, status: int = HTTPStatus.OK, /, **values: Any) -> HTMLResponse:
+    """A template as a page."""
+    return HTMLResponse(render(template, **values), status)
+
+
+def render(template: str, /, **values: Any) -> str:
+    """A template as text."""
+    return _templates.get_template(template).render({"session": None, **values})
+
+
+def problem(status: int, code: str, detail: str) -> JSONResponse:
+    """An error as our script reads it."""
+    return JSONResponse({"code": code, "detail": detail}, status)
+
+
+def secure(request: Request) -> bool:
+    """Whether the browser came over TLS: then the cookie never travels without."""
+    return request.url.scheme == "https"
+
+
+def keep(response: Response, cookie: str, request: Request) -> None:
+    """Give the browser its session cookie."""
+    response.set_cookie(
+        COOKIE, cookie, httponly=True, samesite="strict", secure=secure(request), path="/"
+    )
+
+
+def shown(handler: Callable[[Signed], Response]) -> Handler:
+    """A page for people who are signed in; others are sent to sign in and come back."""
+
+    @functools.wraps(handler)
+    async def endpoint(request: Request) -> Response:
+        cookie = request.cookies.get(COOKIE, "")
+        visit = await run_in_threadpool(accounts(request).visit, cookie)
+        if visit is None or visit.locked:
+            return RedirectResponse(
+                f"/sign-in?next={quote(request.url.path)}", HTTPStatus.SEE_OTHER
+            )
+        if visit.one_time and request.url.path != _CHOOSE:
+            return RedirectResponse(_CHOOSE, HTTPStatus.SEE_OTHER)
+        return await run_in_threadpool(handler, Signed(request, visit, cookie))
+
+    return endpoint
+
+
+def changing(handler: Callable[[Signed, Body], Response]) -> Handler:
+    """A change by somebody who is signed in, from one of our own pages."""
+    return _guarded(handler, while_locked=False)
+
+
+def changing_while_locked(handler: Callable[[Signed, Body], Response]) -> Handler:
+    """The same, also in a locked session."""
+    return _guarded(handler, while_locked=True)
+
+
+def _guarded(
+    handler: Callable[Concatenate[Signed, Body, ...], Response], *, while_locked: bool
+) -> Handler:
+    @functools.wraps(handler)
+    async def endpoint(request: Request) -> Response:
+        check_origin(request)
+        cookie = request.cookies.get(COOKIE, "")
+        visit = await run_in_threadpool(accounts(request).visit, cookie)
+        if visit is None or (visit.locked and not while_locked):
+            return problem(HTTPStatus.UNAUTHORIZED, "session.locked", "Sign in to go on.")
+        if visit.one_time and request.url.path not in _BEFORE_CHOOSING:
+            return problem(HTTPStatus.FORBIDDEN, "session.one_time", "Choose a password first.")
+        body = await read_body(request)
+        check_token(request.headers.get("x-csrf-token") or body.get("csrf"), visit.csrf)
+        return await run_in_threadpool(handler, Signed(request, visit, cookie), body)
+
+    return endpoint
+
+
+async def read_body(request: Request) -> Body:
+    """A form or a JSON object of texts.
+
+    Raises:
+        BodyError: it is neither, or too long.
+    """
+    content = b""
+    async for piece in request.stream():
+        content += piece
+        if len(content) > _LONGEST_BODY:
+            raise BodyError("The request is too long.")
+    try:
+        if request.headers.get("content-type", "").startswith("application/json"):
+            values = json.loads(content or b"{}")
+        else:
+            values = dict(parse_qsl(content.decode(), keep_blank_values=True))
+    except ValueError as error:
+        raise BodyError("The request can't be read.") from error
+    if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
+        raise BodyError("The request can't be read.")
+    return values
