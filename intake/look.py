@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intake.barcodes import read_barcodes
 from intake.classify import ink_of, without_form
 from intake.letters import letters
 from intake.match import Guess, guess, score, shown
@@ -13,10 +14,11 @@ from intake.print_map import SHEET
 from intake.register import DOTS, LINES, Fit, Sight, fit_coarse, fit_fine, fit_left
 from intake.register_print import Placed, place
 from intake.rules import Rules, find_faint_rules, find_rules
+from intake.separator import meaning
 from intake.template import template
 from intake.thumb import DPI, Thumb, thumb
 from intake.version import version
-from models.page import Form, PageImage, PageLook, Registration
+from models.page import Barcode, Form, PageImage, PageLook, Registration
 
 #: the forms that a page is held against; versions of one frame are told apart afterwards
 FORMS = (Form.CMS1500, Form.UB04)
@@ -32,6 +34,8 @@ _WORD = 8.0
 _CLOSE, _CLOSE_MOST = 0.12, 3
 #: share of the rules shown as rows of dots, above chance, from which they are worth a fit
 _FAINT = 0.08
+#: a bar code that says it separates can hardly be read into anything else
+_SEPARATOR = 0.999
 #: inches by which a letter sheet may be cut or framed
 _SHEET_OFF = 0.6
 #: inches by which print may lie off its boxes: what a place found by print is good to
@@ -60,42 +64,49 @@ def look(page: PageImage) -> PageLook:
     ink = ink_of(small.grey)
     if ink.blank:
         return PageLook(Form.BLANK, 0, ink.confidence, ink=ink.share)
-    found = _find(page, small)
+    barcodes = read_barcodes(small.full)
+    if any(meaning(code) is not None for code in barcodes):
+        return PageLook(Form.SEPARATOR, 0, _SEPARATOR, None, barcodes, ink.share)
+    found = _find(small, barcodes)
     if found is None:
         form, confidence = without_form(ink)
-        return PageLook(form, 0, confidence, ink=ink.share)
-    return PageLook(found.form, found.turns, found.confidence, found.registration, (), ink.share)
+        return PageLook(form, 0, confidence, None, barcodes, ink.share)
+    return PageLook(
+        found.form, found.turns, found.confidence, found.registration, barcodes, ink.share
+    )
 
 
-def _find(page: PageImage, small: Thumb) -> Found | None:
+def _find(small: Thumb, barcodes: tuple[Barcode, ...]) -> Found | None:
     """The claim form on a page: by its rules, else by its print, else by what is left of rules."""
     rules = find_rules(small.grey)
-    found = _by_rules(page, small, guess(rules, FORMS, sized=small.sized), LINES)
+    found = _by_rules(small, barcodes, guess(rules, FORMS, sized=small.sized), LINES)
     if found is None and small.sized:
         # a picture may say what it likes about its resolution
-        found = _by_rules(page, small, guess(rules, FORMS, sized=False), LINES)
+        found = _by_rules(small, barcodes, guess(rules, FORMS, sized=False), LINES)
     if found is not None:
         return found
     points = letters(small.grey, rules.across | rules.down)
     faint = find_faint_rules(small.grey)
     placed = place(points, small.grey.shape, FORMS, sized=small.sized)
     if _fits(placed):
-        return _by_print(page, small, placed, rules, faint)
-    found = _by_rules(page, small, guess(faint, FORMS, sized=small.sized), DOTS)
+        return _by_print(small, placed, rules, faint)
+    found = _by_rules(small, barcodes, guess(faint, FORMS, sized=small.sized), DOTS)
     if found is None and small.sized and not _is_letter(small):
         placed = place(points, small.grey.shape, FORMS, sized=False)
         if _fits(placed):
-            return _by_print(page, small, placed, rules, faint)
+            return _by_print(small, placed, rules, faint)
     return found
 
 
 def _is_letter(small: Thumb) -> bool:
     """Whether a page is, on its own word, a letter sheet."""
-    short, long = sorted(side / DPI for side in small.grey.shape)
-    return abs(short - SHEET[0]) < _SHEET_OFF and abs(long - SHEET[1]) < _SHEET_OFF
+    short, long = sorted(float(side) / DPI for side in small.grey.shape)
+    return bool(abs(short - SHEET[0]) < _SHEET_OFF and abs(long - SHEET[1]) < _SHEET_OFF)
 
 
-def _by_rules(page: PageImage, small: Thumb, guesses: list[Guess], sight: Sight) -> Found | None:
+def _by_rules(
+    small: Thumb, barcodes: tuple[Barcode, ...], guesses: list[Guess], sight: Sight
+) -> Found | None:
     """The form that the ruling lines show, laid exactly."""
     if not guesses or guesses[0].score < _PROMISING:
         return None
@@ -104,7 +115,7 @@ def _by_rules(page: PageImage, small: Thumb, guesses: list[Guess], sight: Sight)
         if one.score > guesses[0].score - _CLOSE:
             form_lines = template(one.form)
             rough = fit_coarse(small.grey, one.to_small, form_lines, sight)
-            fit = fit_fine(page.pixels, small.to_scan @ rough.matrix, form_lines, sight)
+            fit = fit_fine(small.full, small.to_scan @ rough.matrix, form_lines, sight)
             fits.append((fit.quality, len(fits), one, fit))
     fits.sort(key=lambda f: -f[0])
     quality, _, best, fit = fits[0]
@@ -116,17 +127,15 @@ def _by_rules(page: PageImage, small: Thumb, guesses: list[Guess], sight: Sight)
     confidence = float(np.clip(0.6 + 2 * margin, 0.5, 0.999))
     form = best.form
     if form is Form.CMS1500:
-        form, sure = version(page.pixels, fit)
+        form, sure = version(small.full, fit, barcodes)
         confidence *= sure
         if form is not best.form:
-            fit = fit_fine(page.pixels, fit.matrix, template(form), sight)
+            fit = fit_fine(small.full, fit.matrix, template(form), sight)
     registration = Registration(fit.matrix, fit.error_in, min(1.0, fit.quality), "rules")
     return Found(form, best.turns, confidence, registration)
 
 
-def _by_print(
-    page: PageImage, small: Thumb, placed: list[Placed], rules: Rules, faint: Rules
-) -> Found:
+def _by_print(small: Thumb, placed: list[Placed], rules: Rules, faint: Rules) -> Found:
     """The form that the print fits, and what rules may be left of it."""
     best = placed[0]
     others = [p.odds for p in placed[1:]]
@@ -136,14 +145,14 @@ def _by_print(
     within = round(_LEFT_WINDOW * DPI)
     if score(faint, best.to_small, best.form, within) > _FAINT:
         rough = fit_coarse(small.grey, best.to_small, form_lines, DOTS)
-        fit = fit_fine(page.pixels, small.to_scan @ rough.matrix, form_lines, DOTS)
+        fit = fit_fine(small.full, small.to_scan @ rough.matrix, form_lines, DOTS)
         if fit.quality >= _FITTED:
             exact = Registration(fit.matrix, fit.error_in, min(1.0, fit.quality), "rules")
             return Found(best.form, best.turns, confidence, exact)
     matrix = small.to_scan @ best.to_small
     error, quality = _PRINT_ERROR, min(1.0, best.odds / best.letters / 2)
     near = shown(rules, best.to_small, form_lines, within)
-    left = fit_left(page.pixels, matrix, form_lines, near, _LEFT_WINDOW)
+    left = fit_left(small.full, matrix, form_lines, near, _LEFT_WINDOW)
     if left.found.any():
         matrix, error = left.matrix, max(left.error_in, _PRINT_ERROR / 2)
     return Found(best.form, best.turns, confidence, Registration(matrix, error, quality, "print"))

@@ -24,12 +24,14 @@ class Thumb:
     Attributes:
         grey: (height, width) uint8, 255 is white. The green channel: red, blue and black
             ink are all dark in it.
+        full: the same channel of the page as scanned.
         to_scan: pixels of `grey` to pixels of the page, 3x3.
         sized: whether the page's resolution is known; if not, it is taken to be a letter
             sheet that fills the picture.
     """
 
     grey: Pixels
+    full: Pixels
     to_scan: Matrix
     sized: bool
 
@@ -55,4 +57,4 @@ def thumb(page: PageImage) -> Thumb:
     fx, fy = width / size[0], height / size[1]
     # pixel centres: small (u, v) covers scan u*fx .. (u+1)*fx
     to_scan = np.array([[fx, 0, fx / 2 - 0.5], [0, fy, fy / 2 - 0.5], [0, 0, 1]], dtype=np.float64)
-    return Thumb(np.asarray(small, dtype=np.uint8), to_scan, sized)
+    return Thumb(np.asarray(small, dtype=np.uint8), grey, to_scan, sized)

@@ -7,22 +7,29 @@ from numpy.typing import NDArray
 
 from intake.register import Fit, beside
 from intake.template import Template, apply, own
-from models.page import Form, Pixels
+from models.page import Barcode, Form, Pixels
 
 #: inches: where the 02/12 prints its QR code; the 08/05 has its number in a box lower down
 _CODE = (0.30, 0.27, 0.76, 0.73)
+#: what the code says, and how sure that makes
+_SAYS, _READ = "nucc.org", 0.999
 #: inches within which a rule counts as found
 _CLOSE = 0.012
 #: grey levels between the dark and the light squares of the code
 _CONTRAST = 60
 
 
-def version(pixels: Pixels, fit: Fit) -> tuple[Form, float]:
+def version(pixels: Pixels, fit: Fit, barcodes: tuple[Barcode, ...]) -> tuple[Form, float]:
     """Tell the 02/12 from the 08/05 on a page that the frame of both was laid on.
+
+    Only the 02/12 has a QR code, with the address of the NUCC in it. Where that can't be read,
+    the chequer of its corner and the rules that only one of the two has speak for themselves.
 
     Returns:
         The form, and the probability that it is right.
     """
+    if any(_SAYS in code.text.lower() for code in barcodes):
+        return Form.CMS1500, _READ
     new = _found(pixels, fit, own(Form.CMS1500, Form.CMS1500_0805))
     old = _found(pixels, fit, own(Form.CMS1500_0805, Form.CMS1500))
     evidence = new - old + (0.6 if _has_code(pixels, fit) else -0.1)
