@@ -18,6 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
+import numpy as np
+
+from intake.separator import SeparatorKind, draw
 from models.page import Form
 from samples import batches, faces
 from samples.claims import FAULTS
@@ -91,7 +94,8 @@ def make_batches(out: Path, n: int, split: Split, seed: int) -> list[Path]:
     paths = []
     for number in range(n):
         rng = random.Random(f"{seed} {split} batch {number}")
-        batch = batches.make(rng.randrange(2**31), lambda r: _style(r, split))
+        separator = np.asarray(draw(SeparatorKind.DOCUMENT).convert("L"))
+        batch = batches.make(rng.randrange(2**31), lambda r: _style(r, split), separator)
         path = _write(batch.sheets, out / f"batch-{split}-{seed}-{number:04d}", rng)
         _truth(path, {"pages": list(batch.pages)})
         paths.append(path)

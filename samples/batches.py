@@ -11,7 +11,8 @@ from models.page import Form, Pixels
 from samples import claims, institutional, papers
 from samples.claims import MadeClaim
 from samples.files import Sheet
-from samples.scan import TODAY, scan_claim, scan_sheet
+from samples.printing import Press
+from samples.scan import TODAY, scan_claim, scan_page, scan_sheet
 from samples.scanners import SCANNERS
 from samples.style import Style
 
@@ -27,16 +28,23 @@ class Batch:
     pages: tuple[dict[str, Any], ...]
 
 
-def make(seed: int, choose: Chooser) -> Batch:
-    """One to three documents one after the other, scanned by one machine."""
+def make(seed: int, choose: Chooser, separator: Pixels | None = None) -> Batch:
+    """One to three documents one after the other, scanned by one machine.
+
+    With a `separator` (a sheet, grey, 300 dpi), one batch in three has it before each document.
+    """
     rng = random.Random(f"{seed} batch")
     style = choose(rng)
     while SCANNERS[style.scan].photo:  # nobody photographs envelopes
         style = choose(rng)
     sheets: list[Sheet] = []
     truths: list[dict[str, Any]] = []
+    separated = rng.random() < 1 / 3
     duplex = rng.random() < 0.35
     for number in range(rng.randint(1, 3)):
+        if separator is not None and separated:
+            sheets.append(scan_sheet(separator, style, rng))
+            truths.append({"form": Form.SEPARATOR.value})
         found = _document(rng, replace(style, damage=()), seed + number, duplex=duplex)
         sheets += found.sheets
         truths += found.pages
@@ -44,7 +52,9 @@ def make(seed: int, choose: Chooser) -> Batch:
 
 
 def _document(rng: random.Random, style: Style, seed: int, *, duplex: bool) -> Batch:
-    """A claim with its backs, and perhaps an attachment."""
+    """A claim with its backs and perhaps an attachment, or one on a form of 2005."""
+    if rng.random() < 0.08:
+        return _outdated(rng, style)
     form = rng.choice((Form.CMS1500, Form.UB04))
     if form is Form.UB04 and rng.random() < 0.5:
         lines = rng.randint(institutional.LINES + 1, institutional.LINES * 2)
@@ -56,20 +66,29 @@ def _document(rng: random.Random, style: Style, seed: int, *, duplex: bool) -> B
     sheets: list[Sheet] = []
     truths: list[dict[str, Any]] = []
 
-    def other(page: Pixels, kind: Form) -> None:
+    def other(page: Pixels, truth: dict[str, str]) -> None:
         sheets.append(scan_sheet(page, style, rng))
-        truths.append({"form": kind.value})
+        truths.append(dict(truth))
 
     for sheet, truth in zip(scanned.sheets, scanned.truths, strict=True):
         sheets.append(sheet)
         truths.append(truth)
         if duplex:
-            other(papers.back(form), Form.BACK)
+            other(papers.back(form), {"form": Form.BACK.value})
     if rng.random() < 0.5:
-        draw = (
-            papers.benefits if form is Form.CMS1500 and rng.random() < 0.6 else papers.progress_note
-        )
-        other(draw(claim.pages[0], rng), Form.ATTACHMENT)
+        kind = rng.choice(tuple(papers.ATTACHMENTS))
+        draw = rng.choice(papers.ATTACHMENTS[kind])
+        other(draw(claim.pages[0], rng), {"form": Form.ATTACHMENT.value, "kind": kind})
         if duplex:
-            other(papers.blank_sheet(), Form.BLANK)
+            other(papers.blank_sheet(), {"form": Form.BLANK.value})
     return Batch(tuple(sheets), tuple(truths))
+
+
+def _outdated(rng: random.Random, style: Style) -> Batch:
+    """A claim on the 08/05, which is told from the 02/12 and sent back, not read."""
+    (fields,) = claims.make(Form.CMS1500, rng, style.wording, today=TODAY).pages
+    press = Press(Form.CMS1500, style, rng)
+    press.fields({k: t for k, t in fields.items() if not k.startswith("21.")})
+    sheet, place = scan_page(Form.CMS1500_0805, press.finish(), style, rng)
+    truth = {"form": Form.CMS1500_0805.value, "placed": place.tolist(), "style": style.json(0)}
+    return Batch((sheet,), (truth,))

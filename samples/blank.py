@@ -2,13 +2,15 @@
 
 `data/FORM.art.csv` lists what is no ruling line: `text`, `bold`, `italic`, `white` (on black),
 `side` (turned), `ghost` (pale), `line`, `dash`, `shade`, `black`, arrows; in inches, size in
-points. A `row-` in front repeats it on each service line, `line-number` numbers them.
+points; text with an `x1` is narrowed to end there. A `row-` in front repeats it on each service
+line, `line-number` numbers them.
 """
 
 from __future__ import annotations
 
 import csv
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
@@ -16,7 +18,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
-from forms.layout import HALF_BOX, Layout, layout
+from forms.layout import HALF_BOX, FieldSpec, layout, rules
 from models.page import Form, Pixels
 from samples.faces import bold_sans, font, sans
 
@@ -89,8 +91,14 @@ def _caption(layer: _Drawing, x: float, y: float, row: dict[str, str]) -> None:
         return
     fill = 0 if kind.startswith("white") else _GHOST if kind == "ghost" else 255
     top = face.getbbox("H", anchor="ls")[1]
-    # type is set slightly narrow, as form makers do to fit their captions
-    layer.pen.text((x * DPI, y * DPI - top), text, fill=fill, font=face, anchor="ls")
+    if not row["x1"]:
+        layer.pen.text((x * DPI, y * DPI - top), text, fill=fill, font=face, anchor="ls")
+        return
+    x0, y0, x1, y1 = (round(v) for v in face.getbbox(text, anchor="ls"))
+    narrow = Image.new("L", (x1 - x0, y1 - y0))
+    ImageDraw.Draw(narrow).text((-x0, -y0), text, fill=255, font=face, anchor="ls")
+    narrow = narrow.resize((round((float(row["x1"]) - x) * DPI), y1 - y0))
+    layer.image.paste(fill, (round(x * DPI), round(y * DPI - top + y0)), narrow)
 
 
 def _arrow(layer: _Drawing, x: float, y0: float, y1: float) -> None:
@@ -105,13 +113,18 @@ def _art(form: Form) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
+def _fields(form: Form) -> Mapping[str, FieldSpec]:
+    """Where fields are; those of the 08/05 that we draw are those of the 02/12."""
+    return layout(Form.CMS1500 if form is Form.CMS1500_0805 else form).fields
+
+
 def line_tops(form: Form) -> list[float]:
     """Inches from the first service line down to each: six on a 1500, 23 on a UB-04."""
-    fields = layout(form).fields
+    fields = _fields(form)
     ids = (
-        [f"24.{n}.from" for n in range(1, 7)]
-        if form is Form.CMS1500
-        else [f"42.{n}" for n in range(1, 24)]
+        [f"42.{n}" for n in range(1, 24)]
+        if form is Form.UB04
+        else [f"24.{n}.from" for n in range(1, 7)]
     )
     first = fields[ids[0]].box[1]
     return [fields[i].box[1] - first for i in ids]
@@ -123,13 +136,13 @@ def _draw_art(form: Form, ink: _Drawing, shade: _Drawing) -> None:
         kind = row["kind"].removeprefix("row-")
         repeats = tops if row["kind"].startswith("row-") or kind == "line-number" else [0.0]
         x0, y = float(row["x0"]), float(row["y0"])
-        end = (float(row["x1"]), float(row["y1"])) if row["x1"] else (0.0, 0.0)
+        end = (float(row["x1"]), float(row["y1"])) if row["y1"] else (0.0, 0.0)
         for number, down in enumerate(repeats, start=1):
             match kind:
                 case "line":
                     ink.line(x0, y + down, end[0], end[1] + down, _WIDTHS["solid"])
                 case "dash":
-                    ink.dashes(x0, y + down, end[0], end[1] + down, (12, 17))
+                    ink.dashes(x0, y + down, end[0], end[1] + down, (17, 25))
                 case "shade":
                     shade.fill(x0, y + down, end[0], end[1] + down, 255)
                 case "black":
@@ -146,17 +159,17 @@ def _draw_art(form: Form, ink: _Drawing, shade: _Drawing) -> None:
                     _caption(ink, x0, y + down, row)
 
 
-def _draw_rules(plan: Layout, ink: _Drawing) -> None:
-    for rule in plan.rules:
+def _draw_rules(form: Form, ink: _Drawing) -> None:
+    for rule in rules(form):
         if rule.style == "dotted":
             ink.dashes(rule.x0, rule.y0, rule.x1, rule.y1, (3, 13))
         else:
             ink.line(rule.x0, rule.y0, rule.x1, rule.y1, _WIDTHS[rule.style])
 
 
-def _draw_boxes(plan: Layout, ink: _Drawing) -> None:
+def _draw_boxes(form: Form, ink: _Drawing) -> None:
     half = HALF_BOX + 0.008
-    for spec in plan.fields.values():
+    for spec in _fields(form).values():
         for c in spec.choices:
             corner = [round(v * DPI) for v in (c.x - half, c.y - half, c.x + half, c.y + half)]
             ink.pen.rectangle(corner, outline=255, width=2)
@@ -171,16 +184,17 @@ def _draw_qr(black: _Drawing) -> None:
 
 @functools.cache
 def blank(form: Form) -> Blank:
-    """A blank claim form.
+    """A blank CMS-1500 (02/12 or 08/05) or UB-04.
 
     Raises:
-        KeyError: `form` is not one that we have a layout of.
+        KeyError: another form.
     """
-    plan = layout(form)
+    if form not in (Form.CMS1500, Form.CMS1500_0805, Form.UB04):
+        raise KeyError(form)
     ink, shade, black = _Drawing(), _Drawing(), _Drawing()
-    _draw_rules(plan, ink)
+    _draw_rules(form, ink)
     _draw_art(form, ink, shade)
-    _draw_boxes(plan, ink)
+    _draw_boxes(form, ink)
     if form is Form.CMS1500:
         _draw_qr(black)
     if form is Form.UB04:

@@ -6,6 +6,7 @@ import functools
 import json
 import random
 import textwrap
+from collections.abc import Callable
 from importlib import resources
 
 import numpy as np
@@ -62,7 +63,7 @@ def back(form: Form) -> Pixels:
     sheet.line(title, points=12, bold=True)
     sheet.y += 0.15
     for paragraph in paragraphs:
-        sheet.paragraph(paragraph, points=9, columns=104)
+        sheet.paragraph(paragraph, points=11.5, columns=84)
     return sheet.pixels()
 
 
@@ -115,12 +116,80 @@ def progress_note(page: dict[str, str], rng: random.Random) -> Pixels:
     sheet.line(page.get("33.1", page.get("1.1", "CLINIC")), points=13, bold=True)
     sheet.line("PROGRESS NOTE", points=12, bold=True)
     sheet.y += 0.15
-    sheet.line(f"Patient: {page.get('2', page.get('8b', ''))}")
-    sheet.line(f"Date of birth: {page.get('3.birth_date', page.get('10', ''))}")
-    sheet.line(f"Account: {page.get('26', page.get('3a', ''))}")
+    _patient(sheet, page)
     sheet.line(f"Date of visit: {page.get('24.1.from', page.get('6.from', ''))}")
     sheet.y += 0.15
     for paragraph in rng.sample(_TEXTS["note"], 4):
         sheet.paragraph(paragraph, columns=86)
     sheet.line(f"Signed: {page.get('31.signature', page.get('76.last', ''))}")
     return sheet.pixels()
+
+
+def laboratory_report(page: dict[str, str], rng: random.Random) -> Pixels:
+    """What a laboratory found in the blood of the patient whose claim is `page`."""
+    sheet = _Sheet()
+    sheet.line("LABORATORY REPORT", points=14, bold=True)
+    _patient(sheet, page)
+    sheet.line(f"Specimen: {rng.randrange(10**8):08d}")
+    sheet.y += 0.15
+    columns = (0.9, 3.4, 4.6, 6.0)
+    for x, head in zip(columns, ("Test", "Result", "Unit", "Reference"), strict=True):
+        sheet.at(head, x, 9, bold=True)
+    sheet.y += 0.2
+    sheet.rule()
+    for row in _TEXTS["tests"]:
+        name, unit, low, high = row.split("|")
+        found = rng.uniform(float(low) * 0.8, float(high) * 1.2)
+        cells = (name, f"{found:.1f}", unit, f"{low} - {high}")
+        for x, cell in zip(columns, cells, strict=True):
+            sheet.at(cell, x, 9)
+        sheet.y += 0.2
+    sheet.rule()
+    return sheet.pixels()
+
+
+def prior_authorization(page: dict[str, str], rng: random.Random) -> Pixels:
+    """A plan's yes to a service, asked for beforehand."""
+    sheet = _Sheet()
+    sheet.line("PRIOR AUTHORIZATION", points=14, bold=True)
+    sheet.line("Notice of approval")
+    sheet.y += 0.15
+    _patient(sheet, page)
+    sheet.line(f"Authorization number: {page.get('23', f'PA{rng.randrange(10**8):08d}')}")
+    sheet.line(f"Requested by: {page.get('33.1', page.get('1.1', ''))}")
+    sheet.line(f"Service: {page.get('24.1.procedure', page.get('44.1', ''))}")
+    sheet.line(f"Units approved: {rng.randint(1, 12)}")
+    sheet.y += 0.15
+    sheet.paragraph(_TEXTS["authorization"][0], columns=86)
+    return sheet.pixels()
+
+
+def referral(page: dict[str, str], rng: random.Random) -> Pixels:
+    """One doctor's letter that sends the patient to another."""
+    sheet = _Sheet()
+    sheet.line("REFERRAL", points=14, bold=True)
+    sheet.line(f"From: {page.get('17', page.get('76.last', ''))}")
+    sheet.line(f"To: {page.get('33.1', page.get('1.1', ''))}")
+    sheet.y += 0.15
+    _patient(sheet, page)
+    sheet.line(f"Reason: {page.get('21.A', page.get('67', ''))}")
+    sheet.line(f"Visits: {rng.randint(1, 10)}")
+    sheet.y += 0.15
+    sheet.paragraph(rng.choice(_TEXTS["note"]), columns=86)
+    return sheet.pixels()
+
+
+def _patient(sheet: _Sheet, page: dict[str, str]) -> None:
+    sheet.line(f"Patient: {page.get('2', page.get('8b', ''))}")
+    sheet.line(f"Date of birth: {page.get('3.birth_date', page.get('10', ''))}")
+    sheet.line(f"Member ID: {page.get('1a', page.get('60A', ''))}")
+    sheet.line(f"Account: {page.get('26', page.get('3a', ''))}")
+
+
+#: what comes with claims, by kind of attachment
+ATTACHMENTS: dict[str, tuple[Callable[[dict[str, str], random.Random], Pixels], ...]] = {
+    "eob": (benefits,),
+    "medical_record": (progress_note, laboratory_report),
+    "prior_authorization": (prior_authorization,),
+    "referral": (referral,),
+}

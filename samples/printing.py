@@ -64,9 +64,8 @@ class Press:
             ink = np.asarray(cv2.dilate(ink, np.ones((2, weight + 1), np.uint8)), np.uint8)
         elif weight < 0:
             ink = np.asarray(cv2.erode(ink, np.ones((2, 2), np.uint8)), np.uint8)
-        if style.slant:
-            centre = (SHAPE[1] / 2, SHAPE[0] / 2)
-            turn = cv2.getRotationMatrix2D(centre, style.slant, 1)
+        if style.slant or style.stretch != 1:
+            turn = cv2.getRotationMatrix2D((0.0, 0.0), style.slant, style.stretch)
             ink = np.asarray(cv2.warpAffine(ink, turn, (SHAPE[1], SHAPE[0])), np.uint8)
         level = round(255 * style.level)
         if style.ribbon:

@@ -27,7 +27,8 @@ class Style:
         points: size of print.
         pitch: characters an inch of a fixed face.
         offset: inches that the whole print lies right of and below its place.
-        slant: degrees that the print is turned against the form.
+        slant: degrees that the print is turned against the form, about its top left corner.
+        stretch: how much larger the print is than the form's grid wants it.
         weight: pixels at 300 dpi by which strokes are fatter, or thinner where negative.
         level: how dark print is, 0 grey to 1 black.
         ribbon: how unevenly it is inked, 0 to 1.
@@ -47,6 +48,7 @@ class Style:
     pitch: float = 10.0
     offset: tuple[float, float] = (0.0, 0.0)
     slant: float = 0.0
+    stretch: float = 1.0
     weight: int = 0
     level: float = 1.0
     ribbon: float = 0.0
@@ -72,6 +74,8 @@ class Style:
             "scan": self.scan,
             "seed": seed,
             "offset": [round(v, 4) for v in self.offset],
+            "slant": round(self.slant, 4),
+            "stretch": round(self.stretch, 5),
             "points": self.points,
             "money": self.money,
             "marks": self.marks,
@@ -115,7 +119,8 @@ def random_style(
         points=rng.choice(_HAND_POINTS if hand else _POINTS),
         pitch=pitch,
         offset=_offset(rng),
-        slant=rng.gauss(0, 0.12) if rng.random() < 0.3 else 0.0,
+        slant=rng.gauss(0, 0.1) if rng.random() < 0.3 else 0.0,
+        stretch=rng.uniform(0.992, 1.006) if rng.random() < 0.12 else 1.0,
         weight=rng.choice((-1, 0, 0, 0, 0, 1, 1, 2) if not dots else (0, 0, -1)),
         level=rng.choice((1.0, 1.0, 0.9, 0.8, 0.65)),
         ribbon=0.0 if hand else rng.choice((0.0, 0.0, 0.0, 0.3, 0.6)),

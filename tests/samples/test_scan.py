@@ -166,18 +166,18 @@ def test_files_keep_dots_bits_and_pages(tmp_path: Path) -> None:
 
 def test_envelopes_list_each_page_as_what_it_is() -> None:
     style = Style(font(), "black", "fax-200")
-    found = [batches.make(seed, lambda _: style) for seed in range(3)]
-    for batch in found:
+    sheet = papers.blank_sheet()
+    seen = set()
+    for seed in range(8):
+        batch = batches.make(seed, lambda _: style, separator=sheet)
         assert len(batch.sheets) == len(batch.pages)
-        claims = [p for p in batch.pages if "fields" in p]
-        assert claims
-        assert {p["form"] for p in batch.pages} <= {
-            "cms1500",
-            "ub04",
-            "back",
-            "attachment",
-            "blank",
-        }
+        forms = [p["form"] for p in batch.pages]
+        assert all(("fields" in p) == (p["form"] in ("cms1500", "ub04")) for p in batch.pages)
+        assert all(p.get("kind") in papers.ATTACHMENTS for p in batch.pages if "kind" in p)
+        assert forms[0] not in ("back", "attachment", "blank")
+        seen |= set(forms)
+    assert seen <= {f.value for f in Form}
+    assert {"cms1500", "ub04", "back", "attachment", "separator"} <= seen
 
 
 def test_the_first_scans_are_few_small_and_varied(tmp_path: Path) -> None:
