@@ -14,6 +14,10 @@ from models.page import Form, Pixels
 _CONTRAST = 40
 #: inches: the height of a letter, at least and at most
 _LETTER_MIN, _LETTER_MAX = 0.03, 0.35
+#: small pixels: a speck is smaller
+_SPECK = 6
+#: share of ink below which a page is blank; and of drawing, above which it is not
+_NOTHING, _DRAWN = 0.0001, 0.01
 #: this many letters make a page worth looking at
 _LETTERS_BLANK = 6
 #: a page of running text has this many letters
@@ -42,21 +46,23 @@ def ink_of(grey: Pixels) -> Ink:
     closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
     mask = cv2.threshold(cv2.subtract(closed, grey), _CONTRAST, 255, cv2.THRESH_BINARY)[1]
     share = cv2.countNonZero(mask) / mask.size
+    if share < _NOTHING:
+        return Ink(share, 0, blank=True, confidence=0.995)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    box = stats[1:]
-    tall = box[:, cv2.CC_STAT_HEIGHT]
-    wide = box[:, cv2.CC_STAT_WIDTH]
-    area = box[:, cv2.CC_STAT_AREA]
+    left, top, wide, tall, area = (stats[1:, i] for i in range(5))
     letter = (
         (tall >= _LETTER_MIN * DPI)
         & (tall <= _LETTER_MAX * DPI)
         & (wide <= 4 * _LETTER_MAX * DPI)
-        & (area >= 6)  # noqa: PLR2004 - a speck has less
+        & (area >= _SPECK)
     )
-    letters = int(letter.sum())
-    # rules make few components but much ink
-    blank = letters < _LETTERS_BLANK and share < 0.002  # noqa: PLR2004
-    return Ink(share, letters, blank, 0.99 if letters == 0 else 0.9)
+    count = int(letter.sum())
+    height, width = mask.shape
+    # the scanner's own edges, punched holes and shadows touch the border or are few and big
+    inner = (left > 0) & (top > 0) & (left + wide < width) & (top + tall < height)
+    drawn = float(area[inner & ~letter & (area >= _SPECK)].sum()) / mask.size
+    blank = count < _LETTERS_BLANK and drawn < _DRAWN
+    return Ink(share, count, blank=blank, confidence=0.98 if count == 0 else 0.9)
 
 
 def without_form(ink: Ink) -> tuple[Form, float]:

@@ -8,12 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.template import Template, apply
+from intake.template import Template, apply, slopes, thinned
 from models.page import Matrix, Pixels
 
 #: inches: half the window in which a rule is looked for, fit after fit; then at full resolution
 _WINDOWS = (0.08, 0.04)
 _FINE = (0.016,)
+#: of the points on the rules, every which one the coarse fit looks at
+_COARSE_EVERY = 3
 #: inches beyond the window that show the paper beside the rule
 _MARGIN = 0.016
 #: inches between the readings of a profile across a rule: on the small picture, on the scan
@@ -79,8 +81,9 @@ class Fit:
 def fit_coarse(picture: Pixels, start: Matrix, form_lines: Template, sight: Sight = LINES) -> Fit:
     """Fit on the small picture, from a guess that is a tenth of an inch off at most."""
     fit = Fit(start, 1.0, np.zeros(len(form_lines.points), bool), 0.0)
+    few = thinned(form_lines, _COARSE_EVERY)
     for window in _WINDOWS:
-        fit = _refit(picture, fit.matrix, form_lines, Window(window, _STEP, sight))
+        fit = _refit(picture, fit.matrix, few, Window(window, _STEP, sight))
     return fit
 
 
@@ -160,17 +163,25 @@ def _seek(
     half = round((window.half + _MARGIN) / step)
     across = np.arange(-half, half + 1) * step
     along = np.linspace(-sight.along, sight.along, sight.readings)
-    points = form_lines.points
-    grid = np.empty((len(points), len(along), len(across), 2))
-    sideways = form_lines.across[:, None, None]
-    grid[..., 0] = np.where(sideways, along[None, :, None], across[None, None, :])
-    grid[..., 1] = np.where(sideways, across[None, None, :], along[None, :, None])
-    grid += points[:, None, None, :]
-    at = apply(matrix, grid.reshape(-1, 2)).astype(np.float32).reshape(len(points), -1, 2)
-    map_x, map_y = np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
+    # over the little way looked at, the homography is as good as its slopes
+    centre = apply(matrix, form_lines.points)
+    right, lower = slopes(matrix, form_lines.points)
+    sideways = form_lines.across[:, None]
+    over = np.where(sideways, lower, right).astype(np.float32)
+    ahead = np.where(sideways, right, lower).astype(np.float32)
+    step_over, step_ahead = across.astype(np.float32), along.astype(np.float32)
+    count = len(form_lines.points)
+    map_x, map_y = (
+        (
+            centre[:, axis].astype(np.float32)[:, None, None]
+            + ahead[:, axis, None, None] * step_ahead[None, :, None]
+            + over[:, axis, None, None] * step_over[None, None, :]
+        ).reshape(count, -1)
+        for axis in (0, 1)
+    )
     value = cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     level = (value if value.ndim == 2 else value[..., 1]).astype(np.float32)  # noqa: PLR2004
-    level = level.reshape(grid.shape[:3])
+    level = level.reshape(count, len(along), len(across))
     # without the darkest of the readings along the rule: a letter crosses one of them
     profile = (level.sum(axis=1) - level.min(axis=1)) / (len(along) - 1)
     # the paper beside the rule: the lighter of the two sides
@@ -183,8 +194,8 @@ def _seek(
     # centre of gravity of the ink around the peak
     near = np.abs(across[None, :] - across[peak][:, None]) <= max(0.012, 1.5 * step)
     mass = np.where(near, np.maximum(dark - 0.3 * strength[:, None], 0), 0)
-    centre = (mass * across).sum(axis=1) / np.maximum(mass.sum(axis=1), 1e-9)
-    return np.asarray(centre, np.float64), np.asarray(strength, np.float64)
+    middle = (mass * across).sum(axis=1) / np.maximum(mass.sum(axis=1), 1e-9)
+    return np.asarray(middle, np.float64), np.asarray(strength, np.float64)
 
 
 def _basis(form_lines: Template) -> NDArray[np.float64]:

@@ -133,5 +133,26 @@ def thinned(form_lines: Template, every: int) -> Template:
 
 def apply(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Map (n, 2) points through a 3x3 homography."""
-    mapped = points @ matrix[:, :2].T + matrix[:, 2]
-    return np.asarray(mapped[:, :2] / mapped[:, 2:3], dtype=np.float64)
+    x, y = points[:, 0], points[:, 1]
+    # written out: a product of matrices this thin only wakes the threads of the library
+    u, v, w = (row[0] * x + row[1] * y + row[2] for row in matrix)
+    return np.stack([u / w, v / w], axis=1)
+
+
+def slopes(
+    matrix: Matrix, points: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far a homography moves each point's image for an inch right, and for an inch down."""
+    x, y = points[:, 0], points[:, 1]
+    u, v, w = (row[0] * x + row[1] * y + row[2] for row in matrix)
+    right, lower = (
+        np.stack(
+            [
+                (matrix[0, axis] - matrix[2, axis] * u / w) / w,
+                (matrix[1, axis] - matrix[2, axis] * v / w) / w,
+            ],
+            axis=1,
+        )
+        for axis in (0, 1)
+    )
+    return right, lower

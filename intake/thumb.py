@@ -13,6 +13,8 @@ from models.page import Matrix, PageImage, Pixels
 DPI = 100.0
 #: inches: what a sheet may measure; a file that claims another size doesn't know its resolution
 _SHEET_MIN, _SHEET_MAX = 4.0, 18.0
+#: how far the small image may be from 100 dots an inch, for the sake of a whole number
+_WHOLE = 0.03
 #: inches: the long side of a letter sheet, when the file doesn't say
 _LONG_SIDE = 11.0
 
@@ -50,11 +52,22 @@ def thumb(page: PageImage) -> Thumb:
     sized = dpi > 0 and all(_SHEET_MIN < side / dpi < _SHEET_MAX for side in (height, width))
     if not sized:
         dpi = max(height, width) / _LONG_SIDE
-    factor = DPI / dpi
-    size = (max(8, round(width * factor)), max(8, round(height * factor)))
     grey = green(page.pixels)
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
-    fx, fy = width / size[0], height / size[1]
+    factor = dpi / DPI
+    whole = max(1, round(factor))
+    if abs(factor / whole - 1) < _WHOLE:
+        # a whole number of pixels to one is twice as quick; what is left over is paper's edge
+        size = (width // whole, height // whole)
+        fx = fy = float(whole)
+        source = grey[: size[1] * whole, : size[0] * whole]
+    else:
+        size = (max(8, round(width / factor)), max(8, round(height / factor)))
+        fx, fy = width / size[0], height / size[1]
+        source = grey
+    shrink = cv2.INTER_AREA if factor > 1 else cv2.INTER_CUBIC
+    small = (
+        source if size == source.shape[1::-1] else cv2.resize(source, size, interpolation=shrink)
+    )
     # pixel centres: small (u, v) covers scan u*fx .. (u+1)*fx
     to_scan = np.array([[fx, 0, fx / 2 - 0.5], [0, fy, fy / 2 - 0.5], [0, 0, 1]], dtype=np.float64)
     return Thumb(np.asarray(small, dtype=np.uint8), grey, to_scan, sized)
