@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.limits import Limits
@@ -110,16 +110,6 @@ class Web(Section):
     """The port to listen on; 0 takes a free one."""
 
 
-class Api(Section):
-    """The API for downstream systems."""
-
-    tokens: tuple[Annotated[SecretStr, StringConstraints(min_length=16)], ...] = ()
-    """Tokens that may call it, 16 characters or more each; none closes it."""
-
-    page_size: int = Field(default=100, ge=1, le=1000)
-    """Claims in one answer of the list."""
-
-
 class Settings(BaseSettings):
     """All settings. Made by hand it holds what it is given; `config.load` reads what is set."""
 
@@ -146,7 +136,6 @@ class Settings(BaseSettings):
     database: Database = Database()
     redis: Redis = Redis()
     web: Web = Web()
-    api: Api = Api()
 
     @classmethod
     def settings_customise_sources(

@@ -12,7 +12,7 @@ import sys
 import typer
 
 from models.errors import PaperclaimError
-from paperclaim import read, setup
+from paperclaim import doctor, inbox, read, setup
 
 app = typer.Typer(
     name="paperclaim",
@@ -22,8 +22,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: Rich would cost half of the start
 )
+app.command()(inbox.add)
 app.command()(read.read)
+app.command()(doctor.doctor)
 app.command()(setup.config)
+app.command()(inbox.separator)
 app.command()(setup.schema)
 app.command()(setup.version)
 

@@ -47,3 +47,10 @@ class ReaderFailedError(ScanError):
 
     code = "read.failed"
     remedy = "Please report it with the place named here; it holds nothing of the claim."
+
+
+class AddError(PaperclaimError):
+    """A file can't be written where it should go."""
+
+    code = "add"
+    remedy = "Check the path, the permissions and the room; nothing was left half done."

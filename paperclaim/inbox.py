@@ -1,0 +1,64 @@
+"""`paperclaim add` and `separator`: paper for the inbox."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from paperclaim.errors import AddError
+
+
+class Kind(enum.StrEnum):
+    """What begins after a separator sheet."""
+
+    DOCUMENT = "document"
+    ATTACHMENT = "attachment"
+
+
+def add(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scans to copy.")],
+    tag: Annotated[
+        list[str] | None, typer.Option(help="Tag of the batch, such as its sender; repeatable.")
+    ] = None,
+) -> None:
+    """Copy scans into the inbox; the files themselves stay where they are.
+
+    Each appears there whole, under a name that is not yet taken. `--tag acme --tag commercial`
+    is the subfolder acme/commercial.
+    """
+    from config.load import settings
+    from paperclaim.files import copy_new
+
+    folder = settings().inbox.joinpath(*(_checked(name) for name in tag or ()))
+    for path in files:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            copy = copy_new(path, folder)
+        except OSError as error:
+            raise AddError(f"{path} can't be added: {error.strerror}.") from None
+        typer.echo(copy)
+
+
+def _checked(tag: str) -> str:
+    """A tag that is the name of one folder."""
+    if not tag.strip() or "/" in tag or "\0" in tag or tag.startswith("."):
+        raise AddError("A tag is the name of a folder: no slash, no point in front.")
+    return tag
+
+
+def separator(
+    out: Annotated[Path, typer.Argument(metavar="FILE.pdf", help="Where the sheet goes.")],
+    kind: Annotated[Kind, typer.Option(help="What begins after it.")] = Kind.DOCUMENT,
+) -> None:
+    """Draw a separator sheet as PDF: print it, and put it in front of each document."""
+    from intake.separator import SeparatorKind, draw_pdf
+    from paperclaim.files import write_whole
+
+    try:
+        write_whole(out, draw_pdf(SeparatorKind(kind)))
+    except OSError as error:
+        raise AddError(f"{out} can't be written: {error.strerror}.") from None
+    typer.echo(out)
