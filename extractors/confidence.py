@@ -19,11 +19,15 @@ from importlib import resources
 from typing import Any
 
 from extractors.kinds.decode import Decoded
+from extractors.kinds.table import kind_named
+from extractors.kinds.words import oddest
 from models.errors import PaperclaimError
 
 SCHEMA = "paperclaim/calibration/1"
 #: what is tolerated where nothing else is set: wrong fields among accepted ones
 ERROR_RATE = 0.001
+#: groups in which one letter alone is mostly none of the claim's
+WORDY = frozenset({"text", "name", "signature", "identifier"})
 #: a confidence is never nearer to 0 or 1 than this
 _EDGE = 1e-4
 
@@ -49,6 +53,7 @@ class Features:
         legal: the text has a shape of its kind.
         shape: log weight of that shape: 0 the usual print, below it the rarer the less.
         checks: log-odds of the kind's own checks.
+        odd: how unlike a word the oddest word is (`kinds.words.oddest`); 0 where none stands.
         agreement: of the second reader: 1, -1, 0 where it was not asked.
         support: of other fields: 1, -1, 0.
         height: of the ink, inches.
@@ -70,6 +75,7 @@ class Features:
     legal: bool = True
     shape: float = 0.0
     checks: float = 0.0
+    odd: float = 0.0
     agreement: float = 0.0
     support: int = 0
     height: float = 0.11
@@ -95,6 +101,7 @@ class Features:
             legal=decoded.legal,
             shape=best.shape if best else 0.0,
             checks=best.checks if best else 0.0,
+            odd=oddest(decoded.text) if kind_named(decoded.kind).words else 0.0,
             agreement=decoded.agreement,
             support=support,
         )
@@ -119,6 +126,8 @@ class Features:
             min(-self.shape, 5.0),
             float(self.checks > 0),
             float(self.checks < 0),
+            min(max(self.odd - 3.0, 0.0), 2.5),
+            float(self.length == 1 and self.group in WORDY),
             agrees,
             differs,
             differs * min(self.margin, 5.0),
@@ -147,6 +156,8 @@ NAMES = (
     "rare",
     "checks for",
     "checks against",
+    "odd words",
+    "lone letter",
     "agrees",
     "differs",
     "differs by margin",

@@ -24,6 +24,7 @@ from extractors.kinds.lookalikes import (
     twin_odds,
 )
 from extractors.kinds.table import Kind
+from extractors.kinds.words import wordlike
 from extractors.sighting import Position, Sighting
 
 #: a character is allowed by the ink from this share of the best one's probability
@@ -43,6 +44,8 @@ RARE = -3.0
 #: a letter that is a figure's twin tells as little against a kind of figures as for it, log-odds:
 #: a face whose zeros look like O has many of them
 TWIN = -2.6
+#: what it counts that a text looks like words: the letters of a word are no independent witnesses
+WORDLIKE = 0.3
 #: odds are told up to here
 MOST = 20.0
 _TINY = 1e-6
@@ -298,6 +301,8 @@ def _candidates(sighting: Sighting, kind: Kind, witnesses: Sequence[str]) -> lis
         shape = weight
         if kind.context:
             weight += context_weight(kind.context, path.before, path.last, ".")
+        if kind.words:
+            weight += WORDLIKE * wordlike(text)
         key = _key(kind, text)
         score = path.score + weight + checks + WITNESS * witnesses.count(key)
         if key not in best or best[key].score < score:
