@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -118,12 +119,39 @@ def _judge_repeats(
             for f, d in fields.items()
             if d.candidates and pattern.fullmatch(f)
         }
+        count = Counter(members.values())
         for field, meaning in members.items():
-            others = [m for f, m in members.items() if f != field]
-            if meaning in others:
+            same = count[meaning] - 1
+            rivals = max((count[m] for m in count if _close(meaning, m)), default=0)
+            if same and same >= rivals:
                 scale.support[field] = max(scale.support.get(field, 0), 1)
-            elif any(_close(meaning, other) for other in others):
+            elif rivals:
                 scale.support.setdefault(field, -1)
+
+
+#: columns that are printed in one way from top to bottom
+_COLUMNS = {
+    Form.CMS1500: (r"24\.\d\.(from|to)", r"24\.\d\.place_of_service"),
+    Form.UB04: (r"42\.\d+", r"45\.(?!23)\d+", r"67[A-Q]?\.poa"),
+}
+#: so many of a column must be alike before the odd one out is told
+_ALIKE = 3
+
+
+def _judge_columns(form: Form, fields: Mapping[str, Decoded], scale: _Scale) -> None:
+    """A column's entries mostly have one length: a shorter one may have lost a character."""
+    for pattern in _COLUMNS.get(form, ()):
+        lengths = {
+            f: len(d.candidates[0].key)
+            for f, d in fields.items()
+            if d.candidates and re.fullmatch(pattern, f)
+        }
+        if len(lengths) <= _ALIKE:
+            continue
+        usual, count = Counter(lengths.values()).most_common(1)[0]
+        for field, length in lengths.items():
+            if count >= _ALIKE and length != usual and 2 * count > len(lengths):
+                scale.support[field] = -1
 
 
 def _cents(value: str | None) -> int | None:
@@ -252,4 +280,5 @@ def weigh(form: Form, fields: Mapping[str, Decoded]) -> dict[str, Weighed]:
         for field, decoded in fields.items()
     }
     _judge_repeats(MappingProxyType(moved), groups, scale)
+    _judge_columns(form, MappingProxyType(moved), scale)
     return {f: Weighed(d, scale.support.get(f, 0)) for f, d in moved.items()}
