@@ -1,0 +1,155 @@
+"""The pages of docs/ that are made from the code: `make docs`; tests fail where they differ."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import typer.testing
+
+from config.load import keys, variable
+from config.settings import Settings
+from models.errors import PaperclaimError
+from paperclaim.cli import app
+
+_MADE: Final = "<!-- Made by `make docs`; change the code instead. -->"
+_SETTINGS: Final = """\
+A variable goes before the file, the file before the default. The file is `paperclaim.toml` in the
+data folder, or the one that PAPERCLAIM_CONFIG names; the part of a name before the point is its
+section. A name that is not listed here is an error. `paperclaim config` prints what is in force
+and where it came from.
+
+```toml
+[watch]
+quiet_seconds = 10
+```"""
+_ERRORS: Final = """\
+An error is one line, `code: what happened. What to do.`, and the command ends with its exit
+status. Codes are stable: programs may rely on them. None tells anything of a claim."""
+
+
+def settings_page() -> str:
+    """docs/settings.md: every setting."""
+    lines = [
+        "# Settings",
+        "",
+        _MADE,
+        "",
+        _SETTINGS,
+    ]
+    section = None
+    for key, field in keys():
+        above = key.rpartition(".")[0]
+        if above != section:
+            section = above
+            lines += ["", f"## {above}" if above else "## Everything", ""]
+            if above:
+                kind = Settings.model_fields[above].annotation
+                lines += [_about(kind), ""]
+            lines += ["| setting | default | variable | what it is |", "|---|---|---|---|"]
+        default = field.get_default()
+        shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default
+        said = (field.description or "").replace("\n", " ")
+        lines.append(f"| `{key}` | `{shown}` | `{variable(key)}` | {said} |".replace("``", "empty"))
+    return "\n".join(lines) + "\n"
+
+
+def errors_page() -> str:
+    """docs/errors.md: every error that we raise on purpose."""
+    lines = [
+        "# Errors",
+        "",
+        _MADE,
+        "",
+        _ERRORS,
+        "",
+        "| code | what it is | what to do | exit |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{error.code}` | {_about(error)} | {error.remedy} | {error.exit_code} |"
+        for error in sorted(errors(), key=lambda each: each.code)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def commands_page() -> str:
+    """docs/commands.md: the help of every command."""
+    lines = ["# Commands", "", _MADE, ""]
+    for call in ((), *commands()):
+        lines += [f"## paperclaim {' '.join(call)}".rstrip(), "", "```", help_of(call), "```", ""]
+    return "\n".join(lines[:-1]) + "\n"
+
+
+#: what is made, by its path
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "docs/settings.md": settings_page,
+    "docs/errors.md": errors_page,
+    "docs/commands.md": commands_page,
+}
+
+
+def errors() -> list[type[PaperclaimError]]:
+    """Every class of the error tree, in whichever room it lives."""
+    for room in rooms():
+        module = importlib.import_module(room)
+        for inside in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{room}."):
+            if "migrations" not in inside.name:  # Alembic runs those, nobody imports them
+                importlib.import_module(inside.name)
+    found, new = [PaperclaimError], [PaperclaimError]
+    while new:
+        new = [below for each in new for below in each.__subclasses__() if below not in found]
+        found += new
+    return [each for each in found if each.__module__.partition(".")[0] in rooms()]
+
+
+def rooms() -> list[str]:
+    """The packages of the project, as import-linter knows them."""
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+    return list(project["tool"]["importlinter"]["root_packages"])
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """Every command as it is typed, in the order of the help."""
+    yield from _below(app, ())
+
+
+def help_of(call: tuple[str, ...]) -> str:
+    """What `--help` prints, at 80 columns whatever the terminal."""
+    asked = [*call, "--help"]
+    done = typer.testing.CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).invoke(
+        app, asked, prog_name="paperclaim"
+    )
+    return "\n".join(line.rstrip() for line in done.output.strip().splitlines())
+
+
+def _below(group: typer.Typer, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for command in group.registered_commands:
+        name = command.name or getattr(command.callback, "__name__", "")
+        yield (*above, str(name))
+    for inside in group.registered_groups:
+        if inside.typer_instance is not None:
+            name = inside.name or inside.typer_instance.info.name
+            yield from _below(inside.typer_instance, (*above, str(name)))
+
+
+def _about(kind: object) -> str:
+    """The first paragraph of a class's docstring, in one line."""
+    text = inspect.cleandoc(kind.__doc__ or "")
+    return " ".join(text.partition("\n\n")[0].split())
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, page in PAGES.items():
+        Path(name).write_text(page(), encoding="utf-8")
+        print(name)
+
+
+if __name__ == "__main__":
+    main()

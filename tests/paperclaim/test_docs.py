@@ -1,0 +1,31 @@
+"""The pages of docs/ that are made from the code are what the code makes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from models.errors import PaperclaimError
+from scripts.docs import PAGES, errors
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", list(PAGES))
+def test_a_page_is_up_to_date(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert (ROOT / name).read_text(encoding="utf-8") == PAGES[name](), "run `make docs`"
+
+
+def test_every_error_has_a_code_of_its_own_and_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    by_code: dict[str, type[PaperclaimError]] = {}
+    for error in errors():
+        other = by_code.setdefault(error.code, error)
+        assert other is error, f"{other} and {error} share the code {error.code}"
+        assert re.fullmatch(r"[a-z]+(\.[a-z][a-z_]*)?", error.code)
+        assert error.remedy.endswith(".")
+        assert error.exit_code > 0
+        assert error.__doc__
