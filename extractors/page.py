@@ -102,7 +102,12 @@ def _features(lines: Sequence[Line], support: int, sheet: Canvas, look: PageLook
 
 
 def _printed(
-    lines: Sequence[Line], weighed: Weighed | None, sheet: Canvas, page: PageImage, look: PageLook
+    lines: Sequence[Line],
+    weighed: Weighed | None,
+    sheet: Canvas,
+    page: PageImage,
+    look: PageLook,
+    error_rate: float,
 ) -> Examined:
     """A field of print."""
     if weighed is not None:
@@ -123,7 +128,7 @@ def _printed(
             text="\n".join(line.decoded.text for line in lines),
             value=None if None in values else "\n".join(v for v in values if v is not None),
             confidence=round(confidence, 5),
-            accepted=calibrator().accepts(confidence),
+            accepted=calibrator().accepts(confidence, error_rate),
             page=page.number,
             box=_scan_box(sheet, _around(lines), page),
             alternatives=[
@@ -136,7 +141,9 @@ def _printed(
     )
 
 
-def _marked(mark: Mark, sheet: Canvas, page: PageImage, look: PageLook) -> Examined:
+def _marked(
+    mark: Mark, sheet: Canvas, page: PageImage, look: PageLook, error_rate: float
+) -> Examined:
     """A choice with a mark in one of its boxes, or in several."""
     sure = sureness(mark)
     one = len(mark.marked) == 1
@@ -158,7 +165,7 @@ def _marked(mark: Mark, sheet: Canvas, page: PageImage, look: PageLook) -> Exami
             text=" ".join("X" for _ in mark.marked),
             value=mark.marked[0] if one else None,
             confidence=round(confidence, 5),
-            accepted=one and calibrator().accepts(confidence),
+            accepted=one and calibrator().accepts(confidence, error_rate),
             page=page.number,
             box=_scan_box(sheet, mark.box, page),
             source="mark",
@@ -194,10 +201,10 @@ def examine(
         single = {name: lines[0].decoded for name, lines in found.items() if len(lines) == 1}
         weighed = weigh(look.form, single)
         fields = {
-            name: _printed(lines, weighed.get(name), sheet, page, look)
+            name: _printed(lines, weighed.get(name), sheet, page, look, readers.error_rate)
             for name, lines in found.items()
         }
-    fields |= {mark.field: _marked(mark, sheet, page, look) for mark in marked}
+    fields |= {mark.field: _marked(mark, sheet, page, look, readers.error_rate) for mark in marked}
     order = {name: i for i, name in enumerate(form.fields)}
     return dict(sorted(fields.items(), key=lambda item: order[item[0]]))
 
