@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench import calibrate
+from extractors.confidence import CalibrationError, Calibrator, Features, calibrator
+
+
+def simulated(seed: int, n: int) -> list[calibrate.Row]:
+    """Fields that are wrong by a law that the model doesn't know."""
+    dice = random.Random(seed)
+    found = []
+    for i in range(n):
+        margin, weakest = dice.uniform(0, 12), 1 - 10 ** dice.uniform(-5, -0.3)
+        group = dice.choice(["npi", "text"])
+        agreement = dice.choice([1.0, 0.0, -1.0])
+        odds = margin - 1 + 2 * agreement + (0 if group == "npi" else -1) + math.log(weakest)
+        right = dice.random() < 1 / (1 + math.exp(-odds))
+        features = Features(group, margin=margin, weakest=weakest, agreement=agreement)
+        found.append(calibrate.Row(f"scan {i % 40}", "2", features, right))
+    return found
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Calibrator:
+    return calibrate.fit(simulated(1, 6000))
+
+
+def _shares(model: Calibrator, rows: Sequence[calibrate.Row]) -> list[tuple[float, float, int]]:
+    confidence = np.array([model.confidence(row.features) for row in rows])
+    right = np.array([row.right for row in rows], float)
+    return [(m, r, n) for _, m, r, n in calibrate.reliability(confidence, right)]
+
+
+def test_on_fields_it_never_saw_it_is_right_as_often_as_it_says(fitted: Calibrator) -> None:
+    shares = _shares(fitted, simulated(2, 6000))
+    assert sum(n for _, _, n in shares) == 6000
+    for said, right, n in shares:
+        assert abs(said - right) <= 4 * math.sqrt(said * (1 - said) / n) + 0.01
+
+
+def test_the_dial_keeps_what_it_promises_on_fields_it_never_saw(fitted: Calibrator) -> None:
+    held = simulated(3, 20000)
+    promised = dict(fitted.thresholds)
+    assert 0.01 in promised
+    for rate in promised:
+        taken = [row for row in held if fitted.accepts(fitted.confidence(row.features), rate)]
+        wrong = sum(not row.right for row in taken)
+        assert wrong <= rate * len(taken) + 3 * math.sqrt(rate * len(taken)) + 1
+
+
+def test_a_rate_that_the_sample_cant_promise_accepts_nothing(fitted: Calibrator) -> None:
+    assert fitted.threshold(1e-9) > 1
+    assert not fitted.accepts(1.0, 1e-9)
+    least = [fitted.threshold(rate) for rate in (0.002, 0.005, 0.01, 0.02, 0.1)]
+    assert least == sorted(least, reverse=True)
+
+
+@given(a=st.floats(0, 20), b=st.floats(0, 20))
+def test_a_greater_margin_is_never_less_sure(fitted: Calibrator, a: float, b: float) -> None:
+    low, high = sorted((a, b))
+    assert fitted.confidence(Features("npi", margin=low)) <= fitted.confidence(
+        Features("npi", margin=high)
+    )
+
+
+def test_a_calibration_survives_its_file(fitted: Calibrator) -> None:
+    again = Calibrator.parse(json.loads(json.dumps(fitted.json())))
+    assert again == fitted
+
+
+def test_a_file_of_another_version_or_damaged_is_refused(fitted: Calibrator) -> None:
+    whole = fitted.json()
+    for damage in ({"schema": "other/1"}, {"names": ["one"]}, {"mean": "x"}, {"groups": {"": "x"}}):
+        with pytest.raises(CalibrationError):
+            Calibrator.parse({**whole, **damage})
+
+
+def test_the_calibration_that_comes_with_the_product_fits_it() -> None:
+    shipped = calibrator()
+    best = Features("npi", margin=20.0, weakest=0.99999, length=10, agreement=1.0, support=1)
+    worst = Features("npi", margin=0.1, weakest=0.2, length=10, agreement=-1.0, legal=False)
+    assert shipped.confidence(worst) < 0.8 < shipped.confidence(best)
+
+
+@given(
+    scores=st.lists(st.floats(-5, 9), min_size=100, max_size=300),
+    seed=st.integers(0, 1000),
+)
+def test_the_isotonic_step_rises_and_is_never_certain(scores: list[float], seed: int) -> None:
+    right = np.random.default_rng(seed).integers(0, 2, len(scores)).astype(float)
+    knots, rates = calibrate.isotonic(np.array(scores), right)
+    assert (np.diff(knots) >= 0).all()
+    assert (np.diff(rates) >= 0).all()
+    assert (rates > 0).all()
+    assert (rates < 1).all()
+
+
+def test_from_folders_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dice = random.Random(5)
+    for i in range(12):
+        fields, read, known = {}, {}, {}
+        for name in [f"24.{n}.units" for n in range(1, 7)] + [f"21.{c}" for c in "ABCDEF"]:
+            right = dice.random() < 0.8
+            fields[name] = "1"
+            read[name] = {
+                "text": "1" if right else "7",
+                "value": "",
+                "confidence": 0,
+                "accepted": 0,
+            }
+            margin = dice.uniform(4, 9) if right else dice.uniform(0, 5)
+            known[name] = Features("units", margin=margin).json()
+        document = {"form": "cms1500", "status": "review", "fields": read}
+        truth = {"form": "cms1500", "fields": fields}
+        (tmp_path / f"s{i}.json").write_text(json.dumps(truth))
+        (tmp_path / f"s{i}.pdf.json").write_text(json.dumps({"documents": [document]}))
+        (tmp_path / f"s{i}.pdf.features.json").write_text(json.dumps(known))
+    to = tmp_path / "made" / "calibration.json"
+    to.parent.mkdir()
+    folder = str(tmp_path)
+    assert calibrate.main([folder, folder, "--to", str(to), "--check", folder, folder]) == 0
+    assert Calibrator.parse(json.loads(to.read_text())).threshold(0.1) < 1
+    assert "144 fields" in capsys.readouterr().out
+    assert calibrate.main([str(to.parent), folder]) == 1
