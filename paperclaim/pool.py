@@ -24,6 +24,7 @@ from paperclaim.errors import ReaderDiedError, ReaderFailedError, UnreadableErro
 
 if TYPE_CHECKING:
     from config.limits import Limits
+    from config.settings import Settings
     from extractors.readers import Readers
     from models.errors import PaperclaimError
 
@@ -42,7 +43,7 @@ def failed(path: Path, error: PaperclaimError) -> Reading:
     )
 
 
-def _serve(pipe: Connection, limits: Limits) -> None:
+def _serve(pipe: Connection, limits: Limits, error_rate: float) -> None:
     """The child: read what the pipe names until it closes."""
     # Ctrl-C reaches the whole terminal; the parent decides what becomes of us
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -52,7 +53,7 @@ def _serve(pipe: Connection, limits: Limits) -> None:
         except EOFError:
             return
         try:
-            reading = _read(path, limits)
+            reading = _read(path, limits, error_rate)
         except OSError:
             reading = failed(path, UnreadableError("The file can't be read."))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other scans go on
@@ -60,17 +61,17 @@ def _serve(pipe: Connection, limits: Limits) -> None:
         pipe.send_bytes(reading.model_dump_json(by_alias=True).encode())
 
 
-def _read(path: Path, limits: Limits) -> Reading:
+def _read(path: Path, limits: Limits, error_rate: float) -> Reading:
     from pipeline.scan import read_scan
 
-    return read_scan(path, _readers(), limits)
+    return read_scan(path, _readers(error_rate), limits)
 
 
 @functools.cache
-def _readers() -> Readers:
+def _readers(error_rate: float) -> Readers:
     from extractors.readers import load
 
-    return load()
+    return load(error_rate)
 
 
 def _place(error: Exception) -> str:
@@ -95,9 +96,9 @@ class Pool:
     Use as a context manager: on leaving, children are ended.
     """
 
-    def __init__(self, jobs: int, limits: Limits) -> None:
+    def __init__(self, jobs: int, settings: Settings) -> None:
         self._jobs = jobs
-        self._limits = limits
+        self._settings = settings
         # a fresh interpreter: whatever threads the parent has, the child starts clean
         self._context = multiprocessing.get_context("spawn")
         self._children: list[_Child] = []
@@ -140,7 +141,8 @@ class Pool:
 
     def _start(self) -> _Child:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(theirs, self._limits))
+        arguments = (theirs, self._settings.limits, self._settings.read.accepted_error_rate)
+        process = self._context.Process(target=_serve, args=arguments)
         process.start()
         theirs.close()
         return _Child(process, ours)

@@ -32,7 +32,7 @@ def read(
     """
     from config.load import settings
 
-    limits = settings().limits
+    in_force = settings()
     paths = find(scans)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def read(
     failures = 0
     from paperclaim.pool import Pool
 
-    with Pool(min(jobs, len(paths)), limits) as pool:
+    with Pool(jobs, in_force) as pool:
         for path, reading in _shown(pool.read(paths), len(paths)):
             _write(out / f"{path.name}.json", reading)
             if reading.error:
