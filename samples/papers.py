@@ -60,10 +60,13 @@ def back(form: Form) -> Pixels:
     """The back of a form: legal text, in our own words; (height, width) at 300 dpi."""
     title, *paragraphs = _TEXTS[form]
     sheet = _Sheet()
-    sheet.line(title, points=12, bold=True)
-    sheet.y += 0.15
-    for paragraph in paragraphs:
-        sheet.paragraph(paragraph, points=11.5, columns=84)
+    sheet.y = 0.5
+    sheet.line(title, x=0.5, points=10, bold=True)
+    sheet.y += 0.1
+    for paragraph in (*paragraphs, *_TEXTS["common"]):
+        for line in textwrap.wrap(paragraph, 118):
+            sheet.line(line, x=0.5, points=9)
+        sheet.y += 0.08
     return sheet.pixels()
 
 
