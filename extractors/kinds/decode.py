@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from extractors.kinds.checks import check
 from extractors.kinds.grammar import State
@@ -173,8 +174,7 @@ class Decoded:
         return replace(self, candidates=tuple(sorted(moved, key=lambda c: -c.score)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Path:
+class _Path(NamedTuple):
     """A string on its way: `ink` is the reader's part of `score`."""
 
     score: float
@@ -187,14 +187,19 @@ class _Path:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Option:
+class _Option(NamedTuple):
     """One character that a position may be: log weight, the reader's own probability."""
 
     char: str
     weight: float
     own: float
+    log_own: float
     swap: bool
+    now: str
+
+
+def _option(char: str, weight: float, own: float, *, swap: bool) -> _Option:
+    return _Option(char, weight, own, math.log(max(own, _TINY)), swap, char_class(char))
 
 
 def _options(position: Position, kind: Kind) -> list[_Option]:
@@ -208,11 +213,11 @@ def _options(position: Position, kind: Kind) -> list[_Option]:
         return []
     best = max(own.values())
     kept = {c: p for c, p in own.items() if p >= FLOOR * best}
-    found = {c: _Option(c, math.log(max(p, _TINY)), p, swap=False) for c, p in kept.items()}
+    found = {c: _option(c, math.log(max(p, _TINY)), p, swap=False) for c, p in kept.items()}
 
     def also(char: str, weight: float) -> None:
         if char not in found or found[char].weight < weight:
-            found[char] = _Option(char, weight, own.get(char, 0.0), swap=True)
+            found[char] = _option(char, weight, own.get(char, 0.0), swap=True)
 
     for char, probability in kept.items():
         for twin, odds in lookalikes().get(char, ()):
@@ -226,23 +231,26 @@ def _options(position: Position, kind: Kind) -> list[_Option]:
 
 def _advance(path: _Path, option: _Option, kind: Kind) -> _Path | None:
     """`path` one character on; None: no shape goes on like that."""
-    char = option.char
-    ink = path.ink + math.log(max(option.own, _TINY))
-    weakest = min(path.weakest, option.own)
-    swaps = path.swaps + option.swap
-    if not char:
-        score = path.score + option.weight
-        return _Path(score, ink, weakest, swaps, path.state, path.before, path.last, path.text)
-    state = path.state
-    if state is not None and not (char == " " and kind.free_spaces):
-        state = kind.grammar.step(state, char)
-        if state is None:
-            return None
-    now = char_class(char)
-    score = path.score + option.weight
-    if kind.context:
-        score += context_weight(kind.context, path.before, path.last, now)
-    return _Path(score, ink, weakest, swaps, state, path.last, now, path.text + char)
+    char, state, score = option.char, path.state, path.score + option.weight
+    before, last = path.before, path.last
+    if char:
+        if state is not None and not (char == " " and kind.free_spaces):
+            state = kind.grammar.step(state, char)
+            if state is None:
+                return None
+        if kind.context:
+            score += context_weight(kind.context, before, last, option.now)
+        before, last = last, option.now
+    return _Path(
+        score,
+        path.ink + option.log_own,
+        min(path.weakest, option.own),
+        path.swaps + option.swap,
+        state,
+        before,
+        last,
+        path.text + char,
+    )
 
 
 def _search(columns: Sequence[Sequence[_Option]], kind: Kind, start: State | None) -> list[_Path]:
