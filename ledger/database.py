@@ -1,0 +1,131 @@
+"""The database: opened, migrated, and spoken to in short transactions."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from models.errors import LedgerError
+
+#: milliseconds that a writer waits for another
+_BUSY_MS = 20_000
+
+
+class DatabaseError(LedgerError):
+    """The database can't be opened."""
+
+    code = "ledger.database"
+
+
+def _pragmas(connection: Any, _record: Any) -> None:
+    """SQLite as a record: nothing committed is lost to a power cut, and readers don't block."""
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    """A transaction that may write takes the write lock at its start, so that it never has to
+    give up in the middle because another was quicker."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def engine(url: str) -> Engine:
+    """An engine for `url`: SQLite in WAL mode, or PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True, pool_size=2, max_overflow=8)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    made = create_engine(parsed, connect_args={"timeout": _BUSY_MS / 1000})
+    event.listen(made, "connect", _pragmas)
+    event.listen(made, "connect", _manual)
+    event.listen(made, "begin", _begin_immediate)
+    return made
+
+
+def _manual(connection: Any, _record: Any) -> None:
+    """The driver must not begin transactions by itself."""
+    connection.isolation_level = None
+
+
+def _alembic(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+class Database:
+    """The record: sessions on a migrated database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = engine(url)
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    def migrate(self) -> None:
+        """Bring the tables to this version's.
+
+        Raises:
+            DatabaseError: the database can't be reached or is newer than this version.
+        """
+        try:
+            with self.engine.begin() as connection:
+                config = _alembic(self.url)
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except SQLAlchemyError as error:
+            raise DatabaseError(
+                f"The database can't be opened or migrated ({type(error).__name__})."
+            ) from error
+
+    def migrated(self) -> bool:
+        """Whether the tables are this version's."""
+        script = ScriptDirectory.from_config(_alembic(self.url))
+        with self.engine.connect() as connection:
+            at = MigrationContext.configure(connection).get_current_revision()
+        return at == script.get_current_head()
+
+    @contextlib.contextmanager
+    def begin(self) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on any error."""
+        with self.sessions.begin() as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close the pool; a forked child calls this before its first transaction."""
+        self.engine.dispose(close=False)
+
+
+def now() -> dt.datetime:
+    """The time, aware, UTC: everything in the ledger is dated by it."""
+    return dt.datetime.now(dt.UTC)
+
+
+def open(url: str) -> Database:  # noqa: A001 - `ledger.database.open` reads well
+    """The database at `url`, migrated.
+
+    Raises:
+        DatabaseError: it can't be reached, or is newer than this version.
+    """
+    database = Database(url)
+    database.migrate()
+    return database

@@ -1,0 +1,30 @@
+"""A claim is finished: its state changes and its delivery becomes necessary, in one transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from ledger import steps
+from ledger.documents import SYSTEM, Document, move
+from models.state import State
+
+
+def ready(
+    db: Session, document: Document, actor: str = SYSTEM, reason: str | None = None
+) -> steps.Step:
+    """Make a document ready and have its next revision delivered.
+
+    Raises:
+        TransitionError: it can't become ready from where it stands, or not by this hand.
+    """
+    move(db, document, State.READY, actor, reason)
+    step = steps.Step(
+        kind=steps.Kind.DELIVER,
+        scan_id=document.scan_id,
+        number=0,
+        dcn=document.dcn,
+        revision=document.revision + 1,
+        attempt=1,
+        state=steps.StepState.WAITING,
+    )
+    return steps.need(db, step)

@@ -1,0 +1,18 @@
+"""Alembic's way in: `ledger.database` hands over the connection."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from ledger import answers, deliveries, documents, people, scans, steps, tokens
+from ledger.base import Base
+
+#: every module with tables must have been imported for autogenerate to see them
+TABLES = (answers, deliveries, documents, people, scans, steps, tokens)
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection, target_metadata=Base.metadata, render_as_batch=True
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,284 @@
+"""Steps: the work to be done, leased to one attempt at a time; and the outbox that tells of it.
+
+A step and the outbox row that announces it are written in the transaction that makes it
+necessary. A worker begins an attempt, and its result commits only while that attempt holds the
+lease: whoever comes late, or twice, changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from dataclasses import dataclass
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, case, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ledger.base import Base, UtcTime
+from ledger.database import now
+from models.errors import LedgerError
+
+
+class Kind(enum.StrEnum):
+    """What is to be done."""
+
+    OPEN = "open"
+    READ = "read"
+    ASSEMBLE = "assemble"
+    DELIVER = "deliver"
+
+
+class StepState(enum.StrEnum):
+    """Where a step stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class LostLeaseError(LedgerError):
+    """Another attempt has taken the step over; this one's result is dropped."""
+
+    code = "ledger.lease"
+    remedy = "Nothing to do: the other attempt carries on."
+
+
+class Step(Base):
+    """One thing to be done.
+
+    Attributes:
+        kind: open, read, assemble or deliver.
+        scan_id: of which scan.
+        number: page to read, else 0.
+        dcn: document to deliver, else empty.
+        revision: to deliver, else 0.
+        state: waiting, running, done or failed.
+        attempt: from 1; only this one may commit.
+        lease_until: while running: when it may be given to another.
+        error: code of what went wrong last.
+        created: when it became necessary.
+    """
+
+    __tablename__ = "steps"
+    __table_args__ = (
+        UniqueConstraint("kind", "scan_id", "number", "dcn", "revision"),
+        Index("ix_steps_state_lease", "state", "lease_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    scan_id: Mapped[int] = mapped_column(ForeignKey("scans.id"))
+    number: Mapped[int] = mapped_column(default=0)
+    dcn: Mapped[str] = mapped_column(String(14), default="")
+    revision: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(16), default=StepState.WAITING)
+    attempt: Mapped[int] = mapped_column(default=1)
+    lease_until: Mapped[dt.datetime | None] = mapped_column(UtcTime)
+    error: Mapped[str | None] = mapped_column(String(64))
+    created: Mapped[dt.datetime] = mapped_column(UtcTime)
+
+
+class Notice(Base):
+    """An outbox row: this attempt of this step must be told to the queue."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    step_id: Mapped[int] = mapped_column(ForeignKey("steps.id"), index=True)
+    attempt: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An attempt at a step: all that the queue carries."""
+
+    step_id: int
+    attempt: int
+
+    @property
+    def job_id(self) -> str:
+        """The queue's name for it."""
+        return f"step-{self.step_id}-{self.attempt}"
+
+
+def need(db: Session, step: Step) -> Step:
+    """Enter a step and its notice, unless it was entered before."""
+    same = select(Step).where(
+        Step.kind == step.kind,
+        Step.scan_id == step.scan_id,
+        Step.number == (step.number or 0),
+        Step.dcn == (step.dcn or ""),
+        Step.revision == (step.revision or 0),
+    )
+    found = db.scalar(same)
+    if found is not None:
+        return found
+    step.created = now()
+    db.add(step)
+    db.flush()
+    db.add(Notice(step_id=step.id, attempt=step.attempt))
+    return step
+
+
+def begin(db: Session, ticket: Ticket, lease: dt.timedelta) -> Step | None:
+    """Take the lease; None where the step is done, failed, or another attempt's by now."""
+    taken = db.execute(
+        update(Step)
+        .where(
+            Step.id == ticket.step_id,
+            Step.attempt == ticket.attempt,
+            Step.state == StepState.WAITING,
+        )
+        .values(state=StepState.RUNNING, lease_until=now() + lease)
+        .returning(Step.id)
+    ).scalar()
+    return None if taken is None else db.get(Step, ticket.step_id, populate_existing=True)
+
+
+def renew(db: Session, ticket: Ticket, lease: dt.timedelta) -> bool:
+    """Keep the lease; False where it is lost."""
+    kept = db.execute(
+        update(Step)
+        .where(
+            Step.id == ticket.step_id,
+            Step.attempt == ticket.attempt,
+            Step.state == StepState.RUNNING,
+        )
+        .values(lease_until=now() + lease)
+        .returning(Step.id)
+    ).scalar()
+    return kept is not None
+
+
+def finish(db: Session, ticket: Ticket) -> None:
+    """Mark the step done, in the transaction that holds its result.
+
+    Raises:
+        LostLeaseError: the attempt is no longer the step's; roll everything back.
+    """
+    _end(db, ticket, StepState.DONE, None)
+
+
+def fail(db: Session, ticket: Ticket, error: str) -> None:
+    """Give the step up for good: trying again would not help.
+
+    Raises:
+        LostLeaseError: the attempt is no longer the step's.
+    """
+    _end(db, ticket, StepState.FAILED, error)
+
+
+def _end(db: Session, ticket: Ticket, state: StepState, error: str | None) -> None:
+    ended = db.execute(
+        update(Step)
+        .where(
+            Step.id == ticket.step_id,
+            Step.attempt == ticket.attempt,
+            Step.state == StepState.RUNNING,
+        )
+        .values(state=state, lease_until=None, error=error)
+        .returning(Step.id)
+    ).scalar()
+    if ended is None:
+        raise LostLeaseError("The step was taken over by another attempt.")
+
+
+def again(db: Session, ticket: Ticket, attempts: int, error: str) -> bool:
+    """Give the step to a further attempt, or give it up after `attempts`.
+
+    Returns:
+        Whether it will be tried again. False too where the ticket is not the step's any more.
+    """
+    step = db.get(Step, ticket.step_id, populate_existing=True, with_for_update=True)
+    if step is None or step.attempt != ticket.attempt:
+        return False
+    if step.state not in (StepState.RUNNING, StepState.WAITING):
+        return False
+    step.error = error
+    step.lease_until = None
+    if step.attempt >= attempts:
+        step.state = StepState.FAILED
+        return False
+    _next_attempt(db, step)
+    return True
+
+
+def _next_attempt(db: Session, step: Step) -> None:
+    step.attempt += 1
+    step.state = StepState.WAITING
+    step.lease_until = None
+    db.flush()
+    db.add(Notice(step_id=step.id, attempt=step.attempt))
+
+
+def retry(db: Session, step: Step) -> None:
+    """Try a failed step once more: somebody mended what was wrong."""
+    if step.state == StepState.FAILED:
+        step.error = None
+        _next_attempt(db, step)
+
+
+def expired(db: Session) -> list[Ticket]:
+    """Attempts whose lease ran out: their worker is gone."""
+    query = select(Step.id, Step.attempt).where(
+        Step.state == StepState.RUNNING, Step.lease_until < now()
+    )
+    return [Ticket(*row) for row in db.execute(query).tuples()]
+
+
+def notices(db: Session, limit: int) -> list[tuple[int, Ticket]]:
+    """Outbox rows to be told, with their ids: what frees others first, then page by page.
+
+    The first pages of every scan come before the second ones of any: a short claim is not stuck
+    behind a long batch.
+    """
+    urgency = case((Step.kind == Kind.READ, Step.number), else_=0)
+    query = (
+        select(Notice.id, Step.id, Notice.attempt)
+        .join(Step, Step.id == Notice.step_id)
+        .order_by(urgency, Notice.id)
+        .limit(limit)
+    )
+    return [(row[0], Ticket(row[1], row[2])) for row in db.execute(query).tuples()]
+
+
+def told(db: Session, notice_id: int) -> None:
+    """Forget an outbox row: the queue has it."""
+    notice = db.get(Notice, notice_id)
+    if notice is not None:
+        db.delete(notice)
+
+
+def untold(db: Session) -> list[Ticket]:
+    """Waiting attempts without an outbox row: the queue should have them."""
+    query = (
+        select(Step.id, Step.attempt)
+        .outerjoin(Notice, (Notice.step_id == Step.id) & (Notice.attempt == Step.attempt))
+        .where(Step.state == StepState.WAITING, Notice.id.is_(None))
+    )
+    return [Ticket(*row) for row in db.execute(query).tuples()]
+
+
+def tell(db: Session, ticket: Ticket) -> None:
+    """Announce an attempt again: the queue lost it."""
+    known = db.scalar(
+        select(Notice.id).where(
+            Notice.step_id == ticket.step_id, Notice.attempt == ticket.attempt
+        )
+    )
+    if known is None:
+        db.add(Notice(step_id=ticket.step_id, attempt=ticket.attempt))
+
+
+def failures(db: Session) -> list[Step]:
+    """Steps that were given up, oldest first."""
+    return list(
+        db.scalars(select(Step).where(Step.state == StepState.FAILED).order_by(Step.id))
+    )
+
+
+def open_steps(db: Session) -> int:
+    """How many steps are still to be done."""
+    query = select(func.count()).select_from(Step)
+    return db.scalar(query.where(Step.state.in_((StepState.WAITING, StepState.RUNNING)))) or 0
