@@ -1,0 +1,112 @@
+"""Separator sheets: put between papers before scanning, they say where a document begins.
+
+What our sheets carry: `PAPERCLAIM:1:DOCUMENT` before a claim or another document of its own,
+`PAPERCLAIM:1:ATTACHMENT` before papers that belong to the document in front. The number is the
+version of this syntax: whoever reads a higher one than they know leaves the sheet alone.
+"""
+
+from __future__ import annotations
+
+import enum
+import io
+from typing import Final
+
+import numpy as np
+import zxingcpp
+from PIL import Image, ImageDraw, ImageFont
+
+from models.page import Barcode
+
+_OURS: Final = "PAPERCLAIM"
+_VERSION: Final = "1"
+#: dots an inch of a sheet as drawn
+_DPI: Final = 300
+#: letter paper, inches
+_PAPER_IN: Final = (8.5, 11.0)
+#: a sheet is known by either of two square codes or the long one: one may be torn or stamped over
+_SQUARE_IN: Final = 2.0
+_LONG_IN: Final = (6.5, 1.0)
+_MARGIN_IN: Final = 0.75
+
+
+class SeparatorKind(enum.StrEnum):
+    """What begins after the sheet."""
+
+    DOCUMENT = "document"
+    ATTACHMENT = "attachment"
+
+
+#: sheets of other products that mailrooms have at hand (Code 39): the end of a claim is where the
+#: next document begins, the end of a document within a claim is where the next attachment begins
+_FOREIGN: Final = {
+    "ENDCLM": SeparatorKind.DOCUMENT,
+    "ENDDOC": SeparatorKind.ATTACHMENT,
+}
+_TITLES: Final = {
+    SeparatorKind.DOCUMENT: "New document",
+    SeparatorKind.ATTACHMENT: "Attachment",
+}
+_HINTS: Final = {
+    SeparatorKind.DOCUMENT: "Put this sheet in front of each claim or letter.",
+    SeparatorKind.ATTACHMENT: "Put this sheet in front of papers that belong to the claim before.",
+}
+
+
+def payload(kind: SeparatorKind) -> str:
+    """What the bar codes of a sheet say."""
+    return f"{_OURS}:{_VERSION}:{kind.value.upper()}"
+
+
+def meaning(barcode: Barcode) -> SeparatorKind | None:
+    """What a bar code separates, None where it is not one of a separator sheet."""
+    text = barcode.text.strip().upper()
+    if barcode.symbology.startswith("Code39") and text in _FOREIGN:
+        return _FOREIGN[text]
+    return next((kind for kind in SeparatorKind if text == payload(kind)), None)
+
+
+def draw(kind: SeparatorKind) -> Image.Image:
+    """A sheet, black on white, letter paper at 300 dpi."""
+    sheet = Image.new("1", _dots(_PAPER_IN), 1)
+    pen = ImageDraw.Draw(sheet)
+    square = _code(payload(kind), zxingcpp.BarcodeFormat.QRCode, (_SQUARE_IN, _SQUARE_IN))
+    long = _code(payload(kind), zxingcpp.BarcodeFormat.Code128, _LONG_IN)
+    margin = round(_MARGIN_IN * _DPI)
+    sheet.paste(square, (margin, margin))
+    sheet.paste(
+        square, (sheet.width - margin - square.width, sheet.height - margin - square.height)
+    )
+    middle = sheet.width // 2
+    sheet.paste(long, (middle - long.width // 2, round(6.6 * _DPI)))
+    for text, points, at in (
+        (_TITLES[kind], 54, 4.3),
+        (_HINTS[kind], 16, 5.2),
+        ("It can be used again and again; print it at full size.", 12, 5.6),
+        (payload(kind), 12, 7.8),
+    ):
+        font = ImageFont.load_default(points * _DPI / 72)
+        pen.text((middle, at * _DPI), text, fill=0, font=font, anchor="mm")
+    return sheet
+
+
+def draw_pdf(kind: SeparatorKind) -> bytes:
+    """A sheet to print."""
+    buffer = io.BytesIO()
+    draw(kind).save(buffer, "PDF", resolution=_DPI)
+    return buffer.getvalue()
+
+
+def _dots(inches: tuple[float, float]) -> tuple[int, int]:
+    return round(inches[0] * _DPI), round(inches[1] * _DPI)
+
+
+def _code(text: str, symbology: zxingcpp.BarcodeFormat, inches: tuple[float, float]) -> Image.Image:
+    """A bar code as large as fits, every bar a whole number of dots."""
+    linear = symbology == zxingcpp.BarcodeFormat.Code128
+    options = {} if linear else {"ec_level": "H"}  # three tenths may be unreadable
+    code = zxingcpp.create_barcode(text, symbology, **options)
+    plain = Image.fromarray(np.array(code.to_image(scale=1, add_quiet_zones=False)))
+    width, height = _dots(inches)
+    times = width // plain.width
+    size = (plain.width * times, height if linear else plain.height * times)
+    return plain.resize(size, Image.Resampling.NEAREST).convert("1", dither=Image.Dither.NONE)
