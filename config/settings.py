@@ -109,6 +109,12 @@ class Web(Section):
     port: int = Field(default=8500, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
 
+    names: tuple[str, ...] = ()
+    """Further host names that browsers reach the pages by, such as that of a proxy before them."""
+
+    idle_minutes: float = Field(default=15.0, gt=0)
+    """Minutes without a keystroke after which the review desk asks for the password again."""
+
 
 class Settings(BaseSettings):
     """All settings. Made by hand it holds what it is given; `config.load` reads what is set."""

@@ -9,8 +9,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from delivery.images import for_screen
-from models.dcn import DcnError, parse
-from review.cases import Case, Cases, CaseError
+from models.dcn import parse
+from models.errors import PaperclaimError
+from review.cases import Case, Cases
 from review.desk import Desk
 from review.web import Body, Signed, changing, page, problem, render, shown
 from review.words import CAUSES
@@ -33,7 +34,7 @@ def show(signed: Signed) -> Response:
     """The page."""
     try:
         case = _cases(signed).open(_dcn(signed))
-    except (CaseError, DcnError) as error:
+    except PaperclaimError as error:
         return page(
             "problem.html",
             HTTPStatus.NOT_FOUND,
@@ -61,7 +62,7 @@ def image(signed: Signed) -> Response:
     """A page of the scan, upright, for the screen."""
     try:
         stored, turns = _cases(signed).page(_dcn(signed), signed.request.path_params["number"])
-    except (CaseError, DcnError) as error:
+    except PaperclaimError as error:
         return problem(HTTPStatus.NOT_FOUND, error.code, error.message)
     picture = for_screen(stored, turns)
     return Response(picture.content, media_type=picture.media_type)
@@ -78,7 +79,7 @@ def answer(signed: Signed, body: Body) -> Response:
             cases.keep_draft(dcn, name, text, by=signed.visit.user)
             return JSONResponse({})
         case = cases.answer(dcn, name, (action, text), by=signed.visit.user)
-    except (CaseError, DcnError) as error:
+    except PaperclaimError as error:
         return problem(HTTPStatus.CONFLICT, error.code, f"{error.message} {error.advice}")
     return JSONResponse(_live(case))
 
@@ -89,7 +90,7 @@ def finish(signed: Signed, _body: Body) -> Response:
     try:
         cases, dcn = _cases(signed), _dcn(signed)
         case = cases.finish(dcn, by=signed.visit.user)
-    except (CaseError, DcnError) as error:
+    except PaperclaimError as error:
         return problem(HTTPStatus.CONFLICT, error.code, f"{error.message} {error.advice}")
     if case is not None:
         return JSONResponse(_live(case))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import logging
 import time
+import traceback
+from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -69,9 +71,17 @@ class Guard:
         path = scope["path"]
         try:
             await self._app(scope, receive, dressed)
+        except Exception as error:  # noqa: BLE001 - the answer is sent; a server would log its text
+            log.error("%s at %s", type(error).__name__, _where(error))  # noqa: TRY400 - same
         finally:
             took = 1000 * (time.perf_counter() - started)
             log.info("%s %s %d %.0f ms", scope["method"], path, status, took)
+
+
+def _where(error: Exception) -> str:
+    """Where an error arose, without its text, which may hold what was read."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
 
 
 def check_origin(request: HTTPConnection) -> None:
