@@ -12,7 +12,7 @@ import sys
 import typer
 
 from models.errors import PaperclaimError
-from paperclaim import doctor, inbox, read, setup
+from paperclaim import access, doctor, documents, inbox, read, setup
 
 app = typer.Typer(
     name="paperclaim",
@@ -24,9 +24,13 @@ app = typer.Typer(
 )
 app.command()(inbox.add)
 app.command()(read.read)
+app.command()(documents.status)
+app.command()(documents.show)
+app.command()(documents.retry)
 app.command()(doctor.doctor)
 app.command()(setup.config)
 app.command()(inbox.separator)
+app.add_typer(access.token, name="token")
 app.command()(setup.schema)
 app.command()(setup.version)
 

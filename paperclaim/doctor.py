@@ -29,9 +29,11 @@ def doctor() -> None:
 def examine(settings: Settings) -> Iterator[Check]:
     """Everything that is looked at, in order."""
     from paperclaim.checks.folders import folders
+    from paperclaim.checks.ledger import ledger
     from paperclaim.checks.programs import programs
     from paperclaim.checks.queue import queue
 
     yield from programs()
     yield from folders(settings)
     yield from queue(settings)
+    yield from ledger(settings)

@@ -1,0 +1,138 @@
+"""`paperclaim status`, `show`, `retry`: what there is, how it stands, and once more."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from ledger.documents import Document
+    from models.reading import DocumentReading
+
+
+def status(
+    *,
+    names: Annotated[
+        bool, typer.Option("--names", help="Name the files that failed: a name may say much.")
+    ] = False,
+) -> None:
+    """Count documents by state, with the oldest of each; list what failed."""
+    from config.load import settings
+    from ledger import documents, steps
+    from models.state import State
+    from paperclaim.record import record
+
+    in_force = settings()
+    with record(in_force) as database, database.begin() as db:
+        counts, oldest = documents.counts(db), documents.oldest(db)
+        typer.echo(f"{'documents':12} {'count':>7}  oldest")
+        for state in State:
+            if state in counts:
+                typer.echo(f"{state:12} {counts[state]:>7}  {_age(oldest[state])}")
+        if not counts:
+            typer.echo("none yet")
+        typer.echo(f"\n{'steps to do':12} {steps.open_steps(db):>7}")
+        typer.echo(f"{'quarantine':12} {_files(in_force.quarantine):>7}")
+        typer.echo(f"{'inbox':12} {_files(in_force.inbox):>7}")
+        _failures(db, names=names)
+
+
+def show(dcn: Annotated[str, typer.Argument(help="Document control number.")]) -> None:
+    """Show a document: pages, findings, deliveries, history; no values of its fields."""
+    from config.load import settings
+    from ledger import documents
+    from models import dcn as control_numbers
+    from paperclaim.record import record
+
+    number = control_numbers.parse(dcn)
+    with record(settings()) as database, database.begin() as db:
+        _document(db, documents.get(db, number))
+
+
+def retry(
+    scans: Annotated[
+        list[int] | None,
+        typer.Argument(metavar="[SCAN]...", help="Numbers that status shows; none is all."),
+    ] = None,
+) -> None:
+    """Try again what failed, once it is mended."""
+    from config.load import settings
+    from ledger import steps
+    from paperclaim.record import record
+
+    with record(settings()) as database, database.begin() as db:
+        failed = [s for s in steps.failures(db) if not scans or s.scan_id in scans]
+        for step in failed:
+            steps.retry(db, step)
+    typer.echo(f"{len(failed)} steps are tried again")
+
+
+def _age(day: dt.date) -> str:
+    today = dt.datetime.now().astimezone().date()
+    days = (today - day).days
+    return f"{day} ({'today' if days < 1 else f'{days} days'})"
+
+
+def _files(folder: Path) -> int:
+    return sum(p.is_file() for p in folder.rglob("*") if not p.name.startswith("."))
+
+
+def _failures(db: Session, *, names: bool) -> None:
+    """What was given up, with its code and what can be done."""
+    from sqlalchemy import select
+
+    from ledger import scans, steps
+
+    failed = steps.failures(db)
+    if failed:
+        typer.echo("\nfailed (`paperclaim retry` tries again)")
+    for step in failed:
+        what = f"page {step.number}" if step.number else step.dcn
+        line = f"scan {step.scan_id} {step.kind} {what}".rstrip()
+        typer.echo(f"  {line}: {step.error or 'no reason'} after {step.attempt} attempts")
+        if names:
+            arrived = select(scans.Arrival.name).where(scans.Arrival.scan_id == step.scan_id)
+            typer.echo(f"    {', '.join(db.scalars(arrived))}")
+
+
+def _document(db: Session, document: Document) -> None:
+    from ledger import deliveries, documents, scans
+    from models.reading import DocumentReading
+
+    reading = DocumentReading.model_validate_json(document.reading)
+    tags = scans.tags(db, document.scan_id)
+    typer.echo(f"{document.dcn}  {document.form}  {document.state}")
+    typer.echo(f"received   {_age(document.received)}")
+    typer.echo(f"scan       {document.scan_id}{' from ' + '/'.join(tags) if tags else ''}")
+    if document.leased_by:
+        typer.echo(f"open       by {document.leased_by}")
+    for facts in reading.page_facts:
+        turned = f", turned {facts.quarter_turns * 90} degrees" if facts.quarter_turns else ""
+        typer.echo(f"page       {facts.number}: {facts.form}, laid by {facts.method}{turned}")
+    _fields(reading)
+    for finding in reading.findings:
+        where = ", ".join(finding.fields)
+        typer.echo(f"finding    {finding.rule} {finding.severity} ({finding.cause}): {where}")
+    for revision in range(1, document.revision + 1):
+        delivered = deliveries.one(db, document.dcn, revision)
+        if delivered is not None:
+            typer.echo(f"delivered  revision {revision}, {_time(delivered.delivered)}")
+    for change in documents.history(db, document.dcn):
+        way = f"{change.before or 'new'} to {change.after}"
+        why = f", {change.reason}" if change.reason else ""
+        typer.echo(f"history    {_time(change.at)}  {way} by {change.actor}{why}")
+
+
+def _fields(reading: DocumentReading) -> None:
+    doubtful = [name for name, field in reading.fields.items() if not field.accepted]
+    line = f"fields     {len(reading.fields)} read"
+    typer.echo(f"{line}, in doubt: {', '.join(doubtful)}" if doubtful else line)
+
+
+def _time(at: dt.datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
