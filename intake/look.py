@@ -26,8 +26,14 @@ FORMS = (Form.CMS1500, Form.UB04)
 _PROMISING = 0.20
 #: share of the rules found by the exact fit, below which the page is no such form
 _FITTED = 0.55
-#: log odds a letter, and in all, above which print shows a form; and over the next best form
-_PER_LETTER, _IN_ALL, _OVER_NEXT = 0.75, 80.0, 40.0
+#: print shows a form from this much on: log odds a letter, and a little for each of the log odds
+#: that the right fields are filled. Claims reach 0.78 (a third of their fields left) to 2,
+#: letters, lists and backs of forms 0.6 at most
+_SHOWS, _PER_FILLED = 0.70, 0.003
+#: how fast the probability of that rises
+_SHOWS_STEP = 0.03
+#: log odds in all, and over the next best form or turn
+_IN_ALL, _OVER_NEXT = 60.0, 25.0
 #: log odds that count as one piece of evidence: the letters of a word go together
 _WORD = 8.0
 #: forms and turns that come this close to the best are fitted too, and so many at most
@@ -140,7 +146,7 @@ def _by_print(small: Thumb, placed: list[Placed], rules: Rules, faint: Rules) ->
     best = placed[0]
     others = [p.odds for p in placed[1:]]
     margin = best.odds - max(others, default=0.0)
-    confidence = float(1 / (1 + np.exp(-margin / _WORD)))
+    confidence = _sigmoid(margin / _WORD) * _sigmoid((_shows(best) - _SHOWS) / _SHOWS_STEP)
     form_lines = template(best.form)
     within = round(_LEFT_WINDOW * DPI)
     if score(faint, best.to_small, best.form, within) > _FAINT:
@@ -158,10 +164,19 @@ def _by_print(small: Thumb, placed: list[Placed], rules: Rules, faint: Rules) ->
     return Found(best.form, best.turns, confidence, Registration(matrix, error, quality, "print"))
 
 
+def _sigmoid(x: float) -> float:
+    return float(1 / (1 + np.exp(-x)))
+
+
 def _fits(placed: list[Placed]) -> bool:
     """Whether the best place for the print is good, and clearly better than any other."""
     if not placed:
         return False
     best = placed[0]
     others = max((p.odds for p in placed[1:]), default=0.0)
-    return bool(best.odds > max(_IN_ALL, _PER_LETTER * best.letters, others + _OVER_NEXT))
+    return best.odds > max(_IN_ALL, others + _OVER_NEXT) and _shows(best) > _SHOWS
+
+
+def _shows(placed: Placed) -> float:
+    """How well print shows a form."""
+    return placed.odds / placed.letters + _PER_FILLED * placed.filled

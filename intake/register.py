@@ -14,6 +14,8 @@ from models.page import Matrix, Pixels
 #: inches: half the window in which a rule is looked for, fit after fit; then at full resolution
 _WINDOWS = (0.08, 0.04)
 _FINE = (0.016,)
+#: inches by which a form is moved off its lines, to see what it finds by chance
+_MOVED = 0.055
 #: of the points on the rules, every which one the coarse fit looks at
 _COARSE_EVERY = 3
 #: inches beyond the window that show the paper beside the rule
@@ -69,7 +71,8 @@ class Fit:
         matrix: 3x3, inches to pixels of the picture.
         error_in: root mean square distance of the rules found, inches.
         found: (n,) which points of the template have a rule.
-        quality: share of the rules on the picture, by weight, found within 0.02 in.
+        quality: share of the rules on the picture found within 0.02 in: the mean of those
+            that run across and those that run down, so that neither can hide the other.
     """
 
     matrix: Matrix
@@ -92,7 +95,22 @@ def fit_fine(pixels: Pixels, start: Matrix, form_lines: Template, sight: Sight =
     fit = Fit(start, 1.0, np.zeros(len(form_lines.points), bool), 0.0)
     for window in _FINE:
         fit = _refit(pixels, fit.matrix, form_lines, Window(window, _FINE_STEP, sight))
-    return fit
+    return replace(fit, quality=_above_chance(pixels, fit, form_lines, sight))
+
+
+def _above_chance(pixels: Pixels, fit: Fit, form_lines: Template, sight: Sight) -> float:
+    """The quality of a fit, less what the form finds when it is moved off its lines a little.
+
+    On a dense page there is ink near any point.
+    """
+    few = thinned(form_lines, _COARSE_EVERY)
+    chance = 0.0
+    for move in (_MOVED, -_MOVED):
+        aside = fit.matrix @ np.array([[1, 0, move], [0, 1, move], [0, 0, 1.0]])
+        offset, strength = _seek(pixels, aside, few, Window(_FINE[0], _FINE_STEP, sight))
+        there = (strength > sight.contrast) & (np.abs(offset) < _FINE[0])
+        chance += (there[few.across].mean() + there[~few.across].mean()) / 4
+    return float(max(0.0, (fit.quality - chance) / max(1 - chance, 0.1)))
 
 
 def fit_left(
@@ -146,10 +164,22 @@ def _refit(picture: Pixels, matrix: Matrix, form_lines: Template, window: Window
     moved = _moved(matrix, delta)
     # a margin cut off is no fault of the fit, half a form cut off is
     at = apply(moved, form_lines.points)
-    inside = ((at >= 0) & (at < np.array(picture.shape[1::-1]))).all(axis=1)
-    weight = form_lines.weight
-    whole = max(float(np.sum(weight * inside)), _INSIDE * float(np.sum(weight)))
-    return Fit(moved, error, inlier, float(np.sum(weight * inlier)) / whole)
+    on_picture = (at >= 0) & (at < np.array(picture.shape[1::-1]))
+    inside: NDArray[np.bool_] = np.asarray(on_picture.all(axis=1), np.bool_)
+    across = form_lines.across
+    shares = [_share(form_lines.weight, inlier & way, inside, way) for way in (across, ~across)]
+    return Fit(moved, error, inlier, sum(shares) / 2)
+
+
+def _share(
+    weight: NDArray[np.float64],
+    inlier: NDArray[np.bool_],
+    inside: NDArray[np.bool_],
+    way: NDArray[np.bool_],
+) -> float:
+    """Share of the rules that run one way that were found, of those on the picture."""
+    whole = max(float(np.sum(weight[way & inside])), _INSIDE * float(np.sum(weight[way])))
+    return float(np.sum(weight[inlier])) / max(whole, 1e-9)
 
 
 def _seek(

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.letters import lean
-from intake.print_map import MARGIN, RASTER, SHEET, Captions, print_map
-from intake.template import TURNS
+from intake.print_map import MARGIN, RASTER, SHEET, Captions, expected, print_map
+from intake.template import TURNS, apply
 from intake.thumb import DPI
 from models.page import Form, Matrix
 
@@ -28,6 +28,10 @@ _WIDE_SCALES = np.arange(0.70, 1.1001, 0.0125)
 _STARTS = 4
 #: lines of print stand out this much more one way than the other, if there is no doubt
 _CLEARLY = 1.6
+#: inches that print may stray over its box, to the sides and up or down
+_WIDE, _HIGH = 0.05, 0.03
+#: letters that go together
+_LETTERS_A_WORD = 3
 #: inches: how far off the middle, as a rule of thumb, and what that costs
 _OFF_MIDDLE = 0.5
 #: the two axes agree in scale, and lines are level once straightened, to about this
@@ -44,6 +48,8 @@ class Placed:
         to_small: inches to pixels of the small picture.
         odds: log of how much likelier the print is with the form there than anywhere.
         letters: how many letters that was told from.
+        filled: log of how much likelier it is that just these of the fields that claims mostly
+            have are filled in, than if the print lay anyhow.
     """
 
     form: Form
@@ -51,6 +57,7 @@ class Placed:
     to_small: Matrix
     odds: float
     letters: int
+    filled: float
 
 
 def place(
@@ -75,9 +82,9 @@ def place(
                 to_picture[:2, :2] = DPI * turn @ TURNS[start.turns]
                 to_picture[:2, 2] = middle
                 matrix = to_picture @ np.linalg.inv(flat)
-                placed[key] = Placed(
-                    start.form, start.turns, matrix / matrix[2, 2], odds, len(points)
-                )
+                matrix = matrix / matrix[2, 2]
+                filled = _filled(matrix, points, start.form)
+                placed[key] = Placed(start.form, start.turns, matrix, odds, len(points), filled)
     return sorted(placed.values(), key=lambda p: -p.odds)
 
 
@@ -119,6 +126,21 @@ def _starts(
     keys = [(s.form, s.turns) for s in starts]
     kept = [s for i, s in enumerate(starts) if i < _STARTS or keys[i] not in keys[:i]]
     return kept + [replace(s, captions="all") for s in kept]
+
+
+def _filled(to_small: Matrix, points: NDArray[np.float64], form: Form) -> float:
+    """Whether the right fields are filled in: see `Placed.filled`."""
+    boxes, share = expected(form)
+    at = apply(np.linalg.inv(to_small), points)
+    x, y = at[:, 0][None, :], at[:, 1][None, :]
+    left, top, right, bottom = (boxes + np.array([-_WIDE, -_HIGH, _WIDE, _HIGH])).T[:, :, None]
+    hit = ((x > left) & (x < right) & (y > top) & (y < bottom)).any(axis=1)
+    # letters come in words of several: as many chances to hit a box as there are words
+    area = (right - left) * (bottom - top)
+    words = len(points) / _LETTERS_A_WORD / (SHEET[0] * SHEET[1])
+    chance = 1 - np.exp(-words * area[:, 0])
+    odds = np.where(hit, np.log(share / chance), np.log((1.02 - share) / (1 - chance)))
+    return float(odds.sum())
 
 
 def _grid() -> tuple[int, int]:

@@ -15,6 +15,10 @@ DPI = 100.0
 _SHEET_MIN, _SHEET_MAX = 4.0, 18.0
 #: how far the small image may be from 100 dots an inch, for the sake of a whole number
 _WHOLE = 0.03
+#: shares of a page that are surely darker than paper, and surely not lighter than it
+_INK_SHARE, _PAPER_SHARE = 0.004, 0.8
+#: grey levels between ink and paper: faint print is brought to the second, fainter is left alone
+_FAINTEST, _DARK = 55, 140
 #: inches: the long side of a letter sheet, when the file doesn't say
 _LONG_SIDE = 11.0
 
@@ -26,7 +30,7 @@ class Thumb:
     Attributes:
         grey: (height, width) uint8, 255 is white. The green channel: red, blue and black
             ink are all dark in it.
-        full: the same channel of the page as scanned.
+        full: the same channel of the page as scanned; in both, faint print is made dark.
         to_scan: pixels of `grey` to pixels of the page, 3x3.
         sized: whether the page's resolution is known; if not, it is taken to be a letter
             sheet that fills the picture.
@@ -70,4 +74,20 @@ def thumb(page: PageImage) -> Thumb:
     )
     # pixel centres: small (u, v) covers scan u*fx .. (u+1)*fx
     to_scan = np.array([[fx, 0, fx / 2 - 0.5], [0, fy, fy / 2 - 0.5], [0, 0, 1]], dtype=np.float64)
-    return Thumb(np.asarray(small, dtype=np.uint8), grey, to_scan, sized)
+    small = np.asarray(small, dtype=np.uint8)
+    table = _stretch(small)
+    if table is not None:
+        small, grey = (np.asarray(cv2.LUT(one, table), np.uint8) for one in (small, grey))
+    return Thumb(small, grey, to_scan, sized)
+
+
+def _stretch(small: Pixels) -> Pixels | None:
+    """A table that makes faint print dark; None where print is dark, or there is hardly any."""
+    count = np.bincount(small.ravel(), minlength=256)
+    below = np.cumsum(count) / small.size
+    ink = int(np.searchsorted(below, _INK_SHARE))
+    paper = int(np.searchsorted(below, _PAPER_SHARE))
+    if not _FAINTEST <= paper - ink < _DARK:
+        return None
+    level = paper - (paper - np.arange(256)) * (_DARK / (paper - ink))
+    return np.asarray(np.clip(np.rint(level), 0, 255), np.uint8)

@@ -13,6 +13,8 @@ from models.page import Barcode, Form, Pixels
 _CODE = (0.30, 0.27, 0.76, 0.73)
 #: what the code says, and how sure that makes
 _SAYS, _READ = "nucc.org", 0.999
+#: what a chequer in the corner weighs, against all the rules that only one version has
+_CHEQUER = 0.6
 #: inches within which a rule counts as found
 _CLOSE = 0.012
 #: grey levels between the dark and the light squares of the code
@@ -32,7 +34,7 @@ def version(pixels: Pixels, fit: Fit, barcodes: tuple[Barcode, ...]) -> tuple[Fo
         return Form.CMS1500, _READ
     new = _found(pixels, fit, own(Form.CMS1500, Form.CMS1500_0805))
     old = _found(pixels, fit, own(Form.CMS1500_0805, Form.CMS1500))
-    evidence = new - old + (0.6 if _has_code(pixels, fit) else -0.1)
+    evidence = new - old + (_CHEQUER if _has_code(pixels, fit) else -_CHEQUER / 2)
     sure = float(np.clip(0.5 + abs(evidence), 0.5, 0.995))
     return (Form.CMS1500 if evidence > 0 else Form.CMS1500_0805), sure
 
