@@ -76,7 +76,11 @@ SCANS: dict[Split, tuple[str, ...]] = {
 #: share of pages filled in by hand, and of claims with something wrong
 _HAND, _FAULTY = 0.12, 0.2
 #: what each kind of scanner writes
-_SUFFIXES = {"bitonal": (".tif", ".tif", ".pdf"), "grey": (".pdf",), "colour": (".pdf", ".jpg")}
+_SUFFIXES = {
+    "bitonal": (".tif", ".tif", ".pdf"),
+    "grey": (".pdf", ".pdf", ".jpg"),
+    "colour": (".pdf", ".jpg"),
+}
 
 
 def make_corpus(out: Path, n: int, split: Split, seed: int) -> list[Path]:
@@ -125,7 +129,7 @@ def _write(sheets: tuple[Sheet, ...], stem: Path, rng: random.Random) -> Path:
     first = sheets[0]
     kind = "bitonal" if first.bitonal else "grey" if first.pixels.ndim == 2 else "colour"
     many = len(sheets) > 1
-    suffix = ".pdf" if many and kind == "colour" else rng.choice(_SUFFIXES[kind])
+    suffix = ".pdf" if many and kind != "bitonal" else rng.choice(_SUFFIXES[kind])
     return write(sheets, stem.with_suffix(suffix))
 
 

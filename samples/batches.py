@@ -87,6 +87,7 @@ def _document(rng: random.Random, style: Style, seed: int, *, duplex: bool) -> B
 def _outdated(rng: random.Random, style: Style) -> Batch:
     """A claim on the 08/05, which is told from the 02/12 and sent back, not read."""
     (fields,) = claims.make(Form.CMS1500, rng, style.wording, today=TODAY).pages
+    style = replace(style, form="black")  # without its rules, nothing tells an old form
     press = Press(Form.CMS1500, style, rng)
     press.fields({k: t for k, t in fields.items() if not k.startswith("21.")})
     sheet, place = scan_page(Form.CMS1500_0805, press.finish(), style, rng)

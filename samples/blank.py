@@ -26,8 +26,9 @@ from samples.faces import bold_sans, font, sans
 DPI = 300
 #: height and width of a letter page
 SHAPE = (11 * DPI, 17 * DPI // 2)
-#: what our own code says; the real one holds the address of the form's makers
-QR_TEXT = "PAPERCLAIM SAMPLE 1500 VERSION 02/12 MADE UP CLAIMS ONLY"
+#: what our own code says; that of real forms holds the address of their makers, which readers
+#: may look for
+QR_TEXT = "SAMPLE OF A 1500 02/12 DRAWN BY PAPERCLAIM. FOR REAL ONES SEE WWW.NUCC.ORG"
 #: inches: the top left corner of the code, and its side
 _QR = (0.283, 0.25, 0.505)
 #: rules, pixels wide

@@ -18,7 +18,7 @@ class Sheet:
 
     Attributes:
         pixels: grey or RGB, uint8.
-        dpi: dots an inch, across and down.
+        dpi: dots an inch, across and down; zeros where the machine does not say, as cameras.
         bitonal: only black and white; kept so in the file.
         quality: of JPEG.
     """
@@ -43,25 +43,28 @@ def write(sheets: Sequence[Sheet], path: Path) -> Path:
         ValueError: a suffix that we do not write.
     """
     images, first = [s.image() for s in sheets], sheets[0]
+    dots: dict[str, Any] = {"dpi": first.dpi} if all(first.dpi) else {}
     match path.suffix:
         case ".pdf":
             # Pillow keeps one-bit pages as fax group 4, which knows no quality
             jpeg: dict[str, Any] = {} if first.bitonal else {"quality": first.quality}
-            images[0].save(path, save_all=True, append_images=images[1:], dpi=first.dpi, **jpeg)
+            wide = first.pixels.shape[1]
+            dots = dots or {"resolution": wide / 8.5}  # a page of letter paper, about
+            images[0].save(path, save_all=True, append_images=images[1:], **dots, **jpeg)
         case ".tif":
             images[0].save(
                 path,
                 save_all=True,
                 append_images=images[1:],
-                dpi=first.dpi,
+                **dots,
                 compression="group4" if all(s.bitonal for s in sheets) else "tiff_lzw",
             )
         case ".jpg":
             images[0].convert("L" if first.bitonal else images[0].mode).save(
-                path, dpi=first.dpi, quality=first.quality
+                path, **dots, quality=first.quality
             )
         case ".png":
-            images[0].save(path, dpi=first.dpi)
+            images[0].save(path, **dots)
         case suffix:
             raise ValueError(suffix)
     return path

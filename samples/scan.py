@@ -95,7 +95,7 @@ def scan_page(form: Form, ink: Pixels, style: Style, rng: random.Random) -> tupl
     page = _paper(blank(form), ink, style, scanner, rng)
     for name in style.damage:
         damage.damage(page, name, form, rng)
-    return _sheet(page, scanner, style.turns, rng)
+    return _sheet(page, scanner, style, rng)
 
 
 def scan_sheet(page: Pixels, style: Style, rng: random.Random) -> Sheet:
@@ -103,11 +103,14 @@ def scan_sheet(page: Pixels, style: Style, rng: random.Random) -> Sheet:
     scanner = SCANNERS[style.scan]
     if scanner.mode == "colour":
         page = raster.merged([page] * 3)
-    return _sheet(page, scanner, style.turns, rng)[0]
+    return _sheet(page, scanner, style, rng)[0]
 
 
-def _sheet(page: Pixels, scanner: Scanner, turns: int, rng: random.Random) -> tuple[Sheet, Matrix]:
-    pixels, place, dpi = scan(page, scanner, turns, rng)
+def _sheet(
+    page: Pixels, scanner: Scanner, style: Style, rng: random.Random
+) -> tuple[Sheet, Matrix]:
+    pixels, place, dpi = scan(page, scanner, style.turns, style.bed, rng)
+    dpi = (0, 0) if scanner.photo else dpi
     return Sheet(pixels, dpi, scanner.mode == "bitonal", scanner.quality or 80), place
 
 

@@ -19,9 +19,11 @@ _TILE = 512
 
 
 def scan(
-    page: Pixels, scanner: Scanner, turns: int, rng: random.Random
+    page: Pixels, scanner: Scanner, turns: int, bed: tuple[float, float], rng: random.Random
 ) -> tuple[Pixels, Matrix, tuple[int, int]]:
-    """A page at 300 dpi as `scanner` sees it, lying `turns` clockwise quarter turns off.
+    """A page at 300 dpi as `scanner` sees it.
+
+    It lies `turns` clockwise quarter turns off, on a `bed` so many inches wide and high.
 
     Returns:
         The scan, uint8, grey or RGB (bitonal scans hold 0 and 255); where the form came to lie:
@@ -29,16 +31,18 @@ def scan(
         across and down.
     """
     chance = np.random.default_rng(rng.randrange(2**32))
-    place, size = _place(scanner, rng)
+    place, size = _place(scanner, bed, rng)
     image = _lay(page, place, size, scanner)
     image = _see(image, scanner, chance, rng)
     return _turn(image, place, scanner.dpi, turns)
 
 
-def _place(scanner: Scanner, rng: random.Random) -> tuple[Matrix, tuple[int, int]]:
+def _place(
+    scanner: Scanner, bed: tuple[float, float], rng: random.Random
+) -> tuple[Matrix, tuple[int, int]]:
     """Where the page comes to lie, and the size of the scan (width, height)."""
     across, down = (d / DPI for d in scanner.dpi)
-    width, height = round(SHAPE[1] * across), round(SHAPE[0] * down)
+    width, height = (round(b * d) for b, d in zip(bed, scanner.dpi, strict=True))
     zoom = max(0.97, min(1.03, rng.gauss(1, 0.006)))
     angle = math.radians(max(-1.0, min(1.0, rng.gauss(0, 0.45))) * scanner.skew)
     cos, sin = zoom * math.cos(angle), zoom * math.sin(angle)
@@ -48,6 +52,7 @@ def _place(scanner: Scanner, rng: random.Random) -> tuple[Matrix, tuple[int, int
     place = np.eye(3)
     place[:2, :2], place[:2, 2] = turned, shift
     if scanner.photo:
+        width, height = round(SHAPE[1] * across), round(SHAPE[0] * down)
         return _camera(width, height, rng) @ place, (round(width * 1.1), round(height * 1.1))
     return np.diag([across, down, 1.0]) @ place, (width, height)
 

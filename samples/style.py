@@ -38,6 +38,7 @@ class Style:
         blue: hand print in blue ink.
         damage: names of what happened to the paper (`samples.damage`).
         turns: clockwise quarter turns it was scanned with.
+        bed: inches across and down that the scanner takes in, letter paper at its top left.
         wording: how the practice's software words things.
     """
 
@@ -58,6 +59,7 @@ class Style:
     blue: bool = False
     damage: tuple[str, ...] = ()
     turns: int = 0
+    bed: tuple[float, float] = (8.5, 11.0)
     wording: Wording = field(default_factory=Wording)
 
     @property
@@ -81,9 +83,12 @@ class Style:
             "marks": self.marks,
             "damage": list(self.damage),
             "turns": self.turns,
+            "bed": list(self.bed),
         }
 
 
+#: beds larger than the paper: A4, legal, a flat bed
+_BEDS = ((8.5, 11.69), (8.5, 14.0), (9.0, 11.7))
 #: sizes of print and of hand print
 _POINTS, _HAND_POINTS = (9.0, 10.0, 10.0, 11.0, 12.0), (11.0, 12.0, 13.0)
 #: what may happen to paper, and how often
@@ -130,6 +135,7 @@ def random_style(
         blue=hand and rng.random() < 0.5,
         damage=tuple(name for name, share in DAMAGE.items() if rng.random() < share),
         turns=rng.choice((1, 2, 3)) if rng.random() < 0.1 else 0,
+        bed=rng.choice(_BEDS) if rng.random() < 0.12 else (8.5, 11.0),
         wording=random_wording(rng),
     )  # fmt: skip
 

@@ -136,6 +136,15 @@ def test_every_scanner_gives_its_dots_and_depth() -> None:
             assert set(np.unique(image)) == {0, 255}
 
 
+def test_paper_on_a_larger_bed_lies_where_truth_says() -> None:
+    image, truth = make(Form.UB04, 1, Style(font(), "black", "office-200", bed=(8.5, 14.0)))
+    assert image.shape == (2800, 1700)
+    corner = np.array(truth["placed"]) @ (0.147 * DPI, 10.675 * DPI, 1)
+    x, y = (round(v) for v in corner[:2])
+    assert image[y - 8 : y + 8, x - 8 : x + 8].min() < 120
+    assert image[2300:].min() > 200
+
+
 def test_the_blank_1500_carries_our_own_code() -> None:
     (code,) = zxingcpp.read_barcodes(255 - blank(Form.CMS1500).black)
     assert code.text == QR_TEXT
@@ -160,6 +169,9 @@ def test_files_keep_dots_bits_and_pages(tmp_path: Path) -> None:
         assert "/CCITTFaxDecode" in str(image.Filter) + repr(image.Filter)
     with Image.open(write([page], tmp_path / "d.jpg")) as jpeg:
         assert jpeg.info["dpi"] == (300, 300)
+    photo = Sheet(papers.back(Form.UB04), (0, 0))
+    with Image.open(write([photo], tmp_path / "f.jpg")) as jpeg:
+        assert "dpi" not in jpeg.info
     with pytest.raises(ValueError, match="gif"):
         write([page], tmp_path / "e.gif")
 
