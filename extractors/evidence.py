@@ -27,6 +27,11 @@ SUM = 6.0
 #: a date within the statement's, a pointer to a diagnosis that is there
 SPAN = 1.5
 POINTER = 2.0
+#: a year that most dates have
+YEAR = 4.0
+#: an account number that starts like the patient's name, by so many letters or more
+ACCOUNT = 4.0
+_PREFIX = 3
 #: sums followed at a time
 _SUMS = 400
 _CENTS = 100
@@ -261,6 +266,47 @@ def _weigh_span(fields: Mapping[str, Decoded], scale: _Scale) -> None:
                     scale.add(field, _meaning(candidate), SPAN if inside else -SPAN)
 
 
+#: dates that lie in the year of the claim's services, or beside it at new year
+_CURRENT = {
+    Form.CMS1500: r"24\.\d\.(from|to)|(12|31)\.date|18\.(from|to)|16\.(from|to)",
+    Form.UB04: r"6\.(from|thru)|12|45\.\d+|74[a-e]?\.date",
+}
+
+
+def _weigh_years(form: Form, fields: Mapping[str, Decoded], scale: _Scale) -> None:
+    """A claim's dates of service and signature share a year, or lie on either side of new year."""
+    members = [f for f in fields if re.fullmatch(_CURRENT.get(form, "-"), f)]
+    shares: dict[str, float] = {}
+    for decoded in (fields[f] for f in members):
+        for candidate, p in zip(decoded.candidates, decoded.probabilities, strict=True):
+            if candidate.value:
+                shares[candidate.value[:4]] = shares.get(candidate.value[:4], 0.0) + p
+    if not shares:
+        return
+    usual = max(shares, key=lambda year: shares[year])
+    for field in members:
+        decoded = fields[field]
+        for candidate, p in zip(decoded.candidates, decoded.probabilities, strict=True):
+            if candidate.value and len(members) > 1:
+                others = (shares[candidate.value[:4]] - p) / (len(members) - 1)
+                scale.add(field, _meaning(candidate), YEAR * others)
+        year = decoded.value[:4] if decoded.value else usual
+        if shares[usual] >= _ALIKE and abs(int(year) - int(usual)) > 1:
+            scale.support[field] = -1
+
+
+def _weigh_accounts(fields: Mapping[str, Decoded], scale: _Scale) -> None:
+    """Many offices start an account number with the first letters of the patient's name."""
+    for account, name in (("26", "2"), ("3a", "8b")):
+        if account not in fields or name not in fields or not fields[name].candidates:
+            continue
+        last = re.split(r"[^A-Z]", fields[name].text.upper())[0]
+        for candidate in fields[account].candidates:
+            letters = re.match(r"[A-Z]*", candidate.key)
+            if letters and len(letters[0]) >= _PREFIX and last.startswith(letters[0]):
+                scale.add(account, _meaning(candidate), ACCOUNT)
+
+
 def weigh(form: Form, fields: Mapping[str, Decoded]) -> dict[str, Weighed]:
     """The fields of a page, each with its readings in the order that all of them together give.
 
@@ -273,6 +319,8 @@ def weigh(form: Form, fields: Mapping[str, Decoded]) -> dict[str, Weighed]:
     _weigh_repeats(fields, groups, scale)
     _weigh_pointers(fields, scale)
     _weigh_span(fields, scale)
+    _weigh_years(form, fields, scale)
+    _weigh_accounts(fields, scale)
     for column in _sums(form, fields):
         _weigh_sum(column, fields, scale)
     moved = {

@@ -25,7 +25,7 @@ from extractors.kinds.lookalikes import (
     twin_odds,
 )
 from extractors.kinds.table import Kind
-from extractors.kinds.words import wordlike
+from extractors.kinds.words import strays, wordlike
 from extractors.sighting import Position, Sighting
 
 #: a character is allowed by the ink from this share of the best one's probability
@@ -47,6 +47,10 @@ RARE = -3.0
 TWIN = -2.6
 #: what it counts that a text looks like words: the letters of a word are no independent witnesses
 WORDLIKE = 0.3
+#: and what a mark or blank counts that words don't have
+STRAY = -1.0
+#: a look-alike that the text already has once: what one face does it does again
+AGAIN = -1.0
 #: odds are told up to here
 MOST = 20.0
 _TINY = 1e-6
@@ -180,7 +184,7 @@ class _Path(NamedTuple):
     score: float
     ink: float
     weakest: float
-    swaps: int
+    swaps: tuple[str, ...]
     state: State | None
     before: str
     last: str
@@ -188,17 +192,26 @@ class _Path(NamedTuple):
 
 
 class _Option(NamedTuple):
-    """One character that a position may be: log weight, the reader's own probability."""
+    """One character that a position may be.
+
+    Attributes:
+        char: the character, or none.
+        weight: log.
+        own: the reader's own probability.
+        log_own: its logarithm.
+        swap: for a look-alike: what was read, and what it is taken for.
+        now: class of the character.
+    """
 
     char: str
     weight: float
     own: float
     log_own: float
-    swap: bool
+    swap: str
     now: str
 
 
-def _option(char: str, weight: float, own: float, *, swap: bool) -> _Option:
+def _option(char: str, weight: float, own: float, swap: str = "") -> _Option:
     return _Option(char, weight, own, math.log(max(own, _TINY)), swap, char_class(char))
 
 
@@ -213,25 +226,31 @@ def _options(position: Position, kind: Kind) -> list[_Option]:
         return []
     best = max(own.values())
     kept = {c: p for c, p in own.items() if p >= FLOOR * best}
-    found = {c: _option(c, math.log(max(p, _TINY)), p, swap=False) for c, p in kept.items()}
+    found = {c: _option(c, math.log(max(p, _TINY)), p) for c, p in kept.items()}
 
-    def also(char: str, weight: float) -> None:
+    def also(read: str, char: str, odds: float) -> None:
+        weight = math.log(max(own[read], _TINY)) + odds
         if char not in found or found[char].weight < weight:
-            found[char] = _option(char, weight, own.get(char, 0.0), swap=True)
+            found[char] = _option(char, weight, own.get(char, 0.0), read + char)
 
     for char, probability in kept.items():
         for twin, odds in lookalikes().get(char, ()):
             if kind.words or not twin.islower():
-                also(twin, math.log(max(probability, _TINY)) + twin_odds(odds, probability / best))
+                also(char, twin, twin_odds(odds, probability / best))
         blank = char == " " and not kind.free_spaces
         if (char in SPECKS or blank) and not kind.words:
-            also("", math.log(max(probability, _TINY)) + SPECK)
+            also(char, "", SPECK)
     return sorted(found.values(), key=lambda o: -o.weight)[:KEPT]
 
 
 def _advance(path: _Path, option: _Option, kind: Kind) -> _Path | None:
     """`path` one character on; None: no shape goes on like that."""
     char, state, score = option.char, path.state, path.score + option.weight
+    swaps = path.swaps
+    if option.swap:
+        if char and option.swap in swaps and option.weight < AGAIN:
+            score += AGAIN - option.weight
+        swaps = (*swaps, option.swap)
     before, last = path.before, path.last
     if char:
         if state is not None and not (char == " " and kind.free_spaces):
@@ -245,7 +264,7 @@ def _advance(path: _Path, option: _Option, kind: Kind) -> _Path | None:
         score,
         path.ink + option.log_own,
         min(path.weakest, option.own),
-        path.swaps + option.swap,
+        swaps,
         state,
         before,
         last,
@@ -255,7 +274,7 @@ def _advance(path: _Path, option: _Option, kind: Kind) -> _Path | None:
 
 def _search(columns: Sequence[Sequence[_Option]], kind: Kind, start: State | None) -> list[_Path]:
     """The best strings through the columns; `start` None: of any shape."""
-    paths = [_Path(0.0, 0.0, 1.0, 0, start, ".", ".", "")]
+    paths = [_Path(0.0, 0.0, 1.0, (), start, ".", ".", "")]
     for column in columns:
         reached: dict[tuple[str, State | None], _Path] = {}
         for path in paths:
@@ -310,7 +329,7 @@ def _candidates(sighting: Sighting, kind: Kind, witnesses: Sequence[str]) -> lis
         if kind.context:
             weight += context_weight(kind.context, path.before, path.last, ".")
         if kind.words:
-            weight += WORDLIKE * wordlike(text)
+            weight += WORDLIKE * wordlike(text) + STRAY * strays(text)
         key = _key(kind, text)
         score = path.score + weight + checks + WITNESS * witnesses.count(key)
         if key not in best or best[key].score < score:
@@ -324,7 +343,7 @@ def _candidates(sighting: Sighting, kind: Kind, witnesses: Sequence[str]) -> lis
                 shape=shape,
                 log_ink=path.ink,
                 weakest=path.weakest,
-                swaps=path.swaps,
+                swaps=len(path.swaps),
             )
     return sorted(best.values(), key=lambda c: -c.score)[:KEPT]
 

@@ -27,7 +27,7 @@ _SIBLINGS = frozenset("SBZGQDL")
 _IDENTIFIERS = {
     "dtd": -3.5, "0td": -3.5, "dt0": -3.5, "0t0": -3.5,
     ".td": -2.0, ".t0": -2.0, "dt.": -2.5, "0t.": -2.5,
-    "ctd": -1.5, "std": -1.5, "ct0": -1.5, "st0": -1.5,
+    "ctd": -2.0, "std": -2.0, "ct0": -2.0, "st0": -2.0,
     "dtc": -1.5, "0tc": -1.5, "dts": -1.5, "0ts": -1.5,
     "dsd": -0.7, "0sd": -0.7, "ds0": -0.7, "0s0": -0.7,
     "c0c": -0.5, "t0c": -0.5, "c0t": -0.5, "s0c": -0.5, "c0s": -0.5, "s0s": -0.5,
@@ -90,6 +90,8 @@ def context_weight(context: str, before: str, last: str, now: str) -> float:
         weight += _AFTER_FIGURE[now] - (1.0 if last == "0" and before == "." else 0.0)
     if last == "t" and before in "0d" and now == ".":
         weight -= 1.0
+    if last == "t" and before == "." and now in "0d":
+        weight -= 1.5
     if last == "a" and now in _CAPITALS:
         weight -= _CASE
     if before in _CAPITALS and last in _CAPITALS and now == "a":

@@ -24,6 +24,10 @@ WORST = 99
 USUAL = 2.4
 
 _DIRECTIONS = frozenset("NSEW")
+#: a point, colon, comma or dash that no word has beside it
+_STRAY = re.compile(
+    r"(?<=[A-Za-z])[.:_](?=[A-Za-z0-9])|(?<=[0-9])[.:_](?=[A-Za-z])|[._:-]$|^[._:,-]"
+)
 _RUN = re.compile(r"[A-Z]+")
 
 
@@ -58,6 +62,13 @@ def wordlike(text: str) -> float:
     found = _RUN.findall(text.upper())
     # a letter alone is an initial: it says nothing
     return sum(_word(word) + USUAL * (len(word) + 1) for word in found if len(word) > 1)
+
+
+def strays(text: str) -> int:
+    """Marks and blanks that words don't have: a point within a word, a letter left alone."""
+    words = text.split()
+    alone = sum(len(w) == 1 and w.isalpha() and w.upper() not in _DIRECTIONS for w in words[:-1])
+    return alone + len(_STRAY.findall(text))
 
 
 def oddest(text: str) -> float:

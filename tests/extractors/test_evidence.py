@@ -135,6 +135,26 @@ def test_a_line_date_lies_within_the_statement() -> None:
     assert weigh(form, fields)["45.1"].decoded.value == "2026-07-21"
 
 
+def test_a_date_is_mostly_of_the_year_of_the_others() -> None:
+    form = Form.CMS1500
+    fields = {f"24.{n}.from": clear(form, f"24.{n}.from", "08 19 26") for n in (1, 2, 3)}
+    fields["31.date"] = torn(form, "31.date", "09 02 2020", 0.8, p9="6")
+    fields["12.date"] = clear(form, "12.date", "09 03 2020")
+    found = weigh(form, fields)
+    assert found["31.date"].decoded.value == "2026-09-02"
+    assert found["12.date"].decoded.value == "2020-09-03"
+    assert found["12.date"].support == -1
+
+
+def test_an_account_number_may_start_like_the_name() -> None:
+    form = Form.CMS1500
+    fields = {
+        "2": clear(form, "2", "SOTO, MARY"),
+        "26": torn(form, "26", "SOT07087", 0.8, p3="O"),
+    }
+    assert weigh(form, fields)["26"].decoded.text == "SOTO7087"
+
+
 def test_the_odd_one_out_of_a_column_is_doubted() -> None:
     fields = {
         f"42.{n}": clear(Form.UB04, f"42.{n}", code)
