@@ -1,1 +1,87 @@
-"""RQ workers."""
+"""The worker: RQ jobs, each an attempt at a step.
+
+Readers are loaded once, before RQ forks its work horse for a job, so that a job costs no load.
+A job carries two numbers; all else is in the record. Nothing a job does raises through to RQ,
+which would keep the text of the exception in Redis.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from rq import Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from config.load import settings as load_settings
+from config.settings import Settings
+from extractors.readers import Readers, load
+from ledger import steps
+from ledger.steps import Ticket
+from service.context import Context, connect
+from service.queue import connect as connect_redis
+from service.queue import queue
+from service.steps import give_up, run
+
+#: seconds between RQ's looks for jobs of dead workers; its own default is ten minutes
+_MAINTENANCE = 30
+#: seconds a worker may be silent before RQ takes it for dead
+_TTL = 60
+
+_context: Context | None = None
+_readers: Readers | None = None
+log = logging.getLogger("paperclaim.worker")
+
+
+def prepare(settings: Settings) -> None:
+    """Load what every job needs, once in the parent."""
+    global _context, _readers  # noqa: PLW0603 - inherited by the forked work horses
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    _context = connect(settings)
+    _readers = load()
+
+
+def do(step_id: int, attempt: int) -> None:
+    """One job: an attempt at a step."""
+    if _context is None or _readers is None:
+        prepare(load_settings())
+    assert _context is not None  # noqa: S101 - just made
+    assert _readers is not None  # noqa: S101
+    # connections made before the fork belong to the parent
+    _context.database.dispose()
+    run(_context, Ticket(step_id, attempt), _readers)
+
+
+def _killed(job: Job, *_: object) -> None:
+    """A work horse died (out of memory, a segfault, a kill): its attempt is over at once."""
+    if _context is None:
+        return
+    ticket = Ticket(*job.args)
+    log.warning("step %d attempt %d: its process was killed", ticket.step_id, ticket.attempt)
+    with _context.database.begin() as db:
+        if not steps.again(db, ticket, _context.settings.work.attempts, "worker.killed"):
+            give_up(db, ticket, "worker.killed")
+
+
+def main() -> None:
+    """Work until told to stop: one process, one queue."""
+    settings = load_settings()
+    prepare(settings)
+    connection = connect_redis(settings.redis_url)
+    worker = Worker(
+        [queue(connection)],
+        connection=connection,
+        serializer=JSONSerializer,
+        maintenance_interval=_MAINTENANCE,
+        worker_ttl=_TTL,
+        work_horse_killed_handler=_killed,
+    )
+    worker.work(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    # jobs import this module by its name: run what they will find there
+    import worker
+
+    worker.main()

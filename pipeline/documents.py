@@ -125,3 +125,31 @@ def assemble(
         )
         documents.append(recheck(document, context))
     return documents
+
+
+def gather(
+    found: Sequence[DocumentReading],
+) -> list[tuple[DocumentReading, list[DocumentReading]]]:
+    """The documents of a scan that stand by themselves, each with what came stapled to it.
+
+    Attachments belong to the claim before them; a separator that opens a document parts them
+    from it. A scan of nothing but blank sheets is one document, so that no file is unaccounted.
+    """
+    gathered: list[tuple[DocumentReading, list[DocumentReading]]] = []
+    claim: list[DocumentReading] | None = None
+    for document in found:
+        if document.form is Form.SEPARATOR:
+            if document.kind != "attachment":
+                claim = None
+        elif document.form in _DROPPED:
+            continue
+        elif document.form is Form.ATTACHMENT and claim is not None:
+            claim.append(document)
+        else:
+            claim = []
+            gathered.append((document, claim))
+            if not document.form.is_claim:
+                claim = None
+    if not gathered and found:
+        gathered.append((found[0], []))
+    return gathered

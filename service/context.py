@@ -1,0 +1,62 @@
+"""What every process of the service works with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.settings import Settings
+from intake.folders import check_apart
+from ledger import database
+from ledger.database import Database
+from ledger.store import Store
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """Settings, record and store, opened."""
+
+    settings: Settings
+    database: Database
+    store: Store
+
+    @property
+    def work(self) -> Path:
+        """Where files lie between the inbox and the store."""
+        return self.settings.under_data(Path("work"))
+
+    @property
+    def lease(self) -> dt.timedelta:
+        """How long a step may be silent."""
+        return dt.timedelta(seconds=self.settings.work.lease_seconds)
+
+
+def prepare(settings: Settings) -> None:
+    """Make the folders, and see that none lies in another.
+
+    Raises:
+        FoldersError: they overlap.
+    """
+    folders = {
+        "inbox": settings.inbox,
+        "outbox": settings.outbox,
+        "quarantine": settings.quarantine,
+        "work": settings.under_data(Path("work")),
+        "store": settings.under_data(Path("store")),
+    }
+    check_apart(folders)
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def connect(settings: Settings, *, migrate: bool = False) -> Context:
+    """Open the record and the store.
+
+    Raises:
+        DatabaseError: the database can't be opened.
+        StoreError: the store can't.
+    """
+    url = settings.database_url
+    opened = database.open(url) if migrate else Database(url)
+    return Context(settings, opened, Store(settings.store_url))

@@ -1,0 +1,85 @@
+"""The queue: RQ on Redis, JSON only, ids only. Everything in it can be rebuilt from the ledger."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry as RedisRetry
+from rq import Queue, Retry
+from rq.exceptions import NoSuchJobError
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from ledger.steps import Ticket
+from models.errors import PaperclaimError
+
+#: the one queue; each worker listens on one only, which lets RQ hand jobs over safely
+NAME: Final = "paperclaim"
+#: what a job calls; resolved in the worker process
+FUNCTION: Final = "worker.do"
+#: seconds for one step, a scan of 500 pages included
+TIMEOUT: Final = 1800
+#: times that RQ runs a job again whose worker died; the record decides whether it does anything
+_RETRIES: Final = 3
+
+
+class RedisUnreachableError(PaperclaimError):
+    """There is no Redis."""
+
+    code = "redis.unreachable"
+    remedy = "Nothing is lost: start Redis, and the queue is rebuilt from the database."
+
+
+def connect(url: str) -> Redis:
+    """A connection to Redis that outlives short interruptions."""
+    return Redis.from_url(
+        url,
+        retry=RedisRetry(ExponentialBackoff(cap=1, base=0.05), 5),
+        retry_on_error=[RedisConnectionError, RedisTimeoutError],
+        health_check_interval=30,
+    )
+
+
+def queue(connection: Redis) -> Queue:
+    """The queue."""
+    return Queue(NAME, connection=connection, serializer=JSONSerializer)
+
+
+def put(connection: Redis, ticket: Ticket) -> None:
+    """Tell the workers of an attempt; telling twice changes nothing."""
+    if has(connection, ticket):
+        return
+    queue(connection).enqueue(
+        FUNCTION,
+        ticket.step_id,
+        ticket.attempt,
+        job_id=ticket.job_id,
+        job_timeout=TIMEOUT,
+        retry=Retry(max=_RETRIES),
+        result_ttl=0,
+        failure_ttl=3600,
+        description=ticket.job_id,
+    )
+
+
+def has(connection: Redis, ticket: Ticket) -> bool:
+    """Whether the queue knows of an attempt and may still run it."""
+    try:
+        job = Job.fetch(ticket.job_id, connection=connection, serializer=JSONSerializer)
+    except NoSuchJobError:
+        return False
+    status = job.get_status(refresh=False)
+    return status is not None and not (job.is_failed or job.is_finished or job.is_canceled)
+
+
+def depth(connection: Redis) -> int:
+    """How many attempts wait in the queue."""
+    return int(queue(connection).count)
+
+
+__all__ = ["RedisError", "connect", "depth", "has", "put", "queue"]

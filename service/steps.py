@@ -1,0 +1,230 @@
+"""The steps: open a scan, read a page, assemble documents, deliver one.
+
+Each does its work outside any transaction and commits the result, what follows from it and its
+own end in one. An attempt that lost its lease commits nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import MappingProxyType
+
+from sqlalchemy.orm import Session
+
+from edits.check import Context as EditContext
+from extractors.readers import Readers
+from intake.images import decode, encode
+from intake.scan import open_scan
+from ledger import documents, scans, steps
+from ledger.documents import Document, Found
+from ledger.scans import Page, Scan, ScanState
+from ledger.steps import Kind, LostLeaseError, Step, StepState, Ticket
+from models.errors import PaperclaimError, ScanError
+from models.page import PageImage, TextWord
+from models.reading import DocumentReading
+from models.state import State
+from pipeline.documents import assemble, gather
+from pipeline.scan import read_image
+from service.context import Context
+from service.delivering import deliver
+from service.faults import point
+
+log = logging.getLogger("paperclaim.steps")
+#: renewals in the time of one lease
+_BEATS = 3
+#: what is wrong with the file itself: trying again gives the same
+_HOPELESS = ScanError
+
+
+class _Heartbeat:
+    """Renews the lease of a running attempt, so that only the dead lose theirs."""
+
+    def __init__(self, context: Context, ticket: Ticket) -> None:
+        self._context = context
+        self._ticket = ticket
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._stop.wait(self._context.lease.total_seconds() / _BEATS):
+            with self._context.database.begin() as db:
+                if not steps.renew(db, self._ticket, self._context.lease):
+                    return
+
+
+def run(context: Context, ticket: Ticket, readers: Readers) -> str:
+    """Do one attempt at a step.
+
+    Returns:
+        `done`, `stale` (another attempt has it), `again`, or `failed`.
+    """
+    with context.database.begin() as db:
+        step = steps.begin(db, ticket, context.lease)
+    if step is None:
+        return "stale"
+    try:
+        with _Heartbeat(context, ticket):
+            _WORK[Kind(step.kind)](context, step, ticket, readers)
+    except LostLeaseError:
+        return "stale"
+    except PaperclaimError as error:
+        return _trouble(context, step, ticket, error.code, hopeless=isinstance(error, _HOPELESS))
+    except MemoryError:
+        return _trouble(context, step, ticket, "memory", hopeless=False)
+    except Exception as error:  # noqa: BLE001 - its text may hold what was read: only its type
+        return _trouble(context, step, ticket, f"bug.{type(error).__name__}"[:64], hopeless=False)
+    return "done"
+
+
+def _trouble(
+    context: Context, step: Step, ticket: Ticket, code: str, *, hopeless: bool
+) -> str:
+    """An attempt that failed: another one, or a failure that people see."""
+    log.warning("step %s %s attempt %d: %s", step.kind, step.id, ticket.attempt, code)
+    with context.database.begin() as db:
+        try:
+            if hopeless:
+                steps.fail(db, ticket, code)
+            elif steps.again(db, ticket, context.settings.work.attempts, code):
+                return "again"
+        except LostLeaseError:
+            return "stale"
+        give_up(db, ticket, code)
+    return "failed"
+
+
+def give_up(db: Session, ticket: Ticket, code: str) -> None:
+    """A step that failed for good takes its scan along, where people see it."""
+    step = db.get(Step, ticket.step_id)
+    if step is None or step.state != StepState.FAILED or step.kind == Kind.DELIVER:
+        return
+    scan = db.get_one(Scan, step.scan_id)
+    scan.state, scan.error = ScanState.FAILED, code
+
+
+def _open(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:
+    """The original to pages: each image in the store, each page a step to read."""
+    point("open.begun")
+    with context.database.begin() as db:
+        scan = db.get_one(Scan, step.scan_id)
+        sha256, suffix = scan.sha256, scan.suffix
+    found: list[Page] = []
+    with tempfile.TemporaryDirectory(prefix="paperclaim-") as folder:
+        original = Path(folder) / f"scan{suffix}"
+        original.write_bytes(context.store.get(sha256))
+        for image in open_scan(original, context.settings.limits):
+            content, media = encode(image)
+            found.append(
+                Page(
+                    scan_id=step.scan_id,
+                    number=image.number,
+                    image=context.store.put(content),
+                    media=media,
+                    dpi=image.dpi,
+                    words=[[w.text, *w.box] for w in image.words],
+                )
+            )
+    point("open.stored")
+    with context.database.begin() as db:
+        steps.finish(db, ticket)
+        scan = db.get_one(Scan, step.scan_id)
+        scan.state, scan.pages = ScanState.OPENED, len(found)
+        db.add_all(found)
+        db.flush()
+        for page in found:
+            steps.need(db, Step(kind=Kind.READ, scan_id=scan.id, number=page.number))
+    point("open.committed")
+
+
+def page_image(context: Context, page: Page) -> PageImage:
+    """A page's pixels from the store."""
+    pixels = decode(context.store.get(page.image), context.settings.limits)
+    words = tuple(
+        TextWord(str(text), (int(x0), int(y0), int(x1), int(y1)))  # type: ignore[call-overload]
+        for text, x0, y0, x1, y1 in page.words
+    )
+    return PageImage(pixels, page.dpi, page.number, words)
+
+
+def _read(context: Context, step: Step, ticket: Ticket, readers: Readers) -> None:
+    """A page image to its reading; the last page of a scan makes assembling it necessary."""
+    point("read.begun")
+    with context.database.begin() as db:
+        page = db.get_one(Page, (step.scan_id, step.number))
+    reading = read_image(page_image(context, page), readers)
+    point("read.read")
+    with context.database.begin() as db:
+        steps.finish(db, ticket)
+        page = db.get_one(Page, (step.scan_id, step.number), with_for_update=True)
+        page.reading = reading.model_dump_json(by_alias=True)
+        db.flush()
+        # PostgreSQL: two last pages at once must not both find the other unread
+        db.get_one(Scan, step.scan_id, with_for_update=True, populate_existing=True)
+        if scans.unread(db, step.scan_id) == 0:
+            steps.need(db, Step(kind=Kind.ASSEMBLE, scan_id=step.scan_id))
+    point("read.committed")
+
+
+def _assemble(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:
+    """All pages of a scan to its documents, each with a control number and a state."""
+    point("assemble.begun")
+    with context.database.begin() as db:
+        readings = scans.readings(db, step.scan_id)
+        received = db.get_one(Scan, step.scan_id).received.astimezone().date()
+    found = [
+        Found(reading, tuple(attachments))
+        for reading, attachments in gather(assemble(readings, EditContext(received=received)))
+    ]
+    with context.database.begin() as db:
+        steps.finish(db, ticket)
+        scan = db.get_one(Scan, step.scan_id)
+        for document in documents.create(db, scan, found):
+            _classify(db, document)
+            document.revision = 1
+            steps.need(
+                db,
+                Step(
+                    kind=Kind.DELIVER, scan_id=scan.id, dcn=document.dcn, revision=1
+                ),
+            )
+        scan.state = ScanState.DONE
+    point("assemble.committed")
+
+
+def _classify(db: Session, document: Document) -> None:
+    """The first state of a document that was read."""
+    reading = DocumentReading.model_validate_json(document.reading)
+    documents.move(db, document, State.READING)
+    after = {
+        "ready": State.READY,
+        "review": State.REVIEW,
+        "information": State.INFORMATION,
+    }[reading.status]
+    documents.move(db, document, after)
+
+
+def _deliver(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:
+    deliver(context, step, ticket)
+
+
+_WORK: MappingProxyType[Kind, Callable[[Context, Step, Ticket, Readers], None]] = (
+    MappingProxyType(
+        {
+            Kind.OPEN: _open,
+            Kind.READ: _read,
+            Kind.ASSEMBLE: _assemble,
+            Kind.DELIVER: _deliver,
+        }
+    )
+)

@@ -1,0 +1,109 @@
+"""`paperclaim run`: everything up on one machine, kept up, and brought down cleanly.
+
+Order: Redis, the database's tables, then the watcher, the relay, a worker per core and the
+pages. A child that dies is started again, ever later if it keeps dying. Ctrl-C or SIGTERM ends
+them all: workers finish the page they are at, or lose it to the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from config.settings import Settings
+from service import redis
+from service.children import Child, end, spawn
+from service.context import connect, prepare
+
+log = logging.getLogger("paperclaim.run")
+#: seconds between two looks at the children
+_LOOK = 0.25
+#: seconds: the first and the longest wait before a dead child is started again
+_BACKOFF = (0.5, 30.0)
+#: seconds that a child must live for its deaths to be forgotten
+_HEALTHY = 60.0
+#: seconds that children get to end by themselves
+_PATIENCE = 12.0
+
+
+@dataclass(slots=True)
+class _Post:
+    """A child that should be running."""
+
+    name: str
+    start: Callable[[], Child]
+    child: Child
+    started: float
+    wait: float = _BACKOFF[0]
+    due: float | None = None
+
+
+def _command(name: str) -> list[str]:
+    return [sys.executable, "-m", "paperclaim", name]
+
+
+class Supervisor:
+    """Everything that `paperclaim run` runs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.stop = threading.Event()
+        self._posts: list[_Post] = []
+
+    def start(self) -> None:
+        """Bring everything up.
+
+        Raises:
+            PaperclaimError: something can't start; what did is ended again.
+        """
+        prepare(self.settings)
+        try:
+            if self.settings.embedded_redis:
+                self._post("redis", lambda: redis.start(self.settings.redis_socket))
+            connect(self.settings, migrate=True).database.engine.dispose()
+            for name in ("watch", "relay", "web"):
+                self._post(name, lambda name=name: spawn(name, _command(name)))
+            for number in range(1, self.settings.workers + 1):
+                self._post(f"worker {number}", lambda: spawn("work", _command("work")))
+        except BaseException:
+            self.end()
+            raise
+
+    def _post(self, name: str, start: Callable[[], Child]) -> None:
+        self._posts.append(_Post(name, start, start(), time.monotonic()))
+
+    def keep(self) -> None:
+        """Keep everything up until told to stop."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.stop.set())
+        while not self.stop.wait(_LOOK):
+            for post in self._posts:
+                self._look_after(post)
+
+    def _look_after(self, post: _Post) -> None:
+        at = time.monotonic()
+        code = post.child.process.poll()
+        if code is None:
+            return
+        if post.due is None:
+            if at - post.started > _HEALTHY:
+                post.wait = _BACKOFF[0]
+            log.warning("%s ended (%d); again in %.1f s", post.name, code, post.wait)
+            post.due = at + post.wait
+            post.wait = min(2 * post.wait, _BACKOFF[1])
+        if at >= post.due:
+            post.due = None
+            post.started = at
+            post.child = post.start()
+
+    def end(self) -> None:
+        """Bring everything down: Redis last, since the others speak to it until they end."""
+        rest = [p.child for p in self._posts if p.name != "redis"]
+        for name in end(rest, _PATIENCE):
+            log.warning("%s did not end and was killed", name)
+        end([p.child for p in self._posts if p.name == "redis"], _PATIENCE)

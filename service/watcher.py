@@ -1,0 +1,131 @@
+"""The watcher: files in the inbox become scans in the record.
+
+Polling is the truth; file events only make it quicker. A file is taken by a rename into the work
+folder, put into the store, entered in the record, and only then forgotten in the work folder:
+killed anywhere in between, the next start carries on from what lies there.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from watchfiles import watch
+
+from intake.folders import room
+from intake.inbox import candidates
+from intake.stability import Stability
+from intake.taking import Taken, leftovers, quarantine, release, take
+from ledger import scans, steps
+from ledger.scans import Arrived
+from ledger.steps import Kind, Step
+from models.errors import PaperclaimError
+from service.context import Context
+from service.faults import point
+
+log = logging.getLogger("paperclaim.watch")
+_MB = 1 << 20
+
+
+def enter(context: Context, taken: Taken) -> bool:
+    """A file in the work folder to the store and the record; whether its bytes are new.
+
+    Raises:
+        StoreError: the store can't take it; it stays where it is.
+    """
+    key = context.store.put_file(taken.path)
+    point("watch.stored")
+    arrived = Arrived(
+        key=taken.key,
+        sha256=key,
+        size=taken.size,
+        name=taken.name,
+        tags=taken.tags,
+        at=taken.arrived,
+    )
+    with context.database.begin() as db:
+        scan, new = scans.enter(db, arrived)
+        if new:
+            steps.need(db, Step(kind=Kind.OPEN, scan_id=scan.id))
+    point("watch.entered")
+    release(taken)
+    return new
+
+
+class Watcher:
+    """Looks at the inbox again and again."""
+
+    def __init__(
+        self, context: Context, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.context = context
+        self.clock = clock
+        self.full = False
+        settings = context.settings.watch
+        self.stability = Stability(settings.quiet_seconds, settings.deadline_seconds)
+
+    def recover(self) -> int:
+        """Enter what was taken before a crash; how many files that were."""
+        found = list(leftovers(self.context.work))
+        for taken in found:
+            enter(self.context, taken)
+        return len(found)
+
+    def look(self) -> int:
+        """One look at the inbox; how many files were taken."""
+        settings = self.context.settings
+        reserve = settings.watch.reserve_mb * _MB
+        if room(settings.inbox) < reserve or room(self.context.work) < reserve:
+            if not self.full:
+                log.error("disk.low: the inbox is left alone until there is room again")
+            self.full = True
+            return 0
+        self.full = False
+        verdict = self.stability.observe(candidates(settings.inbox), self.clock())
+        count = 0
+        for candidate in verdict.ready:
+            try:
+                taken = take(candidate, self.context.work)
+                point("watch.taken")
+                enter(self.context, taken)
+            except PaperclaimError as error:
+                log.warning("a file was not taken: %s", error.code)
+                continue
+            count += 1
+        for candidate, reason in verdict.overdue:
+            try:
+                quarantine(candidate.path, settings.quarantine, "scan.not_whole", reason)
+            except PaperclaimError as error:
+                log.warning("a file was not quarantined: %s", error.code)
+        return count
+
+    def run(self, stop: threading.Event) -> None:
+        """Watch until told to stop."""
+        self._safely(self.recover)
+        wake = threading.Event()
+        listener = threading.Thread(target=self._listen, args=(stop, wake), daemon=True)
+        listener.start()
+        settings = self.context.settings.watch
+        while not stop.is_set():
+            taken = self._safely(self.look)
+            # an event only shortens the wait; a file must be quiet for a while anyway
+            pause = settings.poll_seconds
+            if not taken and wake.wait(pause):
+                wake.clear()
+                stop.wait(min(pause, settings.quiet_seconds or 0.01))
+
+    def _safely(self, act: Callable[[], int]) -> int:
+        try:
+            return act()
+        except (PaperclaimError, OSError) as error:
+            log.error("the inbox could not be looked at: %s", getattr(error, "code", type(error)))  # noqa: TRY400 - no traceback: it may name files
+            return 0
+
+    def _listen(self, stop: threading.Event, wake: threading.Event) -> None:
+        try:
+            for _ in watch(self.context.settings.inbox, stop_event=stop, rust_timeout=500):
+                wake.set()
+        except OSError:
+            log.info("no file events here: polling only")
