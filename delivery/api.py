@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from delivery.document import ClaimDocument
+from delivery.document import ClaimDocument, Status
 from delivery.images import as_scanned
 from delivery.problems import MEDIA_TYPE, NotFoundError, Problem, TokenError, install
 from ledger import deliveries, tokens
@@ -34,10 +34,10 @@ What Paperclaim read from paper claims, for the systems that adjudicate them.
 
 `GET /v1/claims` lists deliveries in the order in which they went out. Ask for everything after
 the `cursor` that the last answer gave, keep the new one, and no delivery is missed or seen twice;
-a correction is a new delivery of the same claim with a higher revision.
+a correction is a new delivery of the same claim with a higher revision. `state=ready` leaves out
+what a person has yet to look at.
 """
 _FRESH = {"Cache-Control": "no-store"}
-Outcome: TypeAlias = Literal["ready", "returned", "rejected", "voided"]
 Dcn: TypeAlias = Annotated[
     str, Path(description="Document control number.", examples=["26327P00000123"], max_length=20)
 ]
@@ -49,7 +49,7 @@ class Item(BaseModel):
     sequence: int
     dcn: str
     revision: int
-    state: Outcome
+    state: Status
     form: Form
     received: dt.date
     delivered: AwareDatetime
@@ -112,7 +112,7 @@ def list_claims(
     request: Request,
     cursor: Annotated[str, Query(pattern=r"^\d{1,18}$", description="Go on after this.")] = "0",
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
-    state: Outcome | None = None,
+    state: Status | None = None,
     since: Annotated[AwareDatetime | None, Query(description="Delivered then or later.")] = None,
 ) -> Listing:
     """Every delivery after `cursor`; start without one."""

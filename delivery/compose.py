@@ -7,16 +7,27 @@ the revision composed and sends the same bytes.
 
 from __future__ import annotations
 
+from typing import cast
+
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from delivery.answers import Answer, apply
-from delivery.document import Attachment, ClaimDocument, HistoryEntry, Origin, build, to_json
+from delivery.document import (
+    Attachment,
+    ClaimDocument,
+    HistoryEntry,
+    Origin,
+    Status,
+    build,
+    to_json,
+)
 from ledger import answers, deliveries, documents, scans
 from ledger.database import now
 from ledger.documents import Document
 from models.errors import LedgerError
 from models.reading import DocumentReading
+from models.state import State
 
 _READINGS = TypeAdapter(list[DocumentReading])
 
@@ -49,6 +60,7 @@ def compose(db: Session, document: Document, revision: int) -> ClaimDocument:
         received=document.received,
         sha256=scan.sha256,
         tags=scans.tags(db, scan.id),
+        status=_status(document),
     )
     return build(
         apply(DocumentReading.model_validate_json(document.reading), spoken),
@@ -85,6 +97,16 @@ def prepare(db: Session, dcn: str, revision: int) -> deliveries.Delivery:
             content=to_json(claim),
         ),
     )
+
+
+def _status(document: Document) -> Status:
+    """The status that a revision composed now has."""
+    state = State(document.state)
+    if state in (State.READY, State.DELIVERED):
+        return "ready"
+    if state in (State.RECEIVED, State.READING):
+        return "review"
+    return cast("Status", state.value)
 
 
 def _attachment(reading: DocumentReading) -> Attachment:

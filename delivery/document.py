@@ -17,6 +17,10 @@ from models.reading import DocumentReading, Entity, FieldReading, Finding, PageF
 
 SCHEMA: Final = "paperclaim/claim/1"
 
+#: `ready` is final; `review` and `waiting` say that a further revision will follow
+Status: TypeAlias = Literal[
+    "ready", "review", "waiting", "information", "returned", "rejected", "voided"
+]
 Action: TypeAlias = Literal["confirmed", "corrected", "not_present", "illegible"]
 
 
@@ -80,7 +84,9 @@ class ClaimDocument(Record):
         dcn: document control number, the same in every revision.
         revision: from 1; the highest one counts.
         received: the day the paper arrived, entered once.
-        status: `ready`, to be adjudicated; `returned` to the provider; `rejected`; `voided`.
+        status: `ready`, to be adjudicated; `review`, a person will look and another revision will
+            follow; `waiting` for the provider; `information`, no claim; `returned` to the
+            provider; `rejected`; `voided`.
         fields: by field id; only what is printed.
         not_present: fields the reader saw something in, and a person saw nothing printed.
         claim: the same as a typed claim.
@@ -94,7 +100,7 @@ class ClaimDocument(Record):
     received: dt.date
     source: ClaimSource
     form: Form
-    status: Literal["ready", "returned", "rejected", "voided"]
+    status: Status
     fields: dict[str, DeliveredField]
     not_present: dict[str, Confirmation] = Field(default_factory=dict)
     claim: dict[str, Any] | None
@@ -112,7 +118,7 @@ class Origin(Record):
     received: dt.date
     sha256: str
     tags: list[str] = Field(default_factory=list)
-    status: Literal["ready", "returned", "rejected", "voided"] = "ready"
+    status: Status = "ready"
 
 
 def build(

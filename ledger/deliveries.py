@@ -45,7 +45,7 @@ class Delivery(Base):
         sequence: from 1, ascending in the order of delivery, without gaps.
         dcn: control number.
         revision: from 1.
-        state: ready, returned, rejected or voided.
+        state: the claim's status in this revision.
         form: as in the contract.
         received: the day the paper arrived.
         delivered: when the revision was made final.

@@ -18,13 +18,13 @@ def ready(
         TransitionError: it can't become ready from where it stands, or not by this hand.
     """
     move(db, document, State.READY, actor, reason)
-    step = steps.Step(
-        kind=steps.Kind.DELIVER,
-        scan_id=document.scan_id,
-        number=0,
-        dcn=document.dcn,
-        revision=document.revision + 1,
-        attempt=1,
-        state=steps.StepState.WAITING,
+    document.revision += 1
+    return steps.need(
+        db,
+        steps.Step(
+            kind=steps.Kind.DELIVER,
+            scan_id=document.scan_id,
+            dcn=document.dcn,
+            revision=document.revision,
+        ),
     )
-    return steps.need(db, step)
