@@ -29,9 +29,9 @@ SPAN = 1.5
 POINTER = 2.0
 #: a year that most dates have
 YEAR = 4.0
-#: an account number that starts like the patient's name, by so many letters or more
+#: an account number that starts with so many letters of the patient's name
 ACCOUNT = 4.0
-_PREFIX = 3
+_PREFIX = 4
 #: sums followed at a time
 _SUMS = 400
 _CENTS = 100
@@ -273,22 +273,31 @@ _CURRENT = {
 }
 
 
+def _years(decoded: Decoded) -> dict[str, float]:
+    """Probability of every year that a date may be of."""
+    found: dict[str, float] = {}
+    for candidate, p in zip(decoded.candidates, decoded.probabilities, strict=True):
+        if candidate.value:
+            found[candidate.value[:4]] = found.get(candidate.value[:4], 0.0) + p
+    return found
+
+
 def _weigh_years(form: Form, fields: Mapping[str, Decoded], scale: _Scale) -> None:
     """A claim's dates of service and signature share a year, or lie on either side of new year."""
     members = [f for f in fields if re.fullmatch(_CURRENT.get(form, "-"), f)]
+    said = {f: _years(fields[f]) for f in members}
     shares: dict[str, float] = {}
-    for decoded in (fields[f] for f in members):
-        for candidate, p in zip(decoded.candidates, decoded.probabilities, strict=True):
-            if candidate.value:
-                shares[candidate.value[:4]] = shares.get(candidate.value[:4], 0.0) + p
+    for year, p in (item for one in said.values() for item in one.items()):
+        shares[year] = shares.get(year, 0.0) + p
     if not shares:
         return
     usual = max(shares, key=lambda year: shares[year])
     for field in members:
         decoded = fields[field]
-        for candidate, p in zip(decoded.candidates, decoded.probabilities, strict=True):
+        for candidate in decoded.candidates:
             if candidate.value and len(members) > 1:
-                others = (shares[candidate.value[:4]] - p) / (len(members) - 1)
+                year = candidate.value[:4]
+                others = (shares[year] - said[field][year]) / (len(members) - 1)
                 scale.add(field, _meaning(candidate), YEAR * others)
         year = decoded.value[:4] if decoded.value else usual
         if shares[usual] >= _ALIKE and abs(int(year) - int(usual)) > 1:
@@ -302,8 +311,8 @@ def _weigh_accounts(fields: Mapping[str, Decoded], scale: _Scale) -> None:
             continue
         last = re.split(r"[^A-Z]", fields[name].text.upper())[0]
         for candidate in fields[account].candidates:
-            letters = re.match(r"[A-Z]*", candidate.key)
-            if letters and len(letters[0]) >= _PREFIX and last.startswith(letters[0]):
+            letters = re.split(r"[^A-Z]", candidate.key)[0]
+            if letters and letters == last[:_PREFIX]:
                 scale.add(account, _meaning(candidate), ACCOUNT)
 
 
