@@ -178,6 +178,8 @@ def _written(value: Any) -> str:
     """A value as TOML would write it; secrets masked."""
     if isinstance(value, SecretStr):
         return f'"{MASK}"' if value.get_secret_value() else '""'
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_written(each) for each in value) + "]"
     if isinstance(value, str | Path):
         return f'"{value}"'
     return str(value)

@@ -22,7 +22,7 @@ _SETTINGS: Final = """\
 A variable goes before the file, the file before the default. The file is `paperclaim.toml` in the
 data folder, or the one that PAPERCLAIM_CONFIG names; the part of a name before the point is its
 section. A name that is not listed here is an error. `paperclaim config` prints what is in force
-and where it came from.
+and where it came from. In a variable a list is written as JSON.
 
 ```toml
 [watch]
@@ -99,7 +99,8 @@ def errors() -> list[type[PaperclaimError]]:
     for room in rooms():
         module = importlib.import_module(room)
         for inside in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{room}."):
-            if "migrations" not in inside.name:  # Alembic runs those, nobody imports them
+            # Alembic runs its migrations, and `python -m` what is called __main__
+            if "migrations" not in inside.name and not inside.name.endswith("__main__"):
                 importlib.import_module(inside.name)
     found, new = [PaperclaimError], [PaperclaimError]
     while new:

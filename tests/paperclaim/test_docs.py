@@ -25,7 +25,7 @@ def test_every_error_has_a_code_of_its_own_and_a_remedy(monkeypatch: pytest.Monk
     for error in errors():
         other = by_code.setdefault(error.code, error)
         assert other is error, f"{other} and {error} share the code {error.code}"
-        assert re.fullmatch(r"[a-z]+(\.[a-z][a-z_]*)?", error.code)
+        assert re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", error.code)
         assert error.remedy.endswith(".")
         assert error.exit_code > 0
         assert error.__doc__

@@ -14,7 +14,7 @@ import redis as redis_client
 
 from config.settings import Database, Folders, Redis, Settings, Watch
 from paperclaim.checks.check import Check, State
-from paperclaim.checks.folders import filesystem, folders, is_network
+from paperclaim.checks.folders import folders
 from paperclaim.checks.programs import programs
 from paperclaim.checks.queue import queue
 from tests.paperclaim.conftest import Run
@@ -91,7 +91,8 @@ def test_a_folder_in_another_fails(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, folders=Folders(outbox=Path("inbox/done")))
     found = named(folders(settings))["folders"]
     assert found.state is State.FAIL
-    assert found.said == "outbox lies in inbox"
+    assert "inbox" in found.said
+    assert "outbox" in found.said
 
 
 def test_a_file_where_a_folder_should_be_fails(tmp_path: Path) -> None:
@@ -111,18 +112,6 @@ def test_a_clock_that_fell_back_fails(tmp_path: Path) -> None:
     tomorrow = time.time() + 86_400
     os.utime(newer, (tomorrow, tomorrow))
     assert named(folders(Settings(data=tmp_path)))["clock"].state is State.FAIL
-
-
-def test_the_kind_of_a_folder_is_the_kernels_word() -> None:
-    assert filesystem(Path("/proc/self")) == "proc"
-    assert filesystem(Path("/dev/shm")) == "tmpfs"  # noqa: S108 - a mount, nothing is written
-    assert [is_network(kind) for kind in ("ext4", "nfs4", "cifs", "fuse.sshfs", "fuseblk")] == [
-        False,
-        True,
-        True,
-        True,
-        False,
-    ]
 
 
 def test_a_redis_that_keeps_everything_is_ok(tmp_path: Path) -> None:
