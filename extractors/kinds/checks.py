@@ -7,13 +7,11 @@ ever weighs between readings that the ink allows; a clear print has none to weig
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-import us
-
+from codes import icd, npi, places, states, zips
 from extractors.kinds import values
 
 #: years: older dates of service, onset or signature are hardly on a claim
@@ -21,13 +19,13 @@ OLD = 25
 OLDEST_PERSON = 125
 
 
+def _bare(text: str) -> str:
+    return re.sub(r"[^0-9A-Z]", "", text.upper())
+
+
 def _npi(text: str) -> float:
     """A wrong figure passes the check digit one time in ten; print hardly ever fails it."""
-    figures = [int(c) for c in text if c.isdigit()]
-    # Luhn over 80840 and the number, which adds 24 to the sum of its own figures
-    doubled = [figure * 2 for figure in figures[-2::-2]]
-    total = 24 + sum(figures[-1::-2]) + sum(d - 9 if d > 9 else d for d in doubled)  # noqa: PLR2004
-    return 3.0 if figures and figures[0] in {1, 2} and total % 10 == 0 else -2.0
+    return 3.0 if npi.valid(_bare(text)) else -2.0
 
 
 def _date(text: str) -> float:
@@ -46,23 +44,39 @@ def _birth_date(text: str) -> float:
     return 2.0 if found <= today and today.year - found.year <= OLDEST_PERSON else -2.0
 
 
-@functools.cache
-def _states() -> frozenset[str]:
-    military = {"AA", "AE", "AP"}
-    return frozenset({s.abbr for s in us.states.STATES_AND_TERRITORIES} | {"DC"} | military)
-
-
 def _state(text: str) -> float:
-    return 3.0 if text.strip().upper() in _states() else -2.0
+    return 3.0 if states.known(_bare(text)) else -2.0
+
+
+def _zip(text: str) -> float:
+    """Made-up ZIPs of no place are rare, but papers have them."""
+    return 0.5 if zips.states(_bare(text)) else -0.5
 
 
 def _address_end(text: str) -> float:
-    found = re.search(r"\b([A-Z]{2}),? +\d{5}(?:[ -]?\d{4})?$", text.strip().upper())
-    return _state(found[1]) / 2 if found else 0.0
+    found = re.search(r"\b([A-Z]{2}),? +(\d{5})(?:[ -]?\d{4})?$", text.strip().upper())
+    if not found:
+        return 0.0
+    place = 1.0 if zips.fits(found[2], found[1]) else -0.5
+    return place + (1.5 if states.known(found[1]) else -1.0)
 
 
-def _nothing(_text: str) -> float:
-    return 0.0
+def _icd10cm(text: str) -> float:
+    """A look-alike makes another code that exists one time in seventeen."""
+    code = _bare(text)
+    if not icd.shaped(code):
+        return 0.0
+    if icd.exists(code):
+        return 3.0
+    return 0.0 if icd.header(code) else -2.0
+
+
+def _icd10pcs(text: str) -> float:
+    return 3.0 if icd.pcs_exists(_bare(text)) else -2.0
+
+
+def _place_of_service(text: str) -> float:
+    return 2.0 if places.known(_bare(text)) else -2.0
 
 
 _CHECKS: Mapping[str, Callable[[str], float]] = MappingProxyType(
@@ -70,14 +84,12 @@ _CHECKS: Mapping[str, Callable[[str], float]] = MappingProxyType(
         "address_end": _address_end,
         "birth_date": _birth_date,
         "date": _date,
-        "hcpcs": _nothing,
-        "icd10cm": _nothing,
-        "icd10pcs": _nothing,
-        "modifier": _nothing,
+        "icd10cm": _icd10cm,
+        "icd10pcs": _icd10pcs,
         "npi": _npi,
-        "place_of_service": _nothing,
+        "place_of_service": _place_of_service,
         "state": _state,
-        "zip": _nothing,
+        "zip": _zip,
     }
 )
 

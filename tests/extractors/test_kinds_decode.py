@@ -120,8 +120,8 @@ def test_twins_of_figures_are_figures_where_only_figures_stand(
         ("date", "O8 I7 2026", "08 17 2026"),
         ("money", "10778|65", "10778 65"),
         ("money", "lO778.65", "10778.65"),
-        ("icd10cm", "SO221XA", "S0221XA"),
-        ("icd10cm", "5O221XA", "S0221XA"),
+        ("icd10cm", "SO219XA", "S0219XA"),
+        ("icd10cm", "5O219XA", "S0219XA"),
         ("icd10pcs", "OBH17EZ", "0BH17EZ"),
         ("hcpcs", "OO1OO", "00100"),
         ("name", "SM1TH, J0HN", "SMITH, JOHN"),
@@ -190,3 +190,20 @@ def test_a_sighting_says_what_it_saw() -> None:
     assert Sighting("first", ()).probability == 1.0
     with pytest.raises(ValueError, match="npi"):
         read(kind_named("npi"), [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "printed", "others", "text"),
+    [
+        ("icd10cm", "T245195", {6: "S"}, "T24519S"),
+        ("icd10cm", "N7O13", {3: "0"}, "N7013"),
+        ("state", "OK", {0: "U"}, "OK"),
+        ("state", "UK", {0: "O"}, "OK"),
+        ("place_of_service", "14", {1: "1"}, "14"),
+        ("address_end", "PORTLAND OF 97205", {10: "R"}, "PORTLAND OR 97205"),
+    ],
+)
+def test_tables_weigh_in_where_the_ink_is_open(
+    kind: str, printed: str, others: dict[int, str], text: str
+) -> None:
+    assert read(kind_named(kind), ink(printed, sure=0.75, others=others)).text == text
