@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 def doctor() -> None:
-    """Check this machine and this installation; exit 1 if something keeps it from working."""
+    """Check this machine and this installation.
+
+    Each line is ok, warn or fail, with what can be done about it; the exit status is 1 if
+    something keeps Paperclaim from working.
+    """
     from config.load import settings
 
     failed = False

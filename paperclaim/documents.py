@@ -21,7 +21,7 @@ def status(
         bool, typer.Option("--names", help="Name the files that failed: a name may say much.")
     ] = False,
 ) -> None:
-    """Count documents by state, with the oldest of each; list what failed."""
+    """Count documents by state; list what failed."""
     from config.load import settings
     from ledger import documents, steps
     from models.state import State
@@ -42,8 +42,13 @@ def status(
         _failures(db, names=names)
 
 
-def show(dcn: Annotated[str, typer.Argument(help="Document control number.")]) -> None:
-    """Show a document: pages, findings, deliveries, history; no values of its fields."""
+def show(
+    dcn: Annotated[str, typer.Argument(metavar="DCN", help="Document control number.")],
+) -> None:
+    """Show a document by its control number.
+
+    Its pages, findings, deliveries and history; no values of its fields.
+    """
     from config.load import settings
     from ledger import documents
     from models import dcn as control_numbers

@@ -21,12 +21,14 @@ class Kind(enum.StrEnum):
 def add(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scans to copy.")],
     tag: Annotated[
-        list[str] | None, typer.Option(help="Tag of the batch, such as its sender; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="TAG", help="Tag of the batch, such as its sender; repeatable."),
     ] = None,
 ) -> None:
-    """Copy scans into the inbox; the files themselves stay where they are.
+    """Copy scans into the inbox.
 
-    Each appears there whole, under a name that is not yet taken. `--tag acme --tag commercial`
+    Each appears there whole, under a name that is not yet taken; the files themselves stay where
+    they are. `--tag acme --tag commercial`
     is the subfolder acme/commercial.
     """
     from config.load import settings
@@ -53,7 +55,10 @@ def separator(
     out: Annotated[Path, typer.Argument(metavar="FILE.pdf", help="Where the sheet goes.")],
     kind: Annotated[Kind, typer.Option(help="What begins after it.")] = Kind.DOCUMENT,
 ) -> None:
-    """Draw a separator sheet as PDF: print it, and put it in front of each document."""
+    """Draw a separator sheet as PDF.
+
+    Print it, and put it in front of each document before scanning.
+    """
     from intake.separator import SeparatorKind, draw_pdf
     from paperclaim.files import write_whole
 

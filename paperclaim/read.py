@@ -22,13 +22,15 @@ def read(
         list[Path], typer.Argument(metavar="SCAN...", help="Scans, or folders of scans.")
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the JSON files go.")],
-    jobs: Annotated[int, typer.Option(min=1, max=256, help="Scans read at the same time.")] = 1,
+    jobs: Annotated[
+        int, typer.Option(metavar="N", min=1, max=256, help="Scans read at the same time.")
+    ] = 1,
 ) -> None:
-    """Read scans (PDF, TIFF, JPEG, PNG) and write a JSON file for each.
+    """Read scans and write a JSON file for each.
 
-    DIR/<name of the scan>.json holds the documents found in a scan, their fields with
-    confidence, and findings. A scan that can't be read gets a file that says why, and the exit
-    status is 1.
+    Scans are PDF, TIFF, JPEG or PNG files. DIR/<name of the scan>.json holds the documents found
+    in a scan, their fields with confidence, and findings. A scan that can't be read gets a file
+    that says why, and the exit status is 1.
     """
     from config.load import settings
 

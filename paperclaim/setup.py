@@ -17,7 +17,7 @@ class Schema(enum.StrEnum):
 
 
 def config() -> None:
-    """Print every setting, its value, and where that came from."""
+    """Print every setting and where its value came from."""
     from config.load import load
 
     values = list(load().values())
@@ -29,7 +29,10 @@ def config() -> None:
 def schema(
     name: Annotated[Schema, typer.Argument(help="Which one.")] = Schema.READING,
 ) -> None:
-    """Print the JSON Schema of what `read` writes or the outbox gets, or the API's OpenAPI."""
+    """Print the JSON Schema of what leaves Paperclaim.
+
+    reading-1 is what `read` writes, claim-1 what the outbox gets, openapi describes the API.
+    """
     from delivery.schema import published
 
     typer.echo(published()[f"{name}.json"], nl=False)
