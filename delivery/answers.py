@@ -6,12 +6,14 @@ where the two are put together, for the review page and for delivery alike.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from pydantic import AwareDatetime
 
 from delivery.document import Action, Confirmation
 from delivery.places import base, box_of, page_of, spec_of
+from edits.check import Context
 from extractors.kinds.table import kind_for
 from models.page import Form
 from models.reading import DocumentReading, FieldReading, Record
@@ -40,12 +42,15 @@ class Answer(Record):
         return Confirmation(by=self.by, at=self.at, action=self.action)
 
 
-def apply(reading: DocumentReading, answers: Mapping[str, Answer]) -> DocumentReading:
+def apply(
+    reading: DocumentReading, answers: Mapping[str, Answer], received: dt.date
+) -> DocumentReading:
     """The reading with the answers in it, its claim, findings and status made anew.
 
     Args:
         reading: as the machine read it.
         answers: by field id.
+        received: the day the paper arrived, which some rules look at.
     """
     if not answers:
         return reading
@@ -55,7 +60,7 @@ def apply(reading: DocumentReading, answers: Mapping[str, Answer]) -> DocumentRe
             fields.pop(name, None)
         else:
             fields[name] = _field(reading, name, answer)
-    return recheck(reading.model_copy(update={"fields": fields}))
+    return recheck(reading.model_copy(update={"fields": fields}), Context(received=received))
 
 
 def value_of(form: Form, field_id: str, text: str) -> str | None:

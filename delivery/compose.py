@@ -63,7 +63,7 @@ def compose(db: Session, document: Document, revision: int) -> ClaimDocument:
         status=_status(document),
     )
     return build(
-        apply(DocumentReading.model_validate_json(document.reading), spoken),
+        apply(DocumentReading.model_validate_json(document.reading), spoken, document.received),
         origin,
         confirmations={name: answer.confirmation() for name, answer in spoken.items()},
         attachments=[_attachment(one) for one in _READINGS.validate_json(document.attachments)],

@@ -59,7 +59,8 @@ class Case:
 
     def desk(self) -> Desk:
         """The case laid out for a person."""
-        return desk(self.read, apply(self.read, self.spoken), self.spoken, self.drafts)
+        now = apply(self.read, self.spoken, self.received)
+        return desk(self.read, now, self.spoken, self.drafts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +179,13 @@ class Cases:
             _check_field(document, field, text)
             if action not in _ACTIONS:
                 raise CaseError("This can't be said of a field.")
-            case = _case(db, document)
+            read = DocumentReading.model_validate_json(document.reading)
             answers.say(
                 db,
                 answers.FieldAnswer(
                     dcn=document.dcn,
                     field=field,
-                    action=_meaning(case.read, field, action, text),
+                    action=_meaning(read, field, action, text),
                     text=text,
                     by=by,
                     at=now(),

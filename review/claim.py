@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from http import HTTPStatus
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -12,7 +11,7 @@ from delivery.images import for_screen
 from models.dcn import parse
 from models.errors import PaperclaimError
 from review.cases import Case, Cases
-from review.desk import Desk
+from review.desk import Desk, State
 from review.web import Body, Signed, changing, page, problem, render, shown
 from review.words import CAUSES
 
@@ -81,7 +80,7 @@ def answer(signed: Signed, body: Body) -> Response:
         case = cases.answer(dcn, name, (action, text), by=signed.visit.user)
     except PaperclaimError as error:
         return problem(HTTPStatus.CONFLICT, error.code, f"{error.message} {error.advice}")
-    return JSONResponse(_live(case))
+    return JSONResponse(_live(case, name))
 
 
 @changing
@@ -98,11 +97,16 @@ def finish(signed: Signed, _body: Body) -> Response:
     return JSONResponse({"next": f"/claims/{following}" if following else "/"})
 
 
-def _live(case: Case) -> dict[str, object]:
+def _live(case: Case, touched: str = "") -> dict[str, object]:
+    """How the fields stand now: all but those that are empty and always were."""
     desk: Desk = case.desk()
-    fields = {view.id: {key: asdict(view)[key] for key in _LIVE} for view in desk.fields}
+    known = case.read.fields.keys() | case.spoken.keys() | {touched}
     return {
-        "fields": fields,
+        "fields": {
+            view.id: {key: getattr(view, key) for key in _LIVE}
+            for view in desk.fields
+            if view.state is not State.EMPTY or view.id in known
+        },
         "findings": render("findings.html", desk=desk, causes=CAUSES),
         "remaining": desk.remaining,
     }

@@ -357,5 +357,9 @@ saver.lockWhenIdle(byId("lock"), byId("unlock"));
 
 count();
 show("printed");
-goTo(needed()[0] ?? rows.find((row) => row.offsetParent));
+goTo(
+  needed()[0] ??
+    rows.find((row) => row.matches(".failed, .missing")) ??
+    rows.find((row) => row.offsetParent),
+);
 document.documentElement.dataset.ready = "1";
