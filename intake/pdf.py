@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 from typing import Final, cast
@@ -25,7 +26,7 @@ from intake.errors import (
 )
 from intake.limits import Limits
 from intake.pdf_image import Placed, View, is_grey, pixels_of, place, view_of
-from intake.pdf_marks import sole_image
+from intake.pdf_marks import pictures, sole_image
 from intake.pdf_text import words_of
 from intake.raster import plausible_dpi
 from intake.wire import Answer
@@ -37,12 +38,16 @@ _DPI: Final = 300.0
 _DPI_MOST: Final = 600.0
 #: and at least, where the page is so large that the limits would be broken
 _DPI_LEAST: Final = 100.0
+#: the least resolution of a picture that a page is drawn at: below it is no scan of a page
+_DPI_OWN: Final = 90.0
 #: share of both sides of a page that a scan covers at least
 _COVERS: Final = 0.8
 #: share of the longer side by which it may leave the page
 _LEAVES: Final = 0.01
 #: ratio of the resolutions across and down up to which a picture has the shape of the page
 _SHAPE: Final = 1.15
+#: pictures looked at for the resolution to draw a page at
+_PICTURES_MAX: Final = 200
 #: annotations that show nothing of their own
 _SILENT: Final = frozenset({"/Link", "/Popup"})
 
@@ -109,12 +114,12 @@ class PdfFile:
         width, height = view.size
         own = 0.0
         area = width * height
-        for image in page.images.values():
-            across = int(image.get(Name.Width, 0)) / width
-            down = int(image.get(Name.Height, 0)) / height
-            if max(across, down) <= _SHAPE * min(across, down):  # else it is no whole page
-                own = max(own, 72.0 * across)
-        dpi = min(own, _DPI_MOST) if own >= _DPI_LEAST else _DPI
+        for image in itertools.islice(pictures(page.resources), _PICTURES_MAX):
+            pixels = sorted((int(image.get(Name.Width, 0)), int(image.get(Name.Height, 0))))
+            short, long = pixels[0] / min(width, height), pixels[1] / max(width, height)
+            if max(short, long) <= _SHAPE * min(short, long):  # else it is no whole page
+                own = max(own, 72.0 * short)
+        dpi = min(own, _DPI_MOST) if own >= _DPI_OWN else _DPI
         most = 72.0 * math.sqrt(self._limits.pixels / area) * 0.99
         if most < min(dpi, _DPI_LEAST):
             raise TooLargeError("The page is larger than the limits allow.")

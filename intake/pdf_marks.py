@@ -7,6 +7,7 @@ here is drawn by poppler, which is always right.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -78,6 +79,17 @@ def sole_image(page: pikepdf.Page) -> Marks | None:
         return None
     frame = transformed(marks.matrix, (0.0, 0.0, 1.0, 1.0))
     return marks if all(_inside(frame, clip) for clip in marks.clips) else None
+
+
+def pictures(resources: pikepdf.Object, depth: int = 0) -> Iterator[pikepdf.Stream]:
+    """The pictures and masks that a page may draw, those within forms included."""
+    for drawn in resources.get(Name.XObject, pikepdf.Dictionary()).values():
+        if not isinstance(drawn, pikepdf.Stream):
+            continue
+        if drawn.get(Name.Subtype) == Name.Image:
+            yield drawn
+        elif depth < _DEEPEST and Name.Resources in drawn:
+            yield from pictures(drawn[Name.Resources], depth + 1)
 
 
 def transformed(matrix: Matrix, box: Box) -> Box:

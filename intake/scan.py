@@ -17,6 +17,7 @@ from models.page import PageImage
 
 #: the request for the number of pages; others are page numbers
 _COUNT = 0
+_NO_PAGE = -1
 
 
 def open_scan(path: Path, limits: Limits) -> Iterator[PageImage]:
@@ -41,7 +42,7 @@ def open_page(path: Path, number: int, limits: Limits) -> PageImage:
         ScanError: it can't be turned into pages, or there is no such page.
     """
     with _child(path, limits) as child:
-        return _image(child.ask(max(number, -1)), number)
+        return _image(child.ask(number if number > 0 else _NO_PAGE), number)
 
 
 def page_count(path: Path, limits: Limits) -> int:

@@ -105,9 +105,9 @@ def _pages_resolve(path: Path, limits: Limits, *, mend: bool) -> bool:
             parts = list(drawn) if isinstance(drawn, pikepdf.Array) else [drawn]
             if not all(part is None or isinstance(part, pikepdf.Stream) for part in parts):
                 return False
-            for image in page.images.values():
-                if not isinstance(image, pikepdf.Stream):
-                    return False
+            drawn = page.resources.get(Name.XObject, pikepdf.Dictionary())
+            if not all(isinstance(one, pikepdf.Stream) for one in drawn.values()):
+                return False
         return True
 
 

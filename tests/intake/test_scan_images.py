@@ -1,0 +1,167 @@
+"""TIFF, JPEG and PNG, as scanners and phones write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from intake.errors import NoSuchPageError
+from intake.limits import Limits
+from intake.scan import open_page, open_scan, page_count
+from models.page import PageImage
+from tests.intake.conftest import as_bytes, corner, sheet
+
+
+def only(path: Path, limits: Limits) -> PageImage:
+    pages = list(open_scan(path, limits))
+    assert len(pages) == 1
+    return pages[0]
+
+
+@pytest.mark.parametrize(
+    ("mode", "compression"),
+    [
+        ("1", "group4"),
+        ("1", "group3"),
+        ("1", "tiff_lzw"),
+        ("L", "tiff_lzw"),
+        ("L", "raw"),
+        ("RGB", "tiff_adobe_deflate"),
+        ("RGB", "packbits"),
+        ("P", "tiff_lzw"),
+    ],
+)
+def test_tiff_comes_back_pixel_for_pixel(
+    tmp_path: Path, limits: Limits, mode: str, compression: str
+) -> None:
+    drawn = sheet(mode)
+    path = tmp_path / "scan.tif"
+    drawn.save(path, compression=compression, dpi=(200, 200))
+    page = only(path, limits)
+    expected = drawn.convert("RGB" if mode in {"P", "RGB"} else "L")
+    assert np.array_equal(page.pixels, np.asarray(expected))
+    assert page.dpi == pytest.approx(200)
+
+
+def test_jpeg_in_tiff(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "scan.tif"
+    sheet("RGB").save(path, compression="jpeg", dpi=(300, 300))
+    page = only(path, limits)
+    difference = page.pixels.astype(int) - np.asarray(sheet("RGB")).astype(int)
+    assert np.abs(difference).mean() < 3
+
+
+def test_black_stays_black_whatever_the_photometric_interpretation(
+    tmp_path: Path, limits: Limits
+) -> None:
+    for number, tags in enumerate(({262: 0}, {262: 1})):
+        path = tmp_path / f"{number}.tif"
+        sheet("1").save(path, compression="group4", tiffinfo=tags)
+        assert only(path, limits).pixels.mean() > 200
+
+
+def test_sixteen_bits_become_eight(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "deep.tif"
+    values = np.asarray(sheet("L")).astype(np.uint16) * 257
+    Image.fromarray(values).save(path)
+    assert np.array_equal(only(path, limits).pixels, np.asarray(sheet("L")))
+
+
+def test_pages_of_a_tiff_in_order_and_one_by_one(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "batch.tif"
+    pages = [sheet("1", (400 + 10 * n, 500)) for n in range(5)]
+    pages[0].save(path, save_all=True, append_images=pages[1:], compression="group4")
+    assert page_count(path, limits) == 5
+    assert [page.width for page in open_scan(path, limits)] == [400, 410, 420, 430, 440]
+    assert [page.number for page in open_scan(path, limits)] == [1, 2, 3, 4, 5]
+    assert open_page(path, 4, limits).width == 430
+    for number in (0, -3, 6):
+        with pytest.raises(NoSuchPageError):
+            open_page(path, number, limits)
+
+
+def test_thumbnails_in_a_tiff_are_no_pages(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "batch.tif"
+    thumbnail = sheet("L", (100, 130))
+    thumbnail.encoderinfo = {"tiffinfo": {254: 1}}
+    sheet("L").save(path, save_all=True, append_images=[thumbnail, sheet("L", (500, 600))])
+    assert [page.width for page in open_scan(path, limits)] == [850, 500]
+
+
+def test_a_coarse_fax_gets_square_pixels(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "fax.tif"
+    flat = sheet("L", (1728, 2156)).resize((1728, 1078)).convert("1", dither=Image.Dither.NONE)
+    flat.save(path, compression="group3", dpi=(204, 98))
+    page = only(path, limits)
+    assert (page.width, page.height) == (1728, 2244)
+    assert page.dpi == pytest.approx(204)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("form", ["JPEG", "TIFF", "PNG"])
+def test_orientation_is_heeded(tmp_path: Path, limits: Limits, form: str, orientation: int) -> None:
+    path = tmp_path / "photo"
+    exif = Image.Exif()
+    exif[274] = orientation
+    path.write_bytes(as_bytes(sheet("RGB"), form, exif=exif))
+    page = only(path, limits)
+    # EXIF 2.32, table 4: where the picture's first row and column lie
+    shown = {
+        1: "top left",
+        2: "top right",
+        3: "bottom right",
+        4: "bottom left",
+        5: "top left",
+        6: "top right",
+        7: "bottom right",
+        8: "bottom left",
+    }[orientation]
+    assert corner(page.pixels) == shown
+    assert (page.width > page.height) == (orientation >= 5)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "RGB", "RGBA", "P"])
+def test_png_of_every_mode(tmp_path: Path, limits: Limits, mode: str) -> None:
+    path = tmp_path / "page.png"
+    path.write_bytes(as_bytes(sheet("RGB").convert(mode), "PNG", dpi=(150, 150)))
+    page = only(path, limits)
+    assert page.pixels.shape[:2] == (1100, 850)
+    assert page.dpi == pytest.approx(150, abs=0.1)
+    assert corner(page.pixels) == "top left"
+
+
+def test_what_is_transparent_is_paper(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "page.png"
+    Image.new("RGBA", (300, 400), (0, 0, 0, 0)).save(path)
+    assert only(path, limits).pixels.min() == 255
+
+
+def test_cmyk_jpeg(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "press.jpg"
+    sheet("RGB").convert("CMYK").save(path, quality=90)
+    page = only(path, limits)
+    assert page.pixels.mean() > 200
+    assert page.jpeg == b""
+
+
+def test_a_photo_says_nothing_about_the_paper(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "photo.jpg"
+    sheet("RGB", (2400, 3200)).save(path, dpi=(72, 72))
+    assert only(path, limits).dpi == 0.0
+
+
+def test_names_lie(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(as_bytes(sheet("L"), "PNG"))
+    assert only(path, limits).width == 850
+
+
+def test_a_scan_can_be_left_in_the_middle(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "batch.tif"
+    sheet("1").save(path, save_all=True, append_images=[sheet("1")] * 3, compression="group4")
+    pages = open_scan(path, limits)
+    assert next(pages).number == 1
+    pages.close()  # type: ignore[attr-defined] # a generator, to those who ask
