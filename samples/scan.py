@@ -26,6 +26,8 @@ _RED, _TINT = (208, 40, 60), (250, 222, 226)
 _RED_GREY = (70, 105, 130)
 _BLUE, _BLACK = (38, 52, 140), (22, 22, 24)
 _NO_RED = 0.35
+#: ratio of the two resolutions from which pixels are made square, as `intake` does
+_OBLONG = 1.15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,11 +84,22 @@ def scan_claim(claim: MadeClaim, seed: int, style: Style) -> Scanned:
                 "style": style.json(seed),
                 "hand": style.hand,
                 "faults": ",".join(claim.faults),
-                "placed": place.tolist(),
+                "placed": (_squared(sheet.dpi) @ place).tolist(),
                 "fields": fields,
             }
         )
     return Scanned(tuple(sheets), tuple(truths))
+
+
+def _squared(dpi: tuple[int, int]) -> Matrix:
+    """Pixels of a scan to those of the picture that readers and people look at.
+
+    A standard fax has 204 dots an inch across and 98 down: before anything looks at it, its
+    lines are repeated until its pixels are square. Nearly square ones (204 x 196) stay.
+    """
+    if not all(dpi) or max(dpi) < _OBLONG * min(dpi):
+        return np.eye(3)
+    return np.diag([max(dpi) / dpi[0], max(dpi) / dpi[1], 1.0])
 
 
 def scan_page(form: Form, ink: Pixels, style: Style, rng: random.Random) -> tuple[Sheet, Matrix]:

@@ -39,6 +39,13 @@ def grey(image: Pixels) -> Pixels:
 def straightened(image: Pixels, truth: dict[str, Any]) -> Pixels:
     """The scan laid back onto the form at 300 dpi, by what truth says of its place."""
     back = np.linalg.inv(np.array(truth["placed"]))
+    across, down = SCANNERS[truth["style"]["scan"]].dpi
+    if truth["style"]["turns"] % 2:
+        across, down = down, across
+    if max(across, down) > 1.15 * min(across, down):  # a standard fax: lines are repeated
+        finer = max(across, down)
+        size = (image.shape[1] * finer // across, image.shape[0] * finer // down)
+        image = np.asarray(cv2.resize(image, size), np.uint8)
     return np.asarray(
         cv2.warpPerspective(grey(image), back, (2550, 3300), borderValue=(255,) * 3), np.uint8
     )
