@@ -101,7 +101,7 @@ class Features:
             legal=decoded.legal,
             shape=best.shape if best else 0.0,
             checks=best.checks if best else 0.0,
-            odd=oddest(decoded.text) if kind_named(decoded.kind).words else 0.0,
+            odd=_odd(decoded, group),
             agreement=decoded.agreement,
             support=support,
         )
@@ -172,6 +172,12 @@ NAMES = (
     "unsettled",
     "many lines",
 )
+
+
+def _odd(decoded: Decoded, group: str) -> float:
+    if not kind_named(decoded.kind).words:
+        return 0.0
+    return oddest(decoded.text, initials=group in {"name", "signature"})
 
 
 def _logit(probability: float) -> float:

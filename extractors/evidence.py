@@ -61,14 +61,18 @@ def _repeats(form: Form) -> tuple[tuple[re.Pattern[str], float], ...]:
 
 
 def _meaning(candidate: Candidate) -> str:
-    """What makes two fields equal: the normal form, else the print without blanks and points."""
-    meant = candidate.value or candidate.key
-    return re.sub(r"[\s,.]", "", meant).upper()
+    """What makes two fields equal: the normal form, else the print; blanks don't count."""
+    return re.sub(r"\s", "", candidate.value or candidate.key).upper()
 
 
 def _close(one: str, other: str) -> bool:
-    """Whether two texts of one length differ in one character: one may be a misreading."""
-    return len(one) == len(other) > 1 and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    """Whether two texts differ in one character, or in marks alone: one may be a misreading."""
+    if one == other or min(len(one), len(other)) <= 1:
+        return False
+    if re.sub(r"[^0-9A-Z]", "", one) == re.sub(r"[^0-9A-Z]", "", other):
+        return True
+    same = len(one) == len(other)
+    return same and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
 class _Scale:
@@ -134,28 +138,42 @@ def _judge_repeats(
                 scale.support.setdefault(field, -1)
 
 
-#: columns that are printed in one way from top to bottom
+#: fields that are printed in one way on a page: what pattern, and what way
 _COLUMNS = {
-    Form.CMS1500: (r"24\.\d\.(from|to)", r"24\.\d\.place_of_service"),
-    Form.UB04: (r"42\.\d+", r"45\.(?!23)\d+", r"67[A-Q]?\.poa"),
+    Form.CMS1500: (
+        (r"24\.\d\.(from|to)", "length"),
+        (r"(3|11a)\.birth_date|(12|14|15|31)\.date|1[68]\.(from|to)", "length"),
+        (r"24\.\d\.place_of_service", "length"),
+        (r"24\.\d\.charges|2[89]", "cents"),
+    ),
+    Form.UB04: (
+        (r"42\.\d+", "length"),
+        (r"45\.(?!23)\d+|6\.(from|thru)", "length"),
+        (r"4[78]\.\d+|(39|4[01])[a-d]\.amt|5[45][A-C]", "cents"),
+    ),
 }
 #: so many of a column must be alike before the odd one out is told
 _ALIKE = 3
+_PARTED = re.compile(r"[ .,:]\d\d$")
+
+
+def _way(decoded: Decoded, what: str) -> int:
+    """How a field is printed: how long, or whether anything stands before its cents."""
+    best = decoded.candidates[0]
+    return len(best.key) if what == "length" else int(_PARTED.search(best.text) is not None)
 
 
 def _judge_columns(form: Form, fields: Mapping[str, Decoded], scale: _Scale) -> None:
-    """A column's entries mostly have one length: a shorter one may have lost a character."""
-    for pattern in _COLUMNS.get(form, ()):
-        lengths = {
-            f: len(d.candidates[0].key)
-            for f, d in fields.items()
-            if d.candidates and re.fullmatch(pattern, f)
+    """The odd one out of fields that are printed in one way may have lost a character."""
+    for pattern, what in _COLUMNS.get(form, ()):
+        ways = {
+            f: _way(d, what) for f, d in fields.items() if d.candidates and re.fullmatch(pattern, f)
         }
-        if len(lengths) <= _ALIKE:
+        if len(ways) <= _ALIKE:
             continue
-        usual, count = Counter(lengths.values()).most_common(1)[0]
-        for field, length in lengths.items():
-            if count >= _ALIKE and length != usual and 2 * count > len(lengths):
+        usual, count = Counter(ways.values()).most_common(1)[0]
+        for field, way in ways.items():
+            if count >= _ALIKE and way != usual and 2 * count > len(ways):
                 scale.support[field] = -1
 
 

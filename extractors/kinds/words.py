@@ -71,13 +71,13 @@ def strays(text: str) -> int:
     return alone + len(_STRAY.findall(text))
 
 
-def oddest(text: str) -> float:
+def oddest(text: str, *, initials: bool) -> float:
     """How unlike a word the oddest word of a text is: minus log-probability a letter.
 
     Around 2.5 for real words, from 3.5 for most broken ones; 0 for a text with no words. A
-    direction, and a letter alone at the end, an initial mostly, do not count.
+    direction does not count, nor, where there are `initials`, a letter alone at the end.
     """
     found = _RUN.findall(text.upper())
-    if found and len(found[-1]) == 1:
+    if initials and found and len(found[-1]) == 1:
         found.pop()
     return max((-_word(w) / (len(w) + 1) for w in found if w not in _DIRECTIONS), default=0.0)

@@ -37,6 +37,15 @@ def decoded(kind: str, text: str) -> Decoded:
     return read(kind_named(kind), ink(text))
 
 
+def fits(text: str, allowed: list[set[str]]) -> bool:
+    """Whether the characters can be had from the positions; blanks and specks may be left out."""
+    reached = {0}
+    for chars in allowed:
+        taken = {at + 1 for at in reached if at < len(text) and text[at] in chars}
+        reached = taken | (reached if chars & (SPECKS | {" "}) else set())
+    return len(text) in reached
+
+
 @st.composite
 def clear_print(draw: st.DrawFn) -> Sighting:
     """Characters without look-alikes, every one of them clear, with any rivals below that."""
@@ -88,14 +97,7 @@ def test_what_is_read_is_always_allowed_by_the_ink(
         read_as = chars | {c for c, _ in position.chars}
         allowed.append(chars | {t.upper() for c in read_as for t, _ in lookalikes().get(c, ())})
     for candidate in found.candidates:
-        at = 0
-        for char in candidate.text.upper().replace(" ", ""):
-            while at < len(allowed) and char not in allowed[at]:
-                # blanks and specks may be left out, and a rule's remains are a blank
-                assert allowed[at] & (SPECKS | {" "})
-                at += 1
-            assert at < len(allowed)
-            at += 1
+        assert fits(candidate.text.upper().replace(" ", ""), allowed)
     assert list(found.candidates) == sorted(found.candidates, key=lambda c: -c.score)
     assert sum(found.probabilities) == pytest.approx(1.0 if found.candidates else 0.0)
     assert 0 <= found.margin <= MOST
