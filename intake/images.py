@@ -72,7 +72,7 @@ def is_bitonal(pixels: Pixels) -> bool:
 
 def _decoded(data: bytes, limits: Limits) -> Pixels:
     try:
-        with Image.open(io.BytesIO(data), formats=("TIFF", "JPEG", "MPO", "PNG")) as image:
+        with Image.open(io.BytesIO(data), formats=("TIFF", "JPEG", "PNG")) as image:
             if image.width * image.height > limits.pixels:
                 raise TooLargeError("The page image is larger than the limits allow.")
             return np.ascontiguousarray(upright_pixels(image))

@@ -157,7 +157,7 @@ def _jpeg(image: pikepdf.Stream, most: int) -> tuple[Image.Image, bytes] | None:
     if Name.Decode in image or image.get(Name.DecodeParms, None) is not None:
         return None
     raw = image.read_raw_bytes()
-    picture = Image.open(io.BytesIO(raw), formats=("JPEG", "MPO"))
+    picture = Image.open(io.BytesIO(raw), formats=("JPEG",))
     if picture.width * picture.height > most:
         raise TooLargeError("The page is larger than the limits allow.")
     components = {"L": 1, "RGB": 3}.get(picture.mode)

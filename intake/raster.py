@@ -15,10 +15,10 @@ from intake.tiff import directories
 from intake.wire import DPI_MAX, Answer
 from models.page import Pixels
 
-#: Pillow's decoders by format; phones write several pictures into one JPEG (MPO)
+#: Pillow's decoders by format; its JPEG opens what phones write as several pictures in one (MPO), too
 _DECODERS: Final = {
     Format.TIFF: ("TIFF",),
-    Format.JPEG: ("JPEG", "MPO"),
+    Format.JPEG: ("JPEG",),
     Format.PNG: ("PNG",),
 }
 #: inches of the longer side that paper has; what is outside of it is a made-up resolution
