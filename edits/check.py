@@ -1,42 +1,96 @@
-"""Run the edits on a claim."""
+"""Is the claim complete? Every rule asked of a claim, and each finding laid at someone."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from edits import rules
+from edits.catalogue import Entry, entries
+from edits.certainty import cause
+from edits.context import Context
+from edits.paper import IllegibleError, Paper
+from edits.registry import Case, Hit, Implementation
 from models.page import Form
 from models.reading import FieldReading, Finding
 
+__all__ = ["Context", "Outcome", "check", "run"]
+
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """What the edits know beside the form.
+class Outcome:
+    """What came of the rules.
 
     Attributes:
-        received: the day the paper arrived, None where nobody said.
+        findings: rules that fired, in the order of the catalogue.
+        not_run: rules that could not run, and which resources they lack. They have not passed.
     """
 
-    received: dt.date | None = None
+    findings: list[Finding] = field(default_factory=list)
+    not_run: dict[str, list[str]] = field(default_factory=dict)
 
 
-#: fields without which a claim is unprocessable: form, rule, field, message
-_REQUIRED = (
-    (Form.CMS1500, "I002", "1a", "The member ID (item 1a) is missing."),
-    (Form.CMS1500, "I008", "2", "The patient's name (item 2) is missing."),
-    (Form.CMS1500, "P007", "33a", "The billing provider's NPI (item 33a) is missing."),
-    (Form.UB04, "I007", "60A", "The insured's unique ID (FL 60) is missing."),
-    (Form.UB04, "I009", "8b", "The patient's name (FL 8b) is missing."),
-    (Form.UB04, "P007", "56", "The billing provider's NPI (FL 56) is missing."),
-)
+def _finding(entry: Entry, hit: Hit, case: Case) -> Finding:
+    """A hit in the profile's words, laid at someone."""
+    wording = entry.wordings[hit.variant]
+    profile = case.context.profile.rules.get(entry.id)
+    message = (profile.message if profile else None) or wording.message
+    weighed = case.paper.seen.union(hit.fields)
+    return Finding(
+        rule=entry.id,
+        severity=(profile.severity if profile else None) or wording.severity,
+        fields=list(hit.fields),
+        message=message.format_map(dict(hit.details)),
+        cause=cause(case.paper.certain(name) for name in weighed),
+        codes=dict(wording.codes),
+    )
+
+
+def _ask(entry: Entry, implementation: Implementation, case: Case) -> list[Finding]:
+    """One rule, asked of each of its subjects."""
+    found = []
+    for subject in implementation.subjects(case):
+        case.paper.forget()
+        try:
+            hit = implementation.check(case, subject)
+        except IllegibleError:
+            continue
+        if hit is not None:
+            found.append(_finding(entry, hit, case))
+    return found
+
+
+def run(form: Form, fields: Mapping[str, FieldReading], context: Context) -> Outcome:
+    """Every rule of the form that the profile wants.
+
+    Args:
+        form: of the document.
+        fields: by field id.
+        context: what is known beside them.
+    """
+    outcome = Outcome()
+    case = Case(Paper(form, fields, context.emptiness()), context)
+    for entry in entries().values():
+        profile = context.profile.rules.get(entry.id)
+        if form not in entry.forms or (profile is not None and not profile.on):
+            continue
+        for implementation in rules.RULES.get(entry.id, ()):
+            if form not in implementation.forms:
+                continue
+            lacking = context.lacks(implementation.needs)
+            if lacking:
+                outcome.not_run[entry.id] = lacking
+            else:
+                outcome.findings.extend(_ask(entry, implementation, case))
+    return outcome
 
 
 def check(form: Form, fields: Mapping[str, FieldReading], context: Context) -> list[Finding]:
-    """The findings of a claim."""
-    del context
-    return [
-        Finding(rule=rule, severity="reject", fields=[field], message=message, cause="provider")
-        for of, rule, field, message in _REQUIRED
-        if of is form and field not in fields
-    ]
+    """The findings of a document: rules that fired, capture doubt and provider error told apart.
+
+    Args:
+        form: of the document.
+        fields: by field id; a further page of a UB-04 has `#2`, `#3` after its ids.
+        context: what is known beside them.
+    """
+    return run(form, fields, context).findings

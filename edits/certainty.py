@@ -1,0 +1,120 @@
+"""Capture or provider: what is certain, and whom a finding may be laid at.
+
+Three things can be known of a field, and each is certain or in doubt:
+
+    printed, accepted by the reader      certain
+    printed, a person confirmed it       certain
+    printed, not accepted                in doubt
+    nothing printed, place looked at     certain: the page lies well, no stray print beside it,
+                                         or a person saw that it is empty
+    nothing printed, place unsure        in doubt
+
+A finding is the provider's only where everything that was weighed for it is certain. It then
+can't depend on anything in doubt: however the doubtful fields turn out, it stays. All other
+findings are doubts of the capture; they never reach a provider. When a person settles a field the
+rules run again, and what still fires may become the provider's.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from forms.layout import layout
+from models.page import BoxIn, Form
+from models.reading import FieldReading, PageFacts
+
+#: of a page's registration: below it, a field may lie where nobody looked
+SURE_QUALITY: Final = 0.5
+#: inches between two fields whose print may stray into each other
+NEAR: Final = 0.12
+#: doubts of a field that tell of print which may belong next door
+STRAY: Final = frozenset({"kind.shape", "ink.cut"})
+#: a person says that print is there which nobody can read
+ILLEGIBLE: Final = "illegible"
+
+
+def printed_for_sure(reading: FieldReading) -> bool:
+    """Whether what a field holds is beyond doubt."""
+    return reading.accepted or reading.source == "person"
+
+
+def illegible(reading: FieldReading) -> bool:
+    """Whether a person looked, and could not read what is printed."""
+    return ILLEGIBLE in reading.doubts
+
+
+@dataclass(frozen=True, slots=True)
+class Emptiness:
+    """Of which fields it is certain that nothing is printed in them.
+
+    Attributes:
+        pages: how each page of the document lies, in order; empty where nobody says: all well.
+        seen: fields that a person saw to be empty.
+        unsure: fields whose emptiness the reader doubts.
+    """
+
+    pages: Sequence[PageFacts] = ()
+    seen: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
+    _strays: dict[tuple[Form, str], bool] = field(default_factory=dict, repr=False, compare=False)
+
+    def certain(self, form: Form, name: str, fields: Mapping[str, FieldReading]) -> bool:
+        """Whether an absent field is empty for sure."""
+        if name in self.seen:
+            return True
+        if name in self.unsure:
+            return False
+        base, _, number = name.partition("#")
+        if not self._lies_well(int(number or "1")):
+            return False
+        beside = neighbours(form).get(base, ())
+        suffix = f"#{number}" if number else ""
+        return not any(_stray(fields.get(other + suffix)) for other in beside)
+
+    def _lies_well(self, page: int) -> bool:
+        if not self.pages:
+            return True
+        if page > len(self.pages):
+            return False
+        facts = self.pages[page - 1]
+        return facts.method != "none" and facts.quality >= SURE_QUALITY
+
+
+def _stray(reading: FieldReading | None) -> bool:
+    return (
+        reading is not None
+        and not printed_for_sure(reading)
+        and not STRAY.isdisjoint(reading.doubts)
+    )
+
+
+def _touch(one: BoxIn, other: BoxIn) -> bool:
+    return (
+        one[0] - NEAR < other[2]
+        and other[0] - NEAR < one[2]
+        and one[1] - NEAR < other[3]
+        and other[1] - NEAR < one[3]
+    )
+
+
+@functools.cache
+def neighbours(form: Form) -> Mapping[str, tuple[str, ...]]:
+    """Fields of a form that lie so near each other that print may stray between them."""
+    try:
+        fields = list(layout(form).fields.values())
+    except KeyError:
+        return {}
+    return {
+        each.id: tuple(
+            other.id for other in fields if other is not each and _touch(each.box, other.box)
+        )
+        for each in fields
+    }
+
+
+def cause(weighed: Iterable[bool]) -> Literal["provider", "capture"]:
+    """Whom a finding is laid at, from the certainty of everything that was weighed for it."""
+    return "provider" if all(weighed) else "capture"
