@@ -7,21 +7,28 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from intake.thumb import DPI
+from intake.legal import is_legal
+from intake.letters import boxes
+from intake.thumb import DPI, Thumb
+from intake.upright import upright
 from models.page import Form, Pixels
 
 #: grey levels that ink must be darker than the paper around it
 _CONTRAST = 40
 #: inches: the height of a letter, at least and at most
-_LETTER_MIN, _LETTER_MAX = 0.03, 0.35
+_LETTER_MIN, _LETTER_MAX = 0.05, 0.35
 #: small pixels: a speck is smaller
-_SPECK = 6
+_SPECK = 10
 #: share of ink below which a page is blank; and of drawing, above which it is not
 _NOTHING, _DRAWN = 0.0001, 0.01
 #: this many letters make a page worth looking at
 _LETTERS_BLANK = 6
 #: a page of running text has this many letters
 _LETTERS_TEXT = 60
+#: the back of a form has many more
+_LETTERS_BACK = 350
+#: lines of text stand out this much more than columns of it
+_CLEAR = 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ def ink_of(grey: Pixels) -> Ink:
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     left, top, wide, tall, area = (stats[1:, i] for i in range(5))
     letter = (
-        (tall >= _LETTER_MIN * DPI)
+        (np.maximum(tall, wide) >= _LETTER_MIN * DPI)
         & (tall <= _LETTER_MAX * DPI)
         & (wide <= 4 * _LETTER_MAX * DPI)
         & (area >= _SPECK)
@@ -65,8 +72,14 @@ def ink_of(grey: Pixels) -> Ink:
     return Ink(share, count, blank=blank, confidence=0.98 if count == 0 else 0.9)
 
 
-def without_form(ink: Ink) -> tuple[Form, float]:
-    """What a page is on which no claim form was found, and how sure that is."""
-    if ink.letters >= _LETTERS_TEXT:
-        return Form.ATTACHMENT, 0.7
-    return Form.UNKNOWN, 0.5
+def without_form(small: Thumb, ink: Ink) -> tuple[Form, int, float]:
+    """What a page is on which no claim form was found, its quarter turns, and how sure that is."""
+    marks = boxes(small.grey, np.zeros_like(small.grey))
+    if ink.letters < _LETTERS_TEXT or len(marks) < _LETTERS_TEXT:
+        return Form.UNKNOWN, 0, 0.6
+    turns, clear = upright(marks)
+    if clear < _CLEAR:
+        return Form.UNKNOWN, 0, 0.6
+    if len(marks) >= _LETTERS_BACK and is_legal(small, marks, turns):
+        return Form.BACK, turns, 0.95
+    return Form.ATTACHMENT, turns, 0.85

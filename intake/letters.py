@@ -19,8 +19,8 @@ _PITCH = 0.1
 _LEAST = 8
 
 
-def letters(grey: Pixels, rules: Pixels) -> NDArray[np.float64]:
-    """Centres of the letters of a small page: (n, 2) pixels.
+def boxes(grey: Pixels, rules: Pixels) -> NDArray[np.float64]:
+    """The letters of a small page, or runs of touching ones: (n, 4) x0, y0, x1, y1, pixels.
 
     Args:
         grey: the small page (`intake.thumb`).
@@ -29,12 +29,17 @@ def letters(grey: Pixels, rules: Pixels) -> NDArray[np.float64]:
     closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
     ink = cv2.threshold(cv2.subtract(closed, grey), _CONTRAST, 255, cv2.THRESH_BINARY)[1]
     ink = cv2.bitwise_and(ink, cv2.bitwise_not(rules))
-    _, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    left, _, width, height, area = (stats[1:, i].astype(np.float64) for i in range(5))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    left, top, width, height, area = (stats[1:, i].astype(np.float64) for i in range(5))
     keep = (height >= _LOWEST * DPI) & (height <= _TALLEST * DPI) & (area >= _LEAST)
     keep &= (width <= _LONGEST * DPI) & (width >= 2)  # noqa: PLR2004 - a streak is one wide
-    left, width, middle = left[keep], width[keep], centres[1:, 1][keep]
-    # letters that touch are one piece of ink: count it as many
+    return np.stack([left, top, left + width, top + height], axis=1)[keep]
+
+
+def centres(marks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Centres of the letters in boxes: (n, 2); a run of touching letters counts as many."""
+    left, width = marks[:, 0], marks[:, 2] - marks[:, 0]
+    middle = (marks[:, 1] + marks[:, 3]) / 2
     count = np.maximum(1, np.rint(width / (_PITCH * DPI))).astype(np.int64)
     which = np.repeat(np.arange(len(count)), count)
     place = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)

@@ -8,7 +8,7 @@ import numpy as np
 
 from intake.barcodes import read_barcodes
 from intake.classify import ink_of, without_form
-from intake.letters import letters
+from intake.letters import boxes, centres
 from intake.match import Guess, guess, score, shown
 from intake.print_map import SHEET
 from intake.register import DOTS, LINES, Fit, Sight, fit_coarse, fit_fine, fit_left
@@ -75,8 +75,8 @@ def look(page: PageImage) -> PageLook:
         return PageLook(Form.SEPARATOR, 0, _SEPARATOR, None, barcodes, ink.share)
     found = _find(small, barcodes)
     if found is None:
-        form, confidence = without_form(ink)
-        return PageLook(form, 0, confidence, None, barcodes, ink.share)
+        form, turns, confidence = without_form(small, ink)
+        return PageLook(form, turns, confidence, None, barcodes, ink.share)
     return PageLook(
         found.form, found.turns, found.confidence, found.registration, barcodes, ink.share
     )
@@ -91,7 +91,7 @@ def _find(small: Thumb, barcodes: tuple[Barcode, ...]) -> Found | None:
         found = _by_rules(small, barcodes, guess(rules, FORMS, sized=False), LINES)
     if found is not None:
         return found
-    points = letters(small.grey, rules.across | rules.down)
+    points = centres(boxes(small.grey, rules.across | rules.down))
     faint = find_faint_rules(small.grey)
     placed = place(points, small.grey.shape, FORMS, sized=small.sized)
     if _fits(placed):

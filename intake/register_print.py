@@ -131,7 +131,7 @@ def _starts(
 def _filled(to_small: Matrix, points: NDArray[np.float64], form: Form) -> float:
     """Whether the right fields are filled in: see `Placed.filled`."""
     boxes, share = expected(form)
-    at = apply(np.linalg.inv(to_small), points)
+    at = apply(np.asarray(np.linalg.inv(to_small), np.float64), points)
     x, y = at[:, 0][None, :], at[:, 1][None, :]
     left, top, right, bottom = (boxes + np.array([-_WIDE, -_HIGH, _WIDE, _HIGH])).T[:, :, None]
     hit = ((x > left) & (x < right) & (y > top) & (y < bottom)).any(axis=1)
