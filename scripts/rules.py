@@ -53,6 +53,15 @@ def of_files() -> Iterator[str]:
                 yield f"{name}:{number}: names an address"
 
 
+def of_worker() -> Iterator[str]:
+    """Whoever imports worker.py but the command line: import-linter knows packages only."""
+    for name, text in tracked():
+        if name.endswith(".py") and not name.startswith(("paperclaim/", "tests/", "worker.py")):
+            for number, line in enumerate(text.splitlines(), start=1):
+                if re.match(r"\s*(import|from) worker\b", line):
+                    yield f"{name}:{number}: imports worker, which stands above"
+
+
 def wanted() -> set[str]:
     """Everything that we depend on: Python packages, Debian packages."""
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
@@ -77,7 +86,7 @@ def of_dependencies() -> Iterator[str]:
 
 def main() -> int:
     """Print what is wrong; 1 if anything is."""
-    wrong = [*of_files(), *of_dependencies()]
+    wrong = [*of_files(), *of_worker(), *of_dependencies()]
     print("\n".join(wrong) if wrong else "The repository keeps its own rules.")
     return 1 if wrong else 0
 
