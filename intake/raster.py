@@ -15,7 +15,7 @@ from intake.tiff import directories
 from intake.wire import DPI_MAX, Answer
 from models.page import Pixels
 
-#: Pillow's decoders by format; its JPEG opens what phones write as several pictures in one (MPO), too
+#: Pillow's decoders by format; JPEG opens phones' files of several pictures (MPO), too
 _DECODERS: Final = {
     Format.TIFF: ("TIFF",),
     Format.JPEG: ("JPEG",),
