@@ -62,7 +62,7 @@ def latest(db: Session, dcn: str) -> dict[str, FieldAnswer]:
 def drafts(db: Session, dcn: str) -> dict[str, str]:
     """What is typed and not confirmed, by field id."""
     query = select(Draft.field, Draft.text).where(Draft.dcn == dcn)
-    return dict(db.execute(query).tuples().all())
+    return {row.field: row.text for row in db.execute(query)}
 
 
 def say(db: Session, answer: FieldAnswer) -> None:

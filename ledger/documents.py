@@ -197,7 +197,7 @@ def history(db: Session, dcn: str) -> list[Change]:
 def counts(db: Session) -> dict[str, int]:
     """How many documents are in each state."""
     query = select(Document.state, func.count()).group_by(Document.state)
-    return {state: count for state, count in db.execute(query).tuples()}
+    return {row[0]: row[1] for row in db.execute(query)}
 
 
 def waiting(db: Session, state: State, limit: int) -> list[Document]:
@@ -209,7 +209,7 @@ def waiting(db: Session, state: State, limit: int) -> list[Document]:
 def oldest(db: Session) -> dict[str, dt.date]:
     """The earliest receipt day in each state."""
     query = select(Document.state, func.min(Document.received)).group_by(Document.state)
-    return {state: day for state, day in db.execute(query).tuples()}
+    return {row[0]: row[1] for row in db.execute(query)}
 
 
 def lease(db: Session, document: Document, user: str, span: dt.timedelta) -> None:

@@ -173,4 +173,4 @@ def failed(db: Session) -> list[Scan]:
 def counts(db: Session) -> dict[str, int]:
     """How many scans are in each state."""
     query = select(Scan.state, func.count()).group_by(Scan.state)
-    return {state: count for state, count in db.execute(query).tuples()}
+    return {row[0]: row[1] for row in db.execute(query)}

@@ -224,7 +224,7 @@ def expired(db: Session) -> list[Ticket]:
     query = select(Step.id, Step.attempt).where(
         Step.state == StepState.RUNNING, Step.lease_until < now()
     )
-    return [Ticket(*row) for row in db.execute(query).tuples()]
+    return [Ticket(*row) for row in db.execute(query)]
 
 
 def notices(db: Session, limit: int) -> list[tuple[int, Ticket]]:
@@ -240,7 +240,7 @@ def notices(db: Session, limit: int) -> list[tuple[int, Ticket]]:
         .order_by(urgency, Notice.id)
         .limit(limit)
     )
-    return [(row[0], Ticket(row[1], row[2])) for row in db.execute(query).tuples()]
+    return [(row[0], Ticket(row[1], row[2])) for row in db.execute(query)]
 
 
 def told(db: Session, notice_id: int) -> None:
@@ -257,7 +257,7 @@ def untold(db: Session) -> list[Ticket]:
         .outerjoin(Notice, (Notice.step_id == Step.id) & (Notice.attempt == Step.attempt))
         .where(Step.state == StepState.WAITING, Notice.id.is_(None))
     )
-    return [Ticket(*row) for row in db.execute(query).tuples()]
+    return [Ticket(*row) for row in db.execute(query)]
 
 
 def tell(db: Session, ticket: Ticket) -> None:
