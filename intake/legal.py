@@ -46,16 +46,15 @@ def is_legal(small: Thumb, marks: NDArray[np.float64], turns: int) -> bool:
     page = np.rot90(small.full, -turns)
     scale = page.shape[0] / np.rot90(small.grey, -turns).shape[0]
     # `level` turns about the corner: what has gone above it comes back by the picture's height
-    shift = (0, small.grey.shape[1], small.grey.shape[0], 0)[turns]
+    height, width = small.grey.shape
+    shift = (0, 0, height, width)[turns]
     start = max(0, round((first + shift - 0.1 * DPI) * scale))
     part = page[start : start + round((_READ + 0.1) * DPI * scale)]
     factor = min(1.0, _READ_DPI / DPI / scale)
     size = (max(1, round(part.shape[1] * factor)), max(1, round(part.shape[0] * factor)))
     strip = cv2.resize(np.ascontiguousarray(part), size, interpolation=cv2.INTER_AREA)
     try:
-        text = pytesseract.image_to_string(  # type: ignore[no-untyped-call,attr-defined]
-            strip, config="--psm 6", timeout=_TIMEOUT
-        ).lower()
+        text = pytesseract.image_to_string(strip, config="--psm 6", timeout=_TIMEOUT).lower()
     except RuntimeError:  # pytesseract's word for a timeout: somebody will look at it
         return False
     letters = len(re.findall(r"[a-z]", text))

@@ -13,26 +13,31 @@ from models.page import Pixels
 _CONTRAST = 40
 #: inches: letters are no lower, no taller, and words run together no longer than this
 _LOWEST, _TALLEST, _LONGEST = 0.045, 0.30, 3.0
+#: inches: strokes are thinner
+_WIDE_STROKE = 0.13
 #: inches a letter takes
 _PITCH = 0.1
 #: small pixels of ink in the smallest letter
 _LEAST = 8
 
 
-def boxes(grey: Pixels, rules: Pixels) -> NDArray[np.float64]:
-    """The letters of a small page, or runs of touching ones: (n, 4) x0, y0, x1, y1, pixels.
+def boxes(grey: Pixels, rules: Pixels | None = None, dpi: float = DPI) -> NDArray[np.float64]:
+    """The letters of a page, or runs of touching ones: (n, 4) x0, y0, x1, y1, pixels.
 
     Args:
-        grey: the small page (`intake.thumb`).
+        grey: the page, mostly made small (`intake.thumb`).
         rules: mask of its ruling lines, which cut letters from the boxes that they touch.
+        dpi: its dots an inch.
     """
-    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
+    wide = round(_WIDE_STROKE * dpi)
+    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((wide, wide), np.uint8))
     ink = cv2.threshold(cv2.subtract(closed, grey), _CONTRAST, 255, cv2.THRESH_BINARY)[1]
-    ink = cv2.bitwise_and(ink, cv2.bitwise_not(rules))
+    if rules is not None:
+        ink = cv2.bitwise_and(ink, cv2.bitwise_not(rules))
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     left, top, width, height, area = (stats[1:, i].astype(np.float64) for i in range(5))
-    keep = (height >= _LOWEST * DPI) & (height <= _TALLEST * DPI) & (area >= _LEAST)
-    keep &= (width <= _LONGEST * DPI) & (width >= 2)  # noqa: PLR2004 - a streak is one wide
+    keep = (height >= _LOWEST * dpi) & (height <= _TALLEST * dpi) & (area >= _LEAST)
+    keep &= (width <= _LONGEST * dpi) & (width >= 2)  # noqa: PLR2004 - a streak is one wide
     return np.stack([left, top, left + width, top + height], axis=1)[keep]
 
 

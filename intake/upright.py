@@ -13,7 +13,7 @@ _NEXT = 12.0
 #: twice the small pixels from line to line of small print
 _LINE = 20.0
 #: by how much the feet of letters must be rougher than their heads, to turn a page over
-_ROUGHER = 1.15
+_ROUGHER = 1.0
 
 
 def level(marks: NDArray[np.float64], turns: int) -> NDArray[np.float64]:
@@ -23,7 +23,7 @@ def level(marks: NDArray[np.float64], turns: int) -> NDArray[np.float64]:
     return np.concatenate([np.minimum(one, two), np.maximum(one, two)], axis=1)
 
 
-def upright(marks: NDArray[np.float64]) -> tuple[int, float]:
+def upright(marks: NDArray[np.float64], fine: NDArray[np.float64]) -> tuple[int, float]:
     """Quarter turns clockwise that put text upright, and how clearly there are lines of text.
 
     Figures and capitals alone say little about what is up.
@@ -33,6 +33,7 @@ def upright(marks: NDArray[np.float64]) -> tuple[int, float]:
 
     Args:
         marks: boxes of letters (`intake.letters.boxes`).
+        fine: the same, measured more finely.
 
     Returns:
         The turns, and by how much more its lines stand out than its columns, 1 and up.
@@ -42,7 +43,7 @@ def upright(marks: NDArray[np.float64]) -> tuple[int, float]:
     slope_down, sharp_down = lean(points[:, ::-1])
     sideways = sharp_down > sharp
     turns = 1 if sideways else 0
-    boxes = level(marks, turns)
+    boxes = level(fine, turns)
     tilt = -slope_down if sideways else slope
     middle = (boxes[:, 0] + boxes[:, 2]) / 2
     heads, feet = boxes[:, 1] - tilt * middle, boxes[:, 3] - tilt * middle
