@@ -128,8 +128,12 @@ def _page(out: Path, split: Split, seed: int, number: int) -> Path:
 def _write(sheets: tuple[Sheet, ...], stem: Path, rng: random.Random) -> Path:
     first = sheets[0]
     kind = "bitonal" if first.bitonal else "grey" if first.pixels.ndim == 2 else "colour"
-    many = len(sheets) > 1
-    suffix = ".pdf" if many and kind != "bitonal" else rng.choice(_SUFFIXES[kind])
+    kinds = _SUFFIXES[kind]
+    if len(sheets) > 1 and kind != "bitonal":
+        kinds = (".pdf",)
+    elif max(first.dpi) > 1.15 * min(first.dpi):  # a PDF would not say how large its pixels are
+        kinds = (".tif",)
+    suffix = rng.choice(kinds)
     return write(sheets, stem.with_suffix(suffix))
 
 
