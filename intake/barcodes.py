@@ -18,8 +18,8 @@ _KINDS: Final = (*_QUICK, _Kind.DataMatrix, _Kind.PDF417)
 #: to look at a third of that too. 150 dpi of letter paper shows small codes; at 100 and 33 dpi the
 #: dirt of a fax is averaged out
 _SEARCHES: Final = (
-    (1650, zxingcpp.BarcodeFormats(list(_KINDS)), False),
-    (1100, zxingcpp.BarcodeFormats(list(_QUICK)), True),
+    (1650, _KINDS, False),
+    (1100, _QUICK, True),
 )
 #: characters of the shortest text that counts: shorter ones are found in the rules of forms
 _SHORTEST: Final = 3
@@ -41,7 +41,8 @@ def read_barcodes(pixels: Pixels) -> tuple[Barcode, ...]:
             grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
         found = zxingcpp.read_barcodes(
             np.ascontiguousarray(grey),
-            formats=kinds,
+            # made here: one that outlives the interpreter is complained of at its end
+            formats=zxingcpp.BarcodeFormats(list(kinds)),
             try_invert=False,
             try_downscale=smaller,
             text_mode=zxingcpp.TextMode.Plain,
