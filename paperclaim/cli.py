@@ -12,7 +12,7 @@ import sys
 import typer
 
 from models.errors import PaperclaimError
-from paperclaim import access, doctor, documents, inbox, read, setup
+from paperclaim import access, doctor, documents, inbox, read, running, setup
 
 app = typer.Typer(
     name="paperclaim",
@@ -22,6 +22,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: Rich would cost half of the start
 )
+app.command()(running.run)
+app.command()(running.watch)
+app.command()(running.relay)
+app.command()(running.work)
+app.command()(running.web)
 app.command()(inbox.add)
 app.command()(read.read)
 app.command()(documents.status)
