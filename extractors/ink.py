@@ -25,17 +25,25 @@ _MIN_PPI = 100.0
 #: inches: shading and shadows vary slower than this
 _SHADE = 0.22
 #: inches around a caption within which its ink may lie
-_CAPTION_SLACK = 0.014
+_CAPTION_SLACK = 0.02
 #: red outshining the other colours by less is the paper's tint
 _TINT = 10
 #: how much lighter red ink is made by what it outshines the other colours
 _LIFT = 2.0
+#: grey levels by which a stroke is darker than what is around it
+_CONTRAST = 18
+#: pixels of strokes that tell how dark a page's print is
+_ENOUGH = 200
+#: the lightest grey that is ever taken for ink
+_LIGHTEST = 228.0
 #: inches: parentheses are narrower and taller than this, and their strokes thinner
 _PAREN = (0.07, 0.12)
 _THIN = 0.018
 #: a patch is mostly dark, or taller than any print, inches
 _SOLID = 0.6
 _TALL = 1.0
+#: inches: captions are wider and higher
+_DASH = 0.03
 #: inches: what is smaller and touches a ruling line is a stump of it
 _STUMP = 0.036
 #: square inches: smaller specks are dust
@@ -111,15 +119,28 @@ def _even(grey: Pixels, ppi: float) -> Pixels:
     return evened
 
 
-def _threshold(grey: Pixels) -> tuple[float, float]:
-    """(the grey below which a pixel is ink, the grey of full ink)."""
-    counts = np.bincount(grey[::3, ::3].ravel(), minlength=256).astype(np.float64)
-    dark = counts[:170]
-    total = dark.sum()
-    if total == 0:
+def _threshold(grey: Pixels, layout: Layout, ppi: float) -> tuple[float, float]:
+    """(the grey below which a pixel is ink, the grey of full ink).
+
+    Weighed where the claim is printed, inside the fields: a pale ribbon on a dark form would
+    otherwise be taken for paper.
+    """
+    step = 3
+    small = np.ascontiguousarray(grey[::step, ::step])
+    inside = np.zeros(small.shape, np.uint8)
+    for spec in layout.fields.values():
+        x0, y0, x1, y1 = (round(v * ppi / step) for v in spec.box)
+        inside[max(0, y0) : y1 + 1, max(0, x0) : x1 + 1] = 1
+    side = max(3, round(_SHADE * ppi / step) | 1)
+    around = cv2.blur(small, (side, side))
+    stroke = cv2.subtract(around, small) > _CONTRAST
+    values = small[stroke & (inside > 0)]
+    if len(values) < _ENOUGH:
+        values = small[stroke]
+    if not len(values):
         return 128.0, 0.0
-    floor = float(np.searchsorted(np.cumsum(dark), 0.25 * total))
-    return min(190.0, max(120.0, floor + 0.55 * (255 - floor))), floor
+    floor = float(np.percentile(values, 25))
+    return min(_LIGHTEST, max(120.0, floor + 0.55 * (255 - floor))), floor
 
 
 def _captions(layout: Layout, shape: tuple[int, int], ppi: float) -> Mask:
@@ -128,7 +149,10 @@ def _captions(layout: Layout, shape: tuple[int, int], ppi: float) -> Mask:
     for mark in layout.preprinted:
         if mark.what == "box":
             continue
-        slack = _CAPTION_SLACK * (2 if mark.what == "block" else 1)
+        slack = _CAPTION_SLACK
+        if min(mark.box[2] - mark.box[0], mark.box[3] - mark.box[1]) < _DASH:
+            # a dash stands between characters: what is wider than it is print
+            slack *= 0.4
         x0, y0 = (max(0, int((v - slack) * ppi)) for v in mark.box[:2])
         x1, y1 = (int((v + slack) * ppi) + 1 for v in mark.box[2:])
         mask[y0:y1, x0:x1] = 1
@@ -178,7 +202,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         grey, warp, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=255
     )
     laid = _even(laid, ppi)
-    limit, floor = _threshold(laid)
+    limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
     taken = np.zeros_like(ink)
     ruled = taken
@@ -191,7 +215,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     if registration.method == "rules":
         inside = _captions(layout, (ink.shape[0], ink.shape[1]), ppi)
         free = np.bincount(labels[(inside == 0) & (ink > 0)], minlength=count)
-        gone |= free < 0.08 * stats[:, cv2.CC_STAT_AREA]
+        gone |= free < 0.15 * stats[:, cv2.CC_STAT_AREA]
         # stumps of lines: specks that touch what was taken away
         small = (stats[:, cv2.CC_STAT_WIDTH] < _STUMP * ppi) & (
             stats[:, cv2.CC_STAT_HEIGHT] < _STUMP * ppi

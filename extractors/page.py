@@ -24,6 +24,8 @@ from models.reading import Alternative, FieldReading, PageFacts, PageReading
 
 #: readings kept beside the chosen one: a person has keys 1 to 9 for them
 _ALTERNATIVES = 5
+#: a field that reads differently with the rules left in is never surer
+_UNSETTLED = 0.95
 #: the forms that are read; the others are only told apart
 READABLE = (Form.CMS1500, Form.UB04)
 
@@ -119,6 +121,9 @@ def _printed(
     doubts = {d for line in lines for d in line.decoded.doubts}
     if not all(line.settled for line in lines):
         doubts.add("ink.rule")
+        if not (weighed and weighed.support > 0):
+            # read otherwise when the rule is left in: nothing but the paper can settle it
+            confidence = min(confidence, _UNSETTLED)
     if any(line.strip.cut for line in lines):
         # what is beyond the edge can't be seen, however clear the rest is
         doubts.add("ink.cut")

@@ -19,7 +19,7 @@ from forms.layout import FieldSpec, Layout
 
 #: inches: how far the print may sit from the boxes, and the step it is tried in
 _REACH_X = 0.12
-_REACH_Y = 0.13
+_REACH_Y = 0.17
 _STEP = 0.01
 #: inches: the height of printed characters, smaller and larger ink is none
 _CHAR = (0.045, 0.2)
@@ -100,7 +100,7 @@ def offset(canvas: Canvas, layout: Layout) -> tuple[float, float]:
         for dx in np.arange(-_REACH_X, _REACH_X + 1e-9, 2 * _STEP):
             cols = np.clip(np.round((cx - dx) * scale).astype(int) + pad, 0, shape[1] - 1)
             total = float(score[rows, cols].mean())
-            total -= 0.15 * (dx * dx + dy * dy) / (_REACH_Y * _REACH_Y)
+            total -= 0.25 * (dx * dx + dy * dy) / (_REACH_Y * _REACH_Y)
             if total > best:
                 best, found = total, (float(dx), float(dy))
     return found

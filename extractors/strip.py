@@ -23,7 +23,7 @@ class Strip:
         size: width and height of the ink, inches.
         line: 0 for the first line of the field.
         weight: mean darkness of the ink, 0 to 1.
-        contact: share of the ink's outline that touches removed rules or captions, 0 to 1.
+        contact: largest share of one character's ink that touches a removed rule, 0 to 1.
         border: the ink hugs the left or right edge of the field's box, where lines are.
         cut: the ink runs into the edge of the paper or a dark patch: some of it may be missing.
         outside: share of the ink that lies outside the field's box, 0 to 1.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from extractors.ink import Canvas
 from extractors.place import Placed, boxed
@@ -120,9 +121,22 @@ class _Cutter:
         self.placed = placed
         self.rim = cv2.dilate(canvas.ruled, np.ones((3, 3), np.uint8))
 
-    def strip(
-        self, parts: list[int], run: tuple[str, ...], number: int
-    ) -> Strip | None:
+    def _most_touching(self, parts: list[int], touching: NDArray[np.int32]) -> float:
+        """The largest share of one component's ink that touches a rule."""
+        labels, counts = np.unique(touching, return_counts=True)
+        if not len(labels):
+            return 0.0
+        areas = self.canvas.boxes[labels, 4]
+        return float((counts / np.maximum(areas, 1)).max())
+
+    def _most_touching(self, touching: NDArray[np.int32]) -> float:
+        """The largest share of one component's ink that touches a rule."""
+        labels, counts = np.unique(touching, return_counts=True)
+        if not len(labels):
+            return 0.0
+        return float((counts / np.maximum(self.canvas.boxes[labels, 4], 1)).max())
+
+    def strip(self, parts: list[int], run: tuple[str, ...], number: int) -> Strip | None:
         """The strip of `parts`, or None where they are specks."""
         canvas, ppi = self.canvas, self.canvas.ppi
         boxes = canvas.boxes[parts]
@@ -135,7 +149,9 @@ class _Cutter:
         mine = np.isin(canvas.labels[y0:y1, x0:x1], parts)
         ink = int(mine.sum())
         grey = canvas.grey[y0:y1, x0:x1][mine]
-        touching = int((self.rim[y0:y1, x0:x1] > 0)[mine].sum())
+        near = (self.rim[y0:y1, x0:x1] > 0) & mine
+        touching = int(near.sum())
+        most = self._most_touching(canvas.labels[y0:y1, x0:x1][near])
         area = boxes[:, 4].astype(float)
         middle = boxes[:, 0] + boxes[:, 2] / 2
         out = (middle < homes[:, 0].min()) | (middle > homes[:, 2].max())
@@ -156,7 +172,7 @@ class _Cutter:
             size=((x1 - x0) / ppi, (y1 - y0) / ppi),
             line=number,
             weight=1 - float(grey.mean()) / 255,
-            contact=touching / max(1, ink),
+            contact=most,
             outside=float(area[out].sum() / max(1.0, area.sum())),
             border=bool(x1 < homes[0, 0] + edge or x0 > homes[-1, 2] - edge),
             cut=bool(canvas.patches[max(0, y0) : y1, max(0, x0 - edge) : x1 + edge].any()),
