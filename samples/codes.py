@@ -13,6 +13,8 @@ MODIFIERS = (
     "22", "24", "25", "26", "50", "52", "57", "59", "76", "77", "90", "95", "AS", "GA", "GP", "GY",
     "KX", "LT", "QW", "RT", "TC", "XE", "XS", "XU",
 )  # fmt: skip
+#: of these, only one can stand on a line
+_PAIRS = {"LT": "RT", "26": "TC"}
 #: HIPAA taxonomy shapes, ten characters
 TAXONOMIES = ("207Q00000X", "208D00000X", "363L00000X", "282N00000X", "261QM1300X", "273Y00000X")
 PLACES = ["11", "11", "11", "11", "02", "10", "12", "21", "22", "23", "24", "31", "81"]
@@ -47,6 +49,16 @@ REVENUE = (
 )
 #: revenue codes of room and board: the rate stands in FL44
 ROOMS = frozenset({"0110", "0120", "0200"})
+#: by sex, where chapters begin that it cannot have: the other one's organs, births; newborns
+#: either, as people here are older
+_NOT: dict[str, tuple[str, ...]] = {
+    "F": ("C60", "C61", "C62", "C63", "D074", "D075", "D076", "D29", "D40", "E29", "N4", "N50",
+          "N51", "N52", "N53", "P", "R972", "S312", "S313", "S3822", "S384", "Z125", "O", "Z37"),
+    "M": ("C51", "C52", "C53", "C54", "C55", "C56", "C57", "C58", "D06", "D070", "D071", "D072",
+          "D073", "D25", "D26", "D27", "D28", "D39", "E28", "N7", "N8", "N90", "N91", "N92", "N93",
+          "N94", "N95", "N96", "N97", "N98", "O", "P", "R87", "S314", "S374", "S375", "S376",
+          "T833", "Z3", "Z01"),
+}  # fmt: skip
 _PCS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -69,13 +81,13 @@ def _external() -> tuple[str, ...]:
     return tuple(c for c in _leaves() if c[0] in "VWXY")
 
 
-def diagnoses(rng: random.Random, count: int) -> list[str]:
-    """`count` different billable codes; the first is no external cause."""
-    codes = [rng.choice(_common())]
+def diagnoses(rng: random.Random, count: int, sex: str) -> list[str]:
+    """`count` different billable codes that `sex` can have; the first is no external cause."""
+    codes: list[str] = []
     while len(codes) < count:
-        pool = _leaves() if rng.random() < 0.35 else _common()
+        pool = _leaves() if codes and rng.random() < 0.35 else _common()
         code = rng.choice(pool)
-        if code not in codes:
+        if code not in codes and not code.startswith(_NOT[sex]):
             codes.append(code)
     return codes
 
@@ -98,8 +110,9 @@ def procedure(rng: random.Random) -> str:
 
 
 def modifiers(rng: random.Random) -> list[str]:
-    """No modifier, or up to four different ones."""
-    return rng.sample(MODIFIERS, rng.choice((0, 0, 0, 1, 1, 1, 2, 2, 3, 4)))
+    """No modifier, or up to four that go together."""
+    found = rng.sample(MODIFIERS, rng.choice((0, 0, 0, 1, 1, 1, 2, 2, 3, 4)))
+    return [m for m in found if m not in _PAIRS or _PAIRS[m] not in found]
 
 
 def icd10pcs(rng: random.Random) -> str:

@@ -18,7 +18,7 @@ _SECOND = ("PRAIRIE STATES SUPPL", "EVERGREEN BENEFIT")
 _GROUPS = ("ACME CORP", "TEACHERS", "STATE WORKERS", "LOCAL 212")
 _REMARKS = ("SECOND SUBMISSION", "AUTO ACCIDENT CLAIM", "RECORDS ATTACHED", "LATE ENTRY OF CHARGES")
 _CONDITIONS = ("02", "07", "09", "17", "20", "44", "A6", "C1")
-_OCCURRENCES = ("01", "05", "10", "11", "A1")
+_OCCURRENCES = ("01", "05", "11", "A1", "24")
 _VALUES = ("01", "37", "54", "A1", "D3")
 _COLUMNS = "ABCDEFGHIJKLMNOPQ"
 
@@ -70,7 +70,7 @@ def _hospital(m: _Making) -> None:
         "1.3": say.city_line(place)[:25].strip(),
         "1.4": area + digits,
         "3a": f"{rng.choice(('', '', 'V', 'AC'))}{rng.randint(10**6, 10**9)}",
-        "5": say.tax(people.tax_id(rng)),
+        "5": say.tax(people.employer_number(rng)),
         "56": people.npi(rng),
         "81a.qual": "B3",
         "81a.code": rng.choice(codes.TAXONOMIES),
@@ -173,7 +173,7 @@ def _diagnoses(m: _Making) -> None:
     """FL66 to FL74."""
     rng, say, page = m.rng, m.say, m.page
     count = rng.choice((1, 2, 3, 4, 6, 9, 13, 18))
-    found = codes.diagnoses(rng, count)
+    found = codes.diagnoses(rng, count, page["11"])
     ids = ["67", *(f"67{c}" for c in _COLUMNS)][:count]
     page["66"] = "0"
     for field, code in zip(ids, found, strict=True):
@@ -185,7 +185,7 @@ def _diagnoses(m: _Making) -> None:
         if m.sometimes(0.7):
             page["71"] = f"{rng.randint(1, 989):03d}"
     else:
-        reasons = codes.diagnoses(rng, rng.choice((1, 1, 2)))
+        reasons = codes.diagnoses(rng, rng.choice((1, 1, 2)), page["11"])
         page |= {f"70{c}": say.diagnosis(r) for c, r in zip("abc", reasons, strict=False)}
     if m.sometimes(0.2):
         page["72a"] = say.diagnosis(codes.external_cause(rng))
@@ -220,17 +220,11 @@ def _doctors(m: _Making) -> None:
 def _lines(m: _Making, count: int) -> list[dict[str, str]]:
     """FL42 to FL48 of each service line, revenue codes rising."""
     rng = m.rng
-    pool = [r for r in codes.REVENUE if m.inpatient or r[0] not in codes.ROOMS]
-    found = sorted(rng.choice(pool) for _ in range(count))
-    if m.inpatient and found[0][0] not in codes.ROOMS:
-        found[0] = codes.REVENUE[1]
-    seen_room = False
-    lines = []
-    for code, words in found:
-        room = code in codes.ROOMS and not seen_room
-        seen_room |= room
-        lines.append(_line(m, code, words, room=room))
-    return lines
+    rooms = [r for r in codes.REVENUE if r[0] in codes.ROOMS]
+    others = [r for r in codes.REVENUE if r[0] not in codes.ROOMS]
+    found = [rng.choice(rooms)] if m.inpatient else []
+    found += sorted(rng.choice(others) for _ in range(count - len(found)))
+    return [_line(m, code, words, room=code in codes.ROOMS) for code, words in found]
 
 
 def _line(m: _Making, code: str, words: str, *, room: bool) -> dict[str, str]:

@@ -13,6 +13,8 @@ from typing import Any
 _WORDS: dict[str, list[Any]] = json.loads(
     (resources.files("samples") / "data" / "people.json").read_text(encoding="utf-8")
 )
+#: first two digits of employers' numbers
+_PREFIXES = (*range(10, 17), *range(20, 28), *range(30, 49), *range(50, 69), *range(71, 78))
 _SUFFIXES = ("JR", "SR", "II", "III")
 
 
@@ -88,9 +90,15 @@ def npi(rng: random.Random) -> str:
     return body + luhn_digit("80840" + body)
 
 
-def tax_id(rng: random.Random) -> str:
-    """Nine digits, as an employer's."""
-    return f"{rng.randint(10, 99)}{rng.randrange(10**7):07d}"
+def employer_number(rng: random.Random) -> str:
+    """An employer's tax ID, nine digits, with a prefix that is given out."""
+    return f"{rng.choice(_PREFIXES)}{rng.randrange(10**7):07d}"
+
+
+def social_security_number(rng: random.Random) -> str:
+    """Nine digits, no group of them all zeros, no area that is not given out."""
+    area = rng.choice((rng.randint(1, 665), rng.randint(667, 899)))
+    return f"{area:03d}{rng.randint(1, 99):02d}{rng.randint(1, 9999):04d}"
 
 
 def mbi(rng: random.Random) -> str:

@@ -29,8 +29,12 @@ _NOTES = (
     "REPEAT PROCEDURE SAME DAY",
 )
 _TYPES = ("medicare", "medicaid", "tricare", "champva", "group", "group", "group", "feca", "other")
+#: places of service: a hospital's bed, the patient's home
+_INPATIENT, _HOME = "21", "12"
 _DEGREES = ("MD", "DO", "PA", "NP", "DPM", "PT")
 _OTHER_DATES = ("304", "454", "455", "444", "439")
+#: years in which patients are born, by what they are to the insured
+_BORN = {"self": (1944, 2004), "spouse": (1950, 1995), "child": (2005, 2022)}
 _LINES = (1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6)
 
 
@@ -52,12 +56,13 @@ def claim(rng: random.Random, wording: Wording, today: dt.date) -> dict[str, str
     making = _Making(rng, wording, today, {})
     kind = rng.choice(_TYPES)
     _people(making, kind)
-    service = today - dt.timedelta(days=rng.randint(12, 90))
-    causes = _conditions(making, service)
+    service = today - dt.timedelta(days=rng.randint(22, 90))
+    place = rng.choice(codes.PLACES)
+    causes = _conditions(making, service, place)
     _referral(making)
     pointers = _diagnoses(making, causes)
-    _provider(making)
-    _lines(making, service, pointers)
+    _provider(making, place)
+    _lines(making, service, pointers, place)
     return making.page
 
 
@@ -72,11 +77,11 @@ def _people(m: _Making, kind: str) -> None:
         page |= {f"carrier.{n}": say.text(t) for n, t in enumerate(lines, start=1)}
     page["1"] = kind
     page["1a"] = people.mbi(rng) if kind == "medicare" else _member_id(rng)
-    patient = people.person(rng, (1936, 1958) if kind == "medicare" else (1944, 2020))
     home = people.address(rng)
     phone = say.phone(people.phone(rng))
     related = "self" if kind == "medicare" else rng.choice(("self", "self", "spouse", "child"))
-    insured = patient if related == "self" else people.person(rng, (1950, 1990))
+    patient = people.person(rng, (1936, 1958) if kind == "medicare" else _BORN[related])
+    insured = patient if related == "self" else people.person(rng, (1955, 1985))
     page |= {
         "2": say.name(patient),
         "3.birth_date": say.date(patient.born),
@@ -139,10 +144,10 @@ def _other_plan(m: _Making, kind: str) -> None:
         }
 
 
-def _conditions(m: _Making, service: dt.date) -> bool:
+def _conditions(m: _Making, service: dt.date, place: str) -> bool:
     """Items 10 and 14 to 20; whether the claim is of an accident."""
     rng, say, page = m.rng, m.say, m.page
-    cause = rng.choice(("", "", "", "", "", "", "10a", "10b", "10c"))
+    cause = rng.choices(("", "10a", "10b", "10c"), (70, 3, 12, 12))[0]
     page |= {item: "yes" if item == cause else "no" for item in ("10a", "10b", "10c")}
     before = service - dt.timedelta(days=rng.randint(1, 40))
     if cause == "10b":
@@ -156,10 +161,10 @@ def _conditions(m: _Making, service: dt.date) -> bool:
         }
     if m.sometimes(0.08):
         page["10d"] = rng.choice(("AA", "AB", "W2", "W3   AA"))
-    for item, share in (("16", 0.1), ("18", 0.1)):
+    for item, share in (("16", 0.1), ("18", 1.0 if place == _INPATIENT else 0.05)):
         if m.sometimes(share):
-            page[f"{item}.from"] = say.date(before)
-            page[f"{item}.to"] = say.date(before + dt.timedelta(days=rng.randint(1, 30)))
+            page[f"{item}.from"] = say.date(service - dt.timedelta(days=rng.randint(0, 9)))
+            page[f"{item}.to"] = say.date(service + dt.timedelta(days=rng.randint(11, 20)))
     if m.sometimes(0.2):
         page["19"] = rng.choice(_NOTES)
     page["20"] = "no"
@@ -190,7 +195,7 @@ def _diagnoses(m: _Making, accident: object) -> str:
     """Items 21 to 23; the letters that lines may point to."""
     rng, page = m.rng, m.page
     count = rng.choice((1, 1, 2, 2, 3, 4, 4, 5, 7, 9, 12))
-    found = codes.diagnoses(rng, count)
+    found = codes.diagnoses(rng, count, page["3.sex"])
     if accident and count > 1:
         found[-1] = codes.external_cause(rng)
     letters = codes.POINTERS[:count]
@@ -210,7 +215,7 @@ def _diagnoses(m: _Making, accident: object) -> str:
     return letters
 
 
-def _provider(m: _Making) -> None:
+def _provider(m: _Making, place_of_service: str) -> None:
     """Items 25 to 27 and 31 to 33b."""
     rng, say, page = m.rng, m.say, m.page
     doctor = people.person(rng, (1950, 1990))
@@ -218,7 +223,8 @@ def _provider(m: _Making) -> None:
     name += rng.choice(_PRACTICES)
     place, phone = people.address(rng), say.phone(people.phone(rng))
     own = rng.choice(("EIN", "EIN", "EIN", "SSN"))
-    number, npi = people.tax_id(rng), people.npi(rng)
+    number = (people.employer_number if own == "EIN" else people.social_security_number)(rng)
+    npi = people.npi(rng)
     letters = "".join(c for c in doctor.last if c.isalpha())[:4]
     accounts = (
         f"{letters}{rng.randint(1000, 9999)}",
@@ -241,7 +247,7 @@ def _provider(m: _Making) -> None:
     }
     if m.sometimes(0.2):
         page["33b"] = rng.choice((f"ZZ{codes.TAXONOMIES[0]}", f"G2A{rng.randint(10**6, 10**7)}"))
-    if m.sometimes(0.85):
+    if place_of_service != _HOME:
         other = m.sometimes(0.3)
         where = people.address(rng) if other else place
         page |= {
@@ -254,16 +260,18 @@ def _provider(m: _Making) -> None:
             page["32b"] = f"G2{rng.randint(10**6, 10**7)}"
 
 
-def _lines(m: _Making, service: dt.date, letters: str) -> None:
+def _lines(m: _Making, service: dt.date, letters: str, place: str) -> None:
     """Item 24, and the totals in 28 and 29."""
     rng, page = m.rng, m.page
     count, total = rng.choice(_LINES), Decimal(0)
     rendering = people.npi(rng) if m.sometimes(0.6) else page["33a"]
-    place, same_day = rng.choice(codes.PLACES), m.sometimes(0.8)
+    same_day = m.sometimes(0.8)
     taxonomy = rng.choice(codes.TAXONOMIES) if m.sometimes(0.15) else ""
     for number in range(1, count + 1):
         first = service + dt.timedelta(days=0 if same_day else rng.randint(0, 9))
         last = first + dt.timedelta(days=0 if same_day or m.sometimes(0.7) else 1)
+        if last.month != first.month:
+            last = first
         line = _line(m, letters, (first, last))
         line |= {"place_of_service": place, "rendering_npi": rendering}
         if taxonomy:
@@ -278,7 +286,7 @@ def _lines(m: _Making, service: dt.date, letters: str) -> None:
 
 def _line(m: _Making, letters: str, days: tuple[dt.date, dt.date]) -> dict[str, str]:
     rng, say = m.rng, m.say
-    units = rng.choice((1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 10, 30))
+    units = 2 if days[1] > days[0] else rng.choice((1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 10, 30))
     cents = 0 if m.sometimes(0.5) else rng.randrange(100)
     dollars = rng.choice((rng.randint(12, 99), rng.randint(100, 999), rng.randint(1000, 9999)))
     pointed = sorted(rng.sample(letters, min(len(letters), rng.randint(1, 4))))

@@ -71,7 +71,7 @@ def test_print_lies_where_truth_says(form: Form, scan: str, turns: int) -> None:
     inked = [darkness(page, s.box) > 0.008 for s in filled]
     assert np.mean(inked) > 0.97
     # text may run over into the next box, but most boxes without text are white
-    assert np.mean([darkness(page, s.box) < 0.004 for s in empty]) > 0.9
+    assert np.mean([darkness(page, s.box) < 0.004 for s in empty]) > 0.85
 
 
 def test_marks_lie_in_their_boxes() -> None:
