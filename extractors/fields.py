@@ -62,7 +62,7 @@ class Line:
 
 
 def _both(strip: Strip, sighting: Sighting, again: Sighting | None, kind: Kind) -> Line:
-    """A strip read from its picture, or from the one with the rules left in, whichever is better."""
+    """A strip read from its picture, or from the one with the rules, whichever reads better."""
     line = Line(strip, sighting, read(kind, sighting))
     if again is None:
         return line
@@ -70,21 +70,16 @@ def _both(strip: Strip, sighting: Sighting, again: Sighting | None, kind: Kind) 
     same = other.value == line.decoded.value and other.value is not None
     same = same or other.text.upper() == line.decoded.text.upper()
     if other.candidates and (
-        not line.decoded.candidates
-        or other.candidates[0].score > line.decoded.candidates[0].score
+        not line.decoded.candidates or other.candidates[0].score > line.decoded.candidates[0].score
     ):
         return Line(strip, again, other, restored=True, settled=same)
     return dataclasses.replace(line, settled=same)
 
 
-def _parted(
-    strip: Strip, sighting: Sighting, again: Sighting | None, sheet: Sheet
-) -> list[Line]:
+def _parted(strip: Strip, sighting: Sighting, again: Sighting | None, sheet: Sheet) -> list[Line]:
     """A run of print parted among its fields."""
     form = sheet.form
-    members = [
-        Member(name, kind_for(form, name), *sheet.edges(name)) for name in strip.run
-    ]
+    members = [Member(name, kind_for(form, name), *sheet.edges(name)) for name in strip.run]
     left, width = strip.origin / sheet.ppi, strip.pixels.shape[1] / sheet.ppi
     score, parts = part(sighting, members, left, width)
     other = part(again, members, left, width) if again is not None else None
@@ -101,9 +96,7 @@ def _parted(
             run=(),
             pixels=np.ascontiguousarray(strip.pixels[:, x0:x1]),
             restored=(
-                None
-                if strip.restored is None
-                else np.ascontiguousarray(strip.restored[:, x0:x1])
+                None if strip.restored is None else np.ascontiguousarray(strip.restored[:, x0:x1])
             ),
             origin=strip.origin + x0,
             size=((x1 - x0) / sheet.ppi, strip.size[1]),
@@ -122,11 +115,12 @@ def _parted(
 def _first(strips: Sequence[Strip], readers: Readers, sheet: Sheet) -> list[Line]:
     """Every strip read by the first reader, twice where a rule may hide a stroke."""
     sightings = readers.first.read(strips)
-    twice = [i for i, s in enumerate(strips) if s.restored is not None]
-    second = readers.first.read(
-        [dataclasses.replace(strips[i], pixels=strips[i].restored) for i in twice]
-    )
-    again = dict(zip(twice, second, strict=True))
+    twice = {
+        i: dataclasses.replace(strip, pixels=strip.restored)
+        for i, strip in enumerate(strips)
+        if strip.restored is not None
+    }
+    again = dict(zip(twice, readers.first.read(list(twice.values())), strict=True))
     lines: list[Line] = []
     for i, (strip, sighting) in enumerate(zip(strips, sightings, strict=True)):
         if strip.run:
@@ -200,5 +194,3 @@ def _shown(line: Line) -> Strip:
     if line.restored and line.strip.restored is not None:
         return dataclasses.replace(line.strip, pixels=line.strip.restored)
     return line.strip
-
-

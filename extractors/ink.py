@@ -8,6 +8,7 @@ cut into connected components, which `extractors.place` hands to the fields.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -42,6 +43,8 @@ _THIN = 0.018
 #: a patch is mostly dark, or taller than any print, inches
 _SOLID = 0.6
 _TALL = 1.0
+#: a component with a smaller share of its ink outside captions is a caption
+_CAPTION_FREE = 0.15
 #: inches: captions are wider and higher
 _DASH = 0.03
 #: inches: what is smaller and touches a ruling line is a stump of it
@@ -49,7 +52,9 @@ _STUMP = 0.036
 #: square inches: smaller specks are dust
 _DUST = 0.00012
 
-Mask = NDArray[np.uint8]
+Mask: TypeAlias = NDArray[np.uint8]
+#: a truth for every component
+Marked: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +107,7 @@ def _one_channel(pixels: Pixels) -> Pixels:
         return pixels
     red, green, blue = cv2.split(pixels)
     outshines = cv2.subtract(cv2.subtract(red, cv2.max(green, blue)), np.full_like(red, _TINT))
-    lifted: Pixels = cv2.addWeighted(red, 1.0, outshines, _LIFT, 0)
-    return lifted
+    return np.asarray(cv2.addWeighted(red, 1.0, outshines, _LIFT, 0), np.uint8)
 
 
 def _even(grey: Pixels, ppi: float) -> Pixels:
@@ -115,8 +119,7 @@ def _even(grey: Pixels, ppi: float) -> Pixels:
     if float(paper.min()) >= 250:  # noqa: PLR2004 - white all over
         return grey
     paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    evened: Pixels = cv2.divide(grey, np.maximum(paper, 1), scale=255)
-    return evened
+    return np.asarray(cv2.divide(grey, np.maximum(paper, 1), scale=255), np.uint8)
 
 
 def _threshold(grey: Pixels, layout: Layout, ppi: float) -> tuple[float, float]:
@@ -177,30 +180,80 @@ def _solids(ink: Mask, layout: Layout, ppi: float) -> Mask:
             continue
         if paren:
             strokes = cv2.morphologyEx(inside, cv2.MORPH_OPEN, np.ones((1, bold), np.uint8))
-            inside = inside & (1 - strokes)
+            inside = inside & (1 - np.asarray(strokes, np.uint8))
         elif float(inside.mean()) < 0.6:  # noqa: PLR2004 - a copy that lost its blocks
             continue
         taken[where] |= inside
     return taken
 
 
-def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canvas:
-    """`page` laid on its form, and the claim's own ink."""
-    grey = _one_channel(page.pixels)
-    native = _resolution(registration.to_scan)
-    ppi = float(np.clip(native, _MIN_PPI, _MAX_PPI))
+def _laid(grey: Pixels, to_scan: Matrix, ppi: float, native: float) -> tuple[Pixels, Mask]:
+    """(the page on the form's inches, 1 where the form lies beyond the scan)."""
     size = (round(PAPER[0] * ppi), round(PAPER[1] * ppi))
-    to_scan = registration.to_scan @ np.diag([1 / ppi, 1 / ppi, 1.0])
+    warp = to_scan
     if native > 1.4 * ppi:  # a finer scan: average, don't skip pixels
         shrink = ppi / native
-        grey = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        grey = np.asarray(
+            cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8
+        )
         warp = np.diag([shrink, shrink, 1.0]) @ to_scan
-    else:
-        warp = to_scan
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     laid = cv2.warpPerspective(
-        grey, warp, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=255
+        grey, warp, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,)
     )
+    beyond = cv2.warpPerspective(
+        np.zeros(grey.shape, np.uint8), warp, size, flags=flags, borderValue=(1,)
+    )
+    return np.asarray(laid, np.uint8), np.asarray(beyond, np.uint8)
+
+
+@dataclass(slots=True, eq=False)
+class _Parts:
+    """Connected components: label of each pixel, and (x, y, width, height, area) of each."""
+
+    labels: NDArray[np.int32]
+    stats: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, ink: Mask) -> _Parts:
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+        return cls(np.asarray(labels, np.int32), np.asarray(stats, np.int32))
+
+    def share(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Of each component, the share of its ink that lies in `mask`."""
+        inside = np.bincount(self.labels[mask], minlength=len(self.stats))
+        return inside / np.maximum(self.stats[:, cv2.CC_STAT_AREA], 1)
+
+
+def _preprinted(parts: _Parts, ink: Mask, taken: Mask, layout: Layout, ppi: float) -> Marked:
+    """True for components that are captions, or stumps of ruling lines."""
+    rows, columns = ink.shape
+    free = parts.share((_captions(layout, (rows, columns), ppi) == 0) & (ink > 0))
+    width, height = parts.stats[:, cv2.CC_STAT_WIDTH], parts.stats[:, cv2.CC_STAT_HEIGHT]
+    small = (width < _STUMP * ppi) & (height < _STUMP * ppi)
+    rim = cv2.dilate(taken, np.ones((3, 3), np.uint8))
+    touched = np.zeros(len(parts.stats), np.bool_)
+    touched[np.unique(parts.labels[(rim > 0) & (ink > 0)])] = True
+    return np.asarray((free < _CAPTION_FREE) | (small & touched), np.bool_)
+
+
+def _darken(patches: Mask, parts: _Parts, ppi: float) -> None:
+    """Mark dark patches: what is no print, and may hide some."""
+    x, y, width, height, area = parts.stats.T
+    solid = area > _SOLID * width * height
+    dark = (solid | (height > _TALL * ppi)) & (height > 0.3 * ppi) & (width > 0.1 * ppi)
+    dark[0] = False
+    for i in np.nonzero(dark)[0]:
+        where = (slice(y[i], y[i] + height[i]), slice(x[i], x[i] + width[i]))
+        patches[where] |= (parts.labels[where] == i).astype(np.uint8)
+
+
+def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canvas:
+    """`page` laid on its form, and the claim's own ink."""
+    native = _resolution(registration.to_scan)
+    ppi = float(np.clip(native, _MIN_PPI, _MAX_PPI))
+    to_scan = registration.to_scan @ np.diag([1 / ppi, 1 / ppi, 1.0])
+    laid, patches = _laid(_one_channel(page.pixels), to_scan, ppi, native)
     laid = _even(laid, ppi)
     limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
@@ -210,35 +263,26 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         ruled = ruling(ink, layout, ppi)
         taken = ruled | _solids(ink, layout, ppi)
         ink &= 1 - taken
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    gone = stats[:, cv2.CC_STAT_AREA] < _DUST * ppi * ppi
+    parts = _Parts.of(ink)
+    gone: Marked = parts.stats[:, cv2.CC_STAT_AREA] < _DUST * ppi * ppi
     if registration.method == "rules":
-        inside = _captions(layout, (ink.shape[0], ink.shape[1]), ppi)
-        free = np.bincount(labels[(inside == 0) & (ink > 0)], minlength=count)
-        gone |= free < 0.15 * stats[:, cv2.CC_STAT_AREA]
-        # stumps of lines: specks that touch what was taken away
-        small = (stats[:, cv2.CC_STAT_WIDTH] < _STUMP * ppi) & (
-            stats[:, cv2.CC_STAT_HEIGHT] < _STUMP * ppi
-        )
-        rim = cv2.dilate(taken, np.ones((3, 3), np.uint8))
-        touched = np.zeros(count, np.bool_)
-        touched[np.unique(labels[(rim > 0) & (ink > 0)])] = True
-        gone |= small & touched
-    patches = cv2.warpPerspective(
-        np.zeros(grey.shape, np.uint8), warp, size, flags=flags, borderValue=1
-    )
-    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    solid = stats[:, cv2.CC_STAT_AREA] > _SOLID * width * height
-    dark = (solid | (height > _TALL * ppi)) & (height > 0.3 * ppi) & (width > 0.1 * ppi)
-    dark[0] = False
-    for i in np.nonzero(dark)[0]:
-        x, y, w, h = stats[i, :4]
-        patches[y : y + h, x : x + w] |= (labels[y : y + h, x : x + w] == i).astype(np.uint8)
+        gone = gone | _preprinted(parts, ink, taken, layout, ppi)
+    _darken(patches, parts, ppi)
     gone[0] = True
-    erased = gone[labels] & (ink > 0)
+    erased = gone[parts.labels] & (ink > 0)
     taken[erased] = 1
     ink[erased] = 0
-    labels[erased] = 0
-    boxes = stats.astype(np.int32)
-    boxes[gone] = 0
-    return Canvas(laid, ink, taken, ruled, patches, labels, boxes, ppi, to_scan, floor)
+    parts.labels[erased] = 0
+    parts.stats[gone] = 0
+    return Canvas(
+        grey=laid,
+        ink=ink,
+        taken=taken,
+        ruled=ruled,
+        patches=patches,
+        labels=parts.labels,
+        boxes=parts.stats,
+        ppi=ppi,
+        to_scan=to_scan,
+        floor=floor,
+    )

@@ -156,9 +156,7 @@ class _Grid:
 def _row(grid: _Grid, y: float, xs: NDArray[np.float64]) -> list[int]:
     """Fields of the row in which a word with its middle at `y` best lies, left to right."""
     away = np.maximum(np.abs(grid.middles - y) - grid.halves, 0.0)
-    outside = np.maximum(
-        np.maximum(grid.boxes[:, 0, None] - xs, xs - grid.boxes[:, 2, None]), 0.0
-    )
+    outside = np.maximum(np.maximum(grid.boxes[:, 0, None] - xs, xs - grid.boxes[:, 2, None]), 0.0)
     near = np.nonzero((away < _ROW) & (outside.min(axis=1) < _STRAY))[0]
     if not len(near):
         return []
@@ -168,7 +166,9 @@ def _row(grid: _Grid, y: float, xs: NDArray[np.float64]) -> list[int]:
         row = near[off < _SAME_ROW]
         for j in near[(off >= _SAME_ROW) & (off < _NEXT_ROW)]:
             # a field that begins where the row's others end, a little higher or lower
-            apart = (grid.boxes[row, 2] <= grid.boxes[j, 0]) | (grid.boxes[row, 0] >= grid.boxes[j, 2])
+            apart = (grid.boxes[row, 2] <= grid.boxes[j, 0]) | (
+                grid.boxes[row, 0] >= grid.boxes[j, 2]
+            )
             if apart.all():
                 row = np.append(row, j)
         cost = float(np.minimum(outside[row].min(axis=0), 0.3).mean()) * 2 + float(away[i])
@@ -187,7 +187,10 @@ def _share(grid: _Grid, row: list[int], spans: NDArray[np.float64]) -> list[int]
     middles = spans.mean(axis=1)
     count = len(spans)
     inside = np.stack(
-        [np.maximum(np.maximum(grid.boxes[f, 0] - middles, middles - grid.boxes[f, 2]), 0) for f in row]
+        [
+            np.maximum(np.maximum(grid.boxes[f, 0] - middles, middles - grid.boxes[f, 2]), 0)
+            for f in row
+        ]
     )
     best: dict[tuple[int, int], tuple[float, int, int]] = {(0, -1): (0.0, 0, -1)}
     # states: (components given away, last field used); a field takes one run of components
@@ -257,9 +260,10 @@ def place(canvas: Canvas, layout: Layout) -> Placed:
         tall = [i for i in word if canvas.boxes[i, 3] > _CHAR[0] * canvas.ppi]
         y = _middle(canvas, tall or word)
         word.sort(key=lambda i: 2 * canvas.boxes[i, 0] + canvas.boxes[i, 2])
-        spans = np.stack(
-            [canvas.boxes[word, 0], canvas.boxes[word, 0] + canvas.boxes[word, 2]], axis=1
-        ) / canvas.ppi
+        spans = (
+            np.stack([canvas.boxes[word, 0], canvas.boxes[word, 0] + canvas.boxes[word, 2]], axis=1)
+            / canvas.ppi
+        )
         if len(word) <= 2 and len(spots):  # noqa: PLR2004 - a mark, perhaps in two pieces
             distance = np.hypot(spots[:, 0] - spans.mean(), spots[:, 1] - y)
             nearest = int(distance.argmin())

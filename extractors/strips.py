@@ -121,14 +121,6 @@ class _Cutter:
         self.placed = placed
         self.rim = cv2.dilate(canvas.ruled, np.ones((3, 3), np.uint8))
 
-    def _most_touching(self, parts: list[int], touching: NDArray[np.int32]) -> float:
-        """The largest share of one component's ink that touches a rule."""
-        labels, counts = np.unique(touching, return_counts=True)
-        if not len(labels):
-            return 0.0
-        areas = self.canvas.boxes[labels, 4]
-        return float((counts / np.maximum(areas, 1)).max())
-
     def _most_touching(self, touching: NDArray[np.int32]) -> float:
         """The largest share of one component's ink that touches a rule."""
         labels, counts = np.unique(touching, return_counts=True)

@@ -43,7 +43,8 @@ def _pragmas(connection: Any, _record: Any) -> None:
 
 def _begin_immediate(connection: Any) -> None:
     """A transaction that may write takes the write lock at its start, so that it never has to
-    give up in the middle because another was quicker."""
+    give up in the middle because another was quicker.
+    """
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
@@ -51,10 +52,13 @@ def engine(url: str) -> Engine:
     """An engine for `url`: SQLite in WAL mode, or PostgreSQL."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=2, max_overflow=8)
+        return create_engine(
+            parsed, pool_pre_ping=True, pool_size=2, max_overflow=8, hide_parameters=True
+        )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(parsed, connect_args={"timeout": _BUSY_MS / 1000})
+    # hide_parameters: an error's text must not hold what was read from a claim
+    made = create_engine(parsed, connect_args={"timeout": _BUSY_MS / 1000}, hide_parameters=True)
     event.listen(made, "connect", _pragmas)
     event.listen(made, "connect", _manual)
     event.listen(made, "begin", _begin_immediate)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Insert, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.base import Base, UtcTime
@@ -103,13 +104,15 @@ class DayCounter(Base):
 
 def _next_dcn(db: Session, day: dt.date) -> str:
     """The next control number of a receipt day; a row lock keeps two from getting one."""
-    counter = db.get(DayCounter, day, with_for_update=True)
-    if counter is None:
-        counter = DayCounter(day=day, last=0)
-        db.add(counter)
-    counter.last += 1
-    db.flush()
-    return control_numbers.make(day, counter.last)
+    values = {"day": day, "last": 0}
+    insert: Insert
+    if db.get_bind().dialect.name == "postgresql":
+        insert = postgresql.insert(DayCounter).values(values).on_conflict_do_nothing()
+    else:
+        insert = sqlite.insert(DayCounter).values(values).on_conflict_do_nothing()
+    db.execute(insert)
+    count = update(DayCounter).where(DayCounter.day == day).values(last=DayCounter.last + 1)
+    return control_numbers.make(day, db.execute(count.returning(DayCounter.last)).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import JSON, ForeignKey, String, Text, func, select
@@ -117,7 +118,7 @@ def enter(db: Session, arrived: Arrived) -> tuple[Scan, bool]:
         scan = Scan(
             sha256=arrived.sha256,
             size=arrived.size,
-            suffix=arrived.name[arrived.name.rfind(".") :][:16].lower(),
+            suffix=_suffix(arrived.name),
             received=arrived.at,
             state=ScanState.TAKEN,
         )
@@ -135,6 +136,12 @@ def enter(db: Session, arrived: Arrived) -> tuple[Scan, bool]:
     )
     db.flush()
     return scan, new
+
+
+def _suffix(name: str) -> str:
+    """The end of a name that tells a format; anything longer may tell more than that."""
+    found = re.search(r"\.[a-z0-9]{1,5}$", name.lower())
+    return found[0] if found else ""
 
 
 def tags(db: Session, scan_id: int) -> list[str]:
@@ -165,9 +172,7 @@ def readings(db: Session, scan_id: int) -> list[PageReading]:
 
 def failed(db: Session) -> list[Scan]:
     """Scans that could not be turned into documents, oldest first."""
-    return list(
-        db.scalars(select(Scan).where(Scan.state == ScanState.FAILED).order_by(Scan.id))
-    )
+    return list(db.scalars(select(Scan).where(Scan.state == ScanState.FAILED).order_by(Scan.id)))
 
 
 def counts(db: Session) -> dict[str, int]:

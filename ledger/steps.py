@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, case, func, select, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.base import Base, UtcTime
 from ledger.database import now
+from ledger.scans import Scan, ScanState
 from models.errors import LedgerError
+
+
+#: how much later each page of a scan is due than the one before it: a claim that arrives while a
+#: long batch is read waits for a page or two, and the batch never waits for ever
+PAGE_SPAN = dt.timedelta(seconds=2)
 
 
 class Kind(enum.StrEnum):
@@ -55,9 +61,11 @@ class Step(Base):
         revision: to deliver, else 0.
         state: waiting, running, done or failed.
         attempt: from 1; only this one may commit.
+        owner: while running: the process that does it.
         lease_until: while running: when it may be given to another.
         error: code of what went wrong last.
         created: when it became necessary.
+        due: its place in the order of work.
     """
 
     __tablename__ = "steps"
@@ -74,32 +82,45 @@ class Step(Base):
     revision: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(16), default=StepState.WAITING)
     attempt: Mapped[int] = mapped_column(default=1)
+    owner: Mapped[str | None] = mapped_column(String(160))
     lease_until: Mapped[dt.datetime | None] = mapped_column(UtcTime)
     error: Mapped[str | None] = mapped_column(String(64))
     created: Mapped[dt.datetime] = mapped_column(UtcTime)
+    due: Mapped[dt.datetime] = mapped_column(UtcTime)
 
 
 class Notice(Base):
-    """An outbox row: this attempt of this step must be told to the queue."""
+    """An outbox row: this attempt of this step must be told to the queue, in order of `due`."""
 
     __tablename__ = "outbox"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     step_id: Mapped[int] = mapped_column(ForeignKey("steps.id"), index=True)
     attempt: Mapped[int]
+    due: Mapped[dt.datetime] = mapped_column(UtcTime, index=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """An attempt at a step: all that the queue carries."""
+    """An attempt at a step: its two numbers are all that the queue carries."""
 
     step_id: int
     attempt: int
+    kind: str = field(default="", compare=False)
 
     @property
     def job_id(self) -> str:
         """The queue's name for it."""
         return f"step-{self.step_id}-{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An attempt that somebody works on."""
+
+    ticket: Ticket
+    owner: str | None
+    lease_until: dt.datetime | None
 
 
 def need(db: Session, step: Step) -> Step:
@@ -115,13 +136,19 @@ def need(db: Session, step: Step) -> Step:
     if found is not None:
         return found
     step.created = now()
+    entered = select(Step.created).where(Step.kind == Kind.OPEN, Step.scan_id == step.scan_id)
+    step.due = (db.scalar(entered) or step.created) + (step.number or 0) * PAGE_SPAN
     db.add(step)
     db.flush()
-    db.add(Notice(step_id=step.id, attempt=step.attempt))
+    _announce(db, step)
     return step
 
 
-def begin(db: Session, ticket: Ticket, lease: dt.timedelta) -> Step | None:
+def _announce(db: Session, step: Step) -> None:
+    db.add(Notice(step_id=step.id, attempt=step.attempt, due=step.due))
+
+
+def begin(db: Session, ticket: Ticket, lease: dt.timedelta, owner: str = "") -> Step | None:
     """Take the lease; None where the step is done, failed, or another attempt's by now."""
     taken = db.execute(
         update(Step)
@@ -130,7 +157,7 @@ def begin(db: Session, ticket: Ticket, lease: dt.timedelta) -> Step | None:
             Step.attempt == ticket.attempt,
             Step.state == StepState.WAITING,
         )
-        .values(state=StepState.RUNNING, lease_until=now() + lease)
+        .values(state=StepState.RUNNING, lease_until=now() + lease, owner=owner)
         .returning(Step.id)
     ).scalar()
     return None if taken is None else db.get(Step, ticket.step_id, populate_existing=True)
@@ -177,7 +204,7 @@ def _end(db: Session, ticket: Ticket, state: StepState, error: str | None) -> No
             Step.attempt == ticket.attempt,
             Step.state == StepState.RUNNING,
         )
-        .values(state=state, lease_until=None, error=error)
+        .values(state=state, lease_until=None, owner=None, error=error)
         .returning(Step.id)
     ).scalar()
     if ended is None:
@@ -196,7 +223,7 @@ def again(db: Session, ticket: Ticket, attempts: int, error: str) -> bool:
     if step.state not in (StepState.RUNNING, StepState.WAITING):
         return False
     step.error = error
-    step.lease_until = None
+    step.lease_until = step.owner = None
     if step.attempt >= attempts:
         step.state = StepState.FAILED
         return False
@@ -207,40 +234,39 @@ def again(db: Session, ticket: Ticket, attempts: int, error: str) -> bool:
 def _next_attempt(db: Session, step: Step) -> None:
     step.attempt += 1
     step.state = StepState.WAITING
-    step.lease_until = None
+    step.lease_until = step.owner = None
     db.flush()
-    db.add(Notice(step_id=step.id, attempt=step.attempt))
+    _announce(db, step)
 
 
 def retry(db: Session, step: Step) -> None:
-    """Try a failed step once more: somebody mended what was wrong."""
-    if step.state == StepState.FAILED:
-        step.error = None
-        _next_attempt(db, step)
+    """Try a failed step once more, and its scan with it: somebody mended what was wrong."""
+    if step.state != StepState.FAILED:
+        return
+    step.error = None
+    _next_attempt(db, step)
+    scan = db.get_one(Scan, step.scan_id)
+    if scan.state == ScanState.FAILED:
+        scan.state, scan.error = (ScanState.OPENED if scan.pages else ScanState.TAKEN), None
 
 
-def expired(db: Session) -> list[Ticket]:
-    """Attempts whose lease ran out: their worker is gone."""
-    query = select(Step.id, Step.attempt).where(
-        Step.state == StepState.RUNNING, Step.lease_until < now()
+def running(db: Session) -> list[Running]:
+    """Attempts that somebody works on, or did before they died."""
+    query = select(Step.id, Step.attempt, Step.owner, Step.lease_until).where(
+        Step.state == StepState.RUNNING
     )
-    return [Ticket(*row) for row in db.execute(query)]
+    return [Running(Ticket(row[0], row[1]), row[2], row[3]) for row in db.execute(query)]
 
 
 def notices(db: Session, limit: int) -> list[tuple[int, Ticket]]:
-    """Outbox rows to be told, with their ids: what frees others first, then page by page.
-
-    The first pages of every scan come before the second ones of any: a short claim is not stuck
-    behind a long batch.
-    """
-    urgency = case((Step.kind == Kind.READ, Step.number), else_=0)
+    """Outbox rows to be told, with their ids, in the order in which they are due."""
     query = (
-        select(Notice.id, Step.id, Notice.attempt)
+        select(Notice.id, Step.id, Notice.attempt, Step.kind)
         .join(Step, Step.id == Notice.step_id)
-        .order_by(urgency, Notice.id)
+        .order_by(Notice.due, Notice.id)
         .limit(limit)
     )
-    return [(row[0], Ticket(row[1], row[2])) for row in db.execute(query)]
+    return [(row[0], Ticket(row[1], row[2], row[3])) for row in db.execute(query)]
 
 
 def told(db: Session, notice_id: int) -> None:
@@ -260,22 +286,22 @@ def untold(db: Session) -> list[Ticket]:
     return [Ticket(*row) for row in db.execute(query)]
 
 
-def tell(db: Session, ticket: Ticket) -> None:
-    """Announce an attempt again: the queue lost it."""
-    known = db.scalar(
-        select(Notice.id).where(
-            Notice.step_id == ticket.step_id, Notice.attempt == ticket.attempt
-        )
+def tell(db: Session, ticket: Ticket) -> bool:
+    """Announce a waiting attempt again: the queue lost it. False where it waits no more."""
+    step = db.get(Step, ticket.step_id)
+    if step is None or step.attempt != ticket.attempt or step.state != StepState.WAITING:
+        return False
+    known = select(Notice.id).where(
+        Notice.step_id == ticket.step_id, Notice.attempt == ticket.attempt
     )
-    if known is None:
-        db.add(Notice(step_id=ticket.step_id, attempt=ticket.attempt))
+    if db.scalar(known) is None:
+        _announce(db, step)
+    return True
 
 
 def failures(db: Session) -> list[Step]:
     """Steps that were given up, oldest first."""
-    return list(
-        db.scalars(select(Step).where(Step.state == StepState.FAILED).order_by(Step.id))
-    )
+    return list(db.scalars(select(Step).where(Step.state == StepState.FAILED).order_by(Step.id)))
 
 
 def open_steps(db: Session) -> int:

@@ -6,11 +6,14 @@ again are stored once; a key is only ever given for bytes that are safely there.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import os
 import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import fsspec
 
@@ -38,15 +41,18 @@ class Store:
     """Content by its SHA-256."""
 
     def __init__(self, url: str) -> None:
-        self._system: Any
-        self._system, root = fsspec.core.url_to_fs(url)
-        self._root = str(root).rstrip("/")
-        self._local = "file" in self._system.protocol
-        if self._local:
-            Path(self._root).mkdir(parents=True, exist_ok=True)
+        self._url = url
+        self._opened: tuple[int, Any, str] | None = None
+        system, root = self._open()
+        if _local(system):
+            Path(root).mkdir(parents=True, exist_ok=True)
 
-    def _path(self, key: str) -> str:
-        return f"{self._root}/{key[:2]}/{key}"
+    def _open(self) -> tuple[Any, str]:
+        """The file system and the root; opened anew in a forked child, whose threads are gone."""
+        if self._opened is None or self._opened[0] != os.getpid():
+            system, root = fsspec.core.url_to_fs(self._url)
+            self._opened = (os.getpid(), system, str(root).rstrip("/"))
+        return self._opened[1], self._opened[2]
 
     def put(self, content: bytes) -> str:
         """Store `content` and return its key, the SHA-256 in hexadecimal.
@@ -55,39 +61,62 @@ class Store:
             StoreError: it can't be written.
         """
         key = hashlib.sha256(content).hexdigest()
-        path = self._path(key)
-        try:
-            if not self._system.exists(path):
-                if self._local:
-                    _write(Path(path), content)
-                else:
-                    self._system.pipe_file(path, content)
-        except OSError as error:
-            raise StoreError(f"The store can't be written ({type(error).__name__}).") from error
+        self._put(key, len(content), lambda: io.BytesIO(content))
         return key
 
     def put_file(self, source: Path) -> str:
-        """Store a file's bytes and return their key."""
-        return self.put(source.read_bytes())
+        """Store a file's bytes, however many, and return their key.
+
+        Raises:
+            StoreError: they can't be read or written, or change meanwhile.
+        """
+        try:
+            with source.open("rb") as handle:
+                key = hashlib.file_digest(handle, "sha256").hexdigest()
+            self._put(key, source.stat().st_size, lambda: source.open("rb"))
+        except OSError as error:
+            raise StoreError(f"A file can't be read ({type(error).__name__}).") from None
+        return key
+
+    def _put(self, key: str, size: int, content: Callable[[], IO[bytes]]) -> None:
+        with _telling("written"):
+            system, root = self._open()
+            path = _path(root, key)
+            if system.exists(path) and system.info(path)["size"] == size:
+                return
+            with content() as source:
+                if _local(system):
+                    found = _write(Path(path), source)
+                else:
+                    # an object appears when it is whole
+                    with system.open(path, "wb") as target:
+                        found = _copy(source, target)
+        if found != key:
+            raise StoreDamagedError("A file changed while it was stored.")
 
     def get(self, key: str) -> bytes:
         """The bytes of `key`, verified.
 
         Raises:
             StoreDamagedError: they are not there, or not what was stored.
+            StoreError: the store can't be read.
         """
-        try:
-            content: bytes = self._system.cat_file(self._path(key))
-        except FileNotFoundError as error:
-            raise StoreDamagedError("An object is missing from the store.") from error
-        except OSError as error:
-            raise StoreError(f"The store can't be read ({type(error).__name__}).") from error
+        with _telling("read"):
+            system, root = self._open()
+            try:
+                content: bytes = system.cat_file(_path(root, key))
+            except FileNotFoundError as error:
+                raise StoreDamagedError("An object is missing from the store.") from error
         if hashlib.sha256(content).hexdigest() != key:
             raise StoreDamagedError("An object in the store is damaged.")
         return content
 
     def has(self, key: str) -> bool:
-        """Whether the bytes of `key` are there, and what was stored."""
+        """Whether the bytes of `key` are there, and what was stored.
+
+        Raises:
+            StoreError: the store can't be read.
+        """
         try:
             self.get(key)
         except StoreDamagedError:
@@ -95,16 +124,45 @@ class Store:
         return True
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, and safe from a power cut."""
+@contextlib.contextmanager
+def _telling(what: str) -> Iterator[None]:
+    """Whatever a file system or its client raises becomes one error of ours."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception as error:
+        raise StoreError(f"The store can't be {what} ({type(error).__name__}).") from None
+
+
+def _local(system: Any) -> bool:
+    return "file" in system.protocol
+
+
+def _path(root: str, key: str) -> str:
+    return f"{root}/{key[:2]}/{key}"
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> str:
+    """Copy everything; the key of what was copied."""
+    digest = hashlib.sha256()
+    while block := source.read(_BLOCK):
+        digest.update(block)
+        target.write(block)
+    return digest.hexdigest()
+
+
+def _write(path: Path, source: IO[bytes]) -> str:
+    """Whole or not at all, and safe from a power cut; the key of what was written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as handle:
-            handle.write(content)
+            key = _copy(source, handle)
             handle.flush()
             os.fsync(handle.fileno())
-        temporary.replace(path)
+        if key == path.name:
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -112,3 +170,4 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+    return key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from models.errors import LedgerError
@@ -30,38 +31,38 @@ class Actor(enum.StrEnum):
     PERSON = "person"
 
 
-_S, _P = Actor.SYSTEM, Actor.PERSON
-_BOTH = frozenset({_S, _P})
+_S, _P = frozenset({Actor.SYSTEM}), frozenset({Actor.PERSON})
+_BOTH = _S | _P
 
 #: from -> to -> who may
-TRANSITIONS = MappingProxyType(
+TRANSITIONS: Mapping[State, Mapping[State, frozenset[Actor]]] = MappingProxyType(
     {
-        State.RECEIVED: {State.READING: {_S}, State.REVIEW: {_S}, State.VOIDED: {_P}},
+        State.RECEIVED: {State.READING: _S, State.REVIEW: _S, State.VOIDED: _P},
         State.READING: {
-            State.REVIEW: {_S},
-            State.READY: {_S},
-            State.INFORMATION: {_S},
-            State.VOIDED: {_P},
+            State.REVIEW: _S,
+            State.READY: _S,
+            State.INFORMATION: _S,
+            State.VOIDED: _P,
         },
         State.REVIEW: {
             State.READY: _BOTH,
             State.WAITING: _BOTH,
-            State.RETURNED: {_P},
-            State.REJECTED: {_P},
-            State.VOIDED: {_P},
-            State.INFORMATION: {_P},
+            State.RETURNED: _P,
+            State.REJECTED: _P,
+            State.VOIDED: _P,
+            State.INFORMATION: _P,
         },
         State.WAITING: {
             State.REVIEW: _BOTH,
             State.RETURNED: _BOTH,
             State.REJECTED: _BOTH,
-            State.VOIDED: {_P},
+            State.VOIDED: _P,
         },
-        State.READY: {State.DELIVERED: {_S}, State.REVIEW: {_P}, State.VOIDED: {_P}},
-        State.DELIVERED: {State.REVIEW: _BOTH, State.VOIDED: {_P}},
-        State.RETURNED: {State.REVIEW: _BOTH, State.VOIDED: {_P}},
-        State.REJECTED: {State.REVIEW: _BOTH, State.VOIDED: {_P}},
-        State.INFORMATION: {State.REVIEW: {_P}, State.VOIDED: {_P}},
+        State.READY: {State.DELIVERED: _S, State.REVIEW: _P, State.VOIDED: _P},
+        State.DELIVERED: {State.REVIEW: _BOTH, State.VOIDED: _P},
+        State.RETURNED: {State.REVIEW: _BOTH, State.VOIDED: _P},
+        State.REJECTED: {State.REVIEW: _BOTH, State.VOIDED: _P},
+        State.INFORMATION: {State.REVIEW: _P, State.VOIDED: _P},
         State.VOIDED: {},
     }
 )

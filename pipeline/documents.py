@@ -62,9 +62,9 @@ def split(pages: Sequence[PageReading]) -> list[_Group]:
             groups.append(_Group(form, [page]))
             continue
         last = groups[-1] if groups else None
-        if last is not None and _continues(last, page):
-            last.pages.append(page)
-        elif last is not None and form is Form.ATTACHMENT and last.form is Form.ATTACHMENT:
+        if (last is not None and _continues(last, page)) or (
+            last is not None and form is Form.ATTACHMENT and last.form is Form.ATTACHMENT
+        ):
             last.pages.append(page)
         else:
             groups.append(_Group(form, [page]))
@@ -103,9 +103,7 @@ def recheck(document: DocumentReading, context: Context | None = None) -> Docume
     )
 
 
-def assemble(
-    pages: Sequence[PageReading], context: Context | None = None
-) -> list[DocumentReading]:
+def assemble(pages: Sequence[PageReading], context: Context | None = None) -> list[DocumentReading]:
     """The documents of one scan, in order of their pages.
 
     Args:

@@ -11,10 +11,10 @@ from extractors.readers import Readers
 from intake.limits import Limits
 from intake.look import look
 from intake.scan import open_scan
+from models.clock import Stages
 from models.errors import PaperclaimError
 from models.page import PageImage
 from models.reading import PageReading, Reading, ReadingError, Source
-from models.clock import Stages
 from pipeline.documents import assemble
 
 
@@ -61,8 +61,7 @@ def read_scan(path: Path, readers: Readers, limits: Limits) -> Reading:
         pages = read_pages(path, readers, limits)
     except PaperclaimError as error:
         source = Source(name=path.name, sha256=digest.hexdigest(), pages=0)
-        return Reading(
-            source=source, error=ReadingError(code=error.code, message=f"{error.message} {error.advice}")
-        )
+        message = f"{error.message} {error.advice}"
+        return Reading(source=source, error=ReadingError(code=error.code, message=message))
     source = Source(name=path.name, sha256=digest.hexdigest(), pages=len(pages))
     return Reading(source=source, documents=assemble(pages))

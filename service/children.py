@@ -7,10 +7,13 @@ import ctypes
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -22,20 +25,51 @@ class Child:
     process: subprocess.Popen[bytes]
 
 
-def _die_with_parent() -> None:
-    """In the child, before it becomes the program: the kernel ends it when its parent is gone."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    # a group of its own: Ctrl-C in the terminal reaches us, and we end them in order
-    os.setpgid(0, 0)
+def die_with_parent(parent: int, by: signal.Signals) -> None:
+    """The kernel ends this process with its parent, whose number is given: it may be gone now."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, by)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), by)
 
 
-def spawn(name: str, argv: Sequence[str], env: Mapping[str, str] | None = None) -> Child:
-    """Start a child that ends when this process does."""
+def adopt_orphans() -> None:
+    """Processes whose parent dies become this process's children, so that `end_orphans` works."""
+    _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_orphans(known: Collection[int]) -> int:
+    """Kill what dead children left running; how many that were.
+
+    Args:
+        known: children that are not orphans.
+    """
+    count = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            pid = int(path.parent.name)
+            _, parent, *_ = path.read_text(errors="replace").rpartition(")")[2].split()
+            if int(parent) != os.getpid() or pid in known:
+                continue
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            count += 1
+    return count
+
+
+def spawn(name: str, argv: Sequence[str], keep: Sequence[int] = ()) -> Child:
+    """Start a child that ends when this process does; `keep` are descriptors that it inherits."""
+    parent = os.getpid()
+
+    def prepare() -> None:
+        # a group of its own: Ctrl-C in the terminal reaches us, and we end them in order
+        os.setpgid(0, 0)
+        die_with_parent(parent, signal.SIGTERM)
+
     process = subprocess.Popen(
         list(argv),
         stdin=subprocess.DEVNULL,
-        env={**os.environ, **(env or {})},
-        preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads run yet
+        pass_fds=keep,
+        preexec_fn=prepare,  # noqa: PLW1509 - no threads run yet
     )
     return Child(name, process)
 
@@ -45,15 +79,16 @@ def end(children: Sequence[Child], patience: float) -> list[str]:
 
     Args:
         children: all of them at once.
-        patience: seconds that they get to finish what they are at.
+        patience: seconds that they get, together, to finish what they are at.
     """
+    deadline = time.monotonic() + patience
     for child in children:
         with contextlib.suppress(ProcessLookupError):
             child.process.terminate()
     stubborn = []
     for child in children:
         try:
-            child.process.wait(patience)
+            child.process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             stubborn.append(child.name)
             with contextlib.suppress(ProcessLookupError):

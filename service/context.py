@@ -27,6 +27,11 @@ class Context:
         return self.settings.under_data(Path("work"))
 
     @property
+    def scratch(self) -> Path:
+        """Where workers' temporary files lie."""
+        return self.settings.under_data(Path("tmp"))
+
+    @property
     def lease(self) -> dt.timedelta:
         """How long a step may be silent."""
         return dt.timedelta(seconds=self.settings.work.lease_seconds)

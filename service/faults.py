@@ -1,7 +1,8 @@
-"""Places where a process may be killed: only tests set PAPERCLAIM_KILL_AT.
+"""Places where a process may be killed: only tests set PCTEST_KILL_AT.
 
 Every step boundary has a name. Where the variable names one, and the marker file that
-PAPERCLAIM_KILL_ONCE names does not exist yet, the process makes it and kills itself.
+PCTEST_KILL_ONCE names does not exist yet, the process makes it and kills itself, or its parent
+where PCTEST_KILL_WHO is `parent`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ POINTS: Final = (
     "watch.taken",
     "watch.stored",
     "watch.entered",
+    "watch.released",
+    "relay.begun",
     "relay.queued",
+    "relay.told",
     "open.begun",
     "open.stored",
     "open.committed",
@@ -34,12 +38,12 @@ POINTS: Final = (
 
 def point(name: str) -> None:
     """Die here, once, if a test asks for it."""
-    if os.environ.get("PAPERCLAIM_KILL_AT") != name:
+    if os.environ.get("PCTEST_KILL_AT") != name:
         return
-    marker = Path(os.environ["PAPERCLAIM_KILL_ONCE"])
+    marker = Path(os.environ["PCTEST_KILL_ONCE"])
     try:
         marker.touch(exist_ok=False)
     except FileExistsError:
         return
-    who = os.environ.get("PAPERCLAIM_KILL_WHO", "self")
+    who = os.environ.get("PCTEST_KILL_WHO", "self")
     os.kill(os.getppid() if who == "parent" else os.getpid(), signal.SIGKILL)

@@ -11,8 +11,6 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry as RedisRetry
 from rq import Queue, Retry
-from rq.exceptions import NoSuchJobError
-from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from ledger.steps import Ticket
@@ -22,8 +20,8 @@ from models.errors import PaperclaimError
 NAME: Final = "paperclaim"
 #: what a job calls; resolved in the worker process
 FUNCTION: Final = "worker.do"
-#: seconds for one step, a scan of 500 pages included
-TIMEOUT: Final = 1800
+#: seconds for one step; opening includes a scan of 500 pages
+TIMEOUTS: Final = {"open": 1800, "read": 300, "assemble": 600, "deliver": 120}
 #: times that RQ runs a job again whose worker died; the record decides whether it does anything
 _RETRIES: Final = 3
 
@@ -51,7 +49,7 @@ def queue(connection: Redis) -> Queue:
 
 
 def put(connection: Redis, ticket: Ticket) -> None:
-    """Tell the workers of an attempt; telling twice changes nothing."""
+    """Tell the workers of an attempt; one told twice is done once, for the record decides."""
     if has(connection, ticket):
         return
     queue(connection).enqueue(
@@ -59,7 +57,7 @@ def put(connection: Redis, ticket: Ticket) -> None:
         ticket.step_id,
         ticket.attempt,
         job_id=ticket.job_id,
-        job_timeout=TIMEOUT,
+        job_timeout=TIMEOUTS.get(ticket.kind, max(TIMEOUTS.values())),
         retry=Retry(max=_RETRIES),
         result_ttl=0,
         failure_ttl=3600,
@@ -68,13 +66,11 @@ def put(connection: Redis, ticket: Ticket) -> None:
 
 
 def has(connection: Redis, ticket: Ticket) -> bool:
-    """Whether the queue knows of an attempt and may still run it."""
-    try:
-        job = Job.fetch(ticket.job_id, connection=connection, serializer=JSONSerializer)
-    except NoSuchJobError:
-        return False
-    status = job.get_status(refresh=False)
-    return status is not None and not (job.is_failed or job.is_finished or job.is_canceled)
+    """Whether an attempt waits in the queue.
+
+    RQ's own notes on jobs don't count: a worker killed between two of them leaves them wrong.
+    """
+    return bool(queue(connection).get_job_position(ticket.job_id) is not None)
 
 
 def depth(connection: Redis) -> int:

@@ -1,7 +1,8 @@
 """The reconciler: what the queue should know, rebuilt from the record.
 
-Redis may be emptied, and any process killed, at any moment. An attempt whose lease ran out is
-given to another; a waiting attempt that the queue has lost is announced again.
+Redis may be emptied, and any process killed, at any moment. An attempt whose owner is dead or
+whose lease ran out is given to another; a waiting attempt that is not in the queue is announced
+again. It may just have left the queue for a worker: then it is told twice and done once.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ import threading
 
 from redis import Redis
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
+from delivery.files import clean
 from ledger import steps
+from ledger.database import now
 from service import queue
 from service.context import Context
+from service.owner import gone
 from service.steps import give_up
 
 log = logging.getLogger("paperclaim.reconcile")
@@ -28,22 +33,33 @@ def reconcile(context: Context, redis: Redis) -> int:
     Raises:
         RedisError: Redis is away.
     """
-    announced = 0
+    announced = _take_over(context)
     with context.database.begin() as db:
-        for ticket in steps.expired(db):
-            if steps.again(db, ticket, context.settings.work.attempts, _LOST):
-                announced += 1
-            else:
-                give_up(db, ticket, _LOST)
-        lost = steps.untold(db)
-    for ticket in lost:
-        if not queue.has(redis, ticket):
-            with context.database.begin() as db:
-                steps.tell(db, ticket)
-            announced += 1
+        told = steps.untold(db)
+    lost = [ticket for ticket in told if not queue.has(redis, ticket)]
+    if lost:
+        with context.database.begin() as db:
+            announced += sum(steps.tell(db, ticket) for ticket in lost)
     if announced:
         log.info("announced %d attempts again", announced)
     return announced
+
+
+def _take_over(context: Context) -> int:
+    """Give the attempts of the dead to others."""
+    count = 0
+    with context.database.begin() as db:
+        running = steps.running(db)
+    at = now()
+    for one in running:
+        if not (gone(one.owner) or one.lease_until is None or one.lease_until < at):
+            continue
+        with context.database.begin() as db:
+            if steps.again(db, one.ticket, context.settings.work.attempts, _LOST):
+                count += 1
+            else:
+                give_up(db, one.ticket, _LOST)
+    return count
 
 
 def keep_reconciling(context: Context, redis: Redis, stop: threading.Event) -> None:
@@ -52,6 +68,7 @@ def keep_reconciling(context: Context, redis: Redis, stop: threading.Event) -> N
     while not stop.is_set():
         try:
             reconcile(context, redis)
-        except RedisError:
-            log.debug("Redis is away")
+            clean(context.settings.outbox)
+        except (RedisError, SQLAlchemyError, OSError) as error:
+            log.warning("could not reconcile (%s)", type(error).__name__)
         stop.wait(pause)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import time
 from pathlib import Path
@@ -40,6 +42,8 @@ def start(socket: Path) -> Child:
             remedy="Choose a shorter one with PAPERCLAIM_DATA.",
         )
     socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    deadline = time.monotonic() + _PATIENCE
+    lock = _lock(socket.parent / "lock", deadline)
     child = spawn(
         "redis",
         [
@@ -53,8 +57,9 @@ def start(socket: Path) -> Child:
             *("--save", ""),
             *("--logfile", str(socket.parent / "redis.log")),
         ],
+        keep=[lock],
     )
-    deadline = time.monotonic() + _PATIENCE
+    os.close(lock)
     client = Redis(unix_socket_path=str(socket))
     while time.monotonic() < deadline:
         try:
@@ -69,3 +74,24 @@ def start(socket: Path) -> Child:
     child.process.kill()
     child.process.wait()
     raise RedisServerError("The embedded Redis does not come up; see redis/redis.log.")
+
+
+def _lock(path: Path, deadline: float) -> int:
+    """A lock that the server inherits and holds until it is gone: two must not share a folder.
+
+    An older server may still be saving, and would take the new one's socket away as it ends.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                os.close(handle)
+                raise RedisServerError(
+                    "Another Redis runs in this data folder.",
+                    remedy="Paperclaim is running here already; end that one first.",
+                ) from None
+            time.sleep(0.05)
+        else:
+            return handle

@@ -11,6 +11,7 @@ import threading
 
 from redis import Redis
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from ledger import steps
 from service import queue
@@ -38,10 +39,12 @@ def relay_once(context: Context, redis: Redis) -> int:
     with context.database.begin() as db:
         rows = steps.notices(db, room)
     for notice, ticket in rows:
+        point("relay.begun")
         queue.put(redis, ticket)
         point("relay.queued")
         with context.database.begin() as db:
             steps.told(db, notice)
+        point("relay.told")
     return len(rows)
 
 
@@ -51,14 +54,16 @@ def relay(context: Context, redis: Redis, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             told = relay_once(context, redis)
-        except RedisError as error:
+        except (RedisError, SQLAlchemyError) as error:
             if not away:
-                log.warning("Redis is away (%s); work waits in the database", type(error).__name__)
+                log.warning(
+                    "nothing is relayed (%s); work waits in the record", type(error).__name__
+                )
             away = True
             stop.wait(_AWAY)
             continue
         if away:
-            log.warning("Redis is back")
+            log.warning("relaying again")
             away = False
         if not told:
             stop.wait(_PAUSE)

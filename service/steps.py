@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
 
+from rq.timeouts import BaseTimeoutException
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from edits.check import Context as EditContext
@@ -32,6 +34,7 @@ from pipeline.scan import read_image
 from service.context import Context
 from service.delivering import deliver
 from service.faults import point
+from service.owner import me
 
 log = logging.getLogger("paperclaim.steps")
 #: renewals in the time of one lease
@@ -58,9 +61,12 @@ class _Heartbeat:
 
     def _beat(self) -> None:
         while not self._stop.wait(self._context.lease.total_seconds() / _BEATS):
-            with self._context.database.begin() as db:
-                if not steps.renew(db, self._ticket, self._context.lease):
-                    return
+            try:
+                with self._context.database.begin() as db:
+                    if not steps.renew(db, self._ticket, self._context.lease):
+                        return
+            except SQLAlchemyError as error:
+                log.warning("a lease was not renewed (%s)", type(error).__name__)
 
 
 def run(context: Context, ticket: Ticket, readers: Readers) -> str:
@@ -70,7 +76,7 @@ def run(context: Context, ticket: Ticket, readers: Readers) -> str:
         `done`, `stale` (another attempt has it), `again`, or `failed`.
     """
     with context.database.begin() as db:
-        step = steps.begin(db, ticket, context.lease)
+        step = steps.begin(db, ticket, context.lease, me())
     if step is None:
         return "stale"
     try:
@@ -80,6 +86,8 @@ def run(context: Context, ticket: Ticket, readers: Readers) -> str:
         return "stale"
     except PaperclaimError as error:
         return _trouble(context, step, ticket, error.code, hopeless=isinstance(error, _HOPELESS))
+    except BaseTimeoutException:
+        return _trouble(context, step, ticket, "timeout", hopeless=False)
     except MemoryError:
         return _trouble(context, step, ticket, "memory", hopeless=False)
     except Exception as error:  # noqa: BLE001 - its text may hold what was read: only its type
@@ -87,9 +95,7 @@ def run(context: Context, ticket: Ticket, readers: Readers) -> str:
     return "done"
 
 
-def _trouble(
-    context: Context, step: Step, ticket: Ticket, code: str, *, hopeless: bool
-) -> str:
+def _trouble(context: Context, step: Step, ticket: Ticket, code: str, *, hopeless: bool) -> str:
     """An attempt that failed: another one, or a failure that people see."""
     log.warning("step %s %s attempt %d: %s", step.kind, step.id, ticket.attempt, code)
     with context.database.begin() as db:
@@ -194,9 +200,7 @@ def _assemble(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:
             document.revision = 1
             steps.need(
                 db,
-                Step(
-                    kind=Kind.DELIVER, scan_id=scan.id, dcn=document.dcn, revision=1
-                ),
+                Step(kind=Kind.DELIVER, scan_id=scan.id, dcn=document.dcn, revision=1),
             )
         scan.state = ScanState.DONE
     point("assemble.committed")
@@ -218,13 +222,11 @@ def _deliver(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:
     deliver(context, step, ticket)
 
 
-_WORK: MappingProxyType[Kind, Callable[[Context, Step, Ticket, Readers], None]] = (
-    MappingProxyType(
-        {
-            Kind.OPEN: _open,
-            Kind.READ: _read,
-            Kind.ASSEMBLE: _assemble,
-            Kind.DELIVER: _deliver,
-        }
-    )
+_WORK: MappingProxyType[Kind, Callable[[Context, Step, Ticket, Readers], None]] = MappingProxyType(
+    {
+        Kind.OPEN: _open,
+        Kind.READ: _read,
+        Kind.ASSEMBLE: _assemble,
+        Kind.DELIVER: _deliver,
+    }
 )

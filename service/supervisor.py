@@ -7,6 +7,8 @@ them all: workers finish the page they are at, or lose it to the next start.
 
 from __future__ import annotations
 
+import functools
+import functools
 import logging
 import signal
 import sys
@@ -16,8 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from config.settings import Settings
+from models.errors import PaperclaimError
 from service import redis
-from service.children import Child, end, spawn
+from service.children import Child, adopt_orphans, end, end_orphans, spawn
 from service.context import connect, prepare
 
 log = logging.getLogger("paperclaim.run")
@@ -62,14 +65,15 @@ class Supervisor:
             PaperclaimError: something can't start; what did is ended again.
         """
         prepare(self.settings)
+        adopt_orphans()
         try:
             if self.settings.embedded_redis:
-                self._post("redis", lambda: redis.start(self.settings.redis_socket))
+                self._post("redis", functools.partial(redis.start, self.settings.redis_socket))
             connect(self.settings, migrate=True).database.engine.dispose()
             for name in ("watch", "relay", "web"):
-                self._post(name, lambda name=name: spawn(name, _command(name)))
+                self._post(name, functools.partial(spawn, name, _command(name)))
             for number in range(1, self.settings.workers + 1):
-                self._post(f"worker {number}", lambda: spawn("work", _command("work")))
+                self._post(f"worker {number}", functools.partial(spawn, "work", _command("work")))
         except BaseException:
             self.end()
             raise
@@ -84,6 +88,8 @@ class Supervisor:
         while not self.stop.wait(_LOOK):
             for post in self._posts:
                 self._look_after(post)
+            # work horses of a worker that was killed: its lease is given to another
+            end_orphans([p.child.process.pid for p in self._posts])
 
     def _look_after(self, post: _Post) -> None:
         at = time.monotonic()
@@ -96,10 +102,17 @@ class Supervisor:
             log.warning("%s ended (%d); again in %.1f s", post.name, code, post.wait)
             post.due = at + post.wait
             post.wait = min(2 * post.wait, _BACKOFF[1])
-        if at >= post.due:
-            post.due = None
-            post.started = at
+        if at < post.due:
+            return
+        try:
             post.child = post.start()
+        except (PaperclaimError, OSError) as error:
+            log.error("%s does not start: %s", post.name, getattr(error, "code", error.errno))  # noqa: TRY400 - one line
+            post.due = time.monotonic() + post.wait
+            post.wait = min(2 * post.wait, _BACKOFF[1])
+        else:
+            post.due = None
+            post.started = time.monotonic()
 
     def end(self) -> None:
         """Bring everything down: Redis last, since the others speak to it until they end."""
@@ -107,3 +120,4 @@ class Supervisor:
         for name in end(rest, _PATIENCE):
             log.warning("%s did not end and was killed", name)
         end([p.child for p in self._posts if p.name == "redis"], _PATIENCE)
+        end_orphans(())

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from sqlalchemy.exc import SQLAlchemyError
 from watchfiles import watch
 
 from intake.folders import room
@@ -51,15 +52,19 @@ def enter(context: Context, taken: Taken) -> bool:
             steps.need(db, Step(kind=Kind.OPEN, scan_id=scan.id))
     point("watch.entered")
     release(taken)
+    point("watch.released")
     return new
+
+
+def _complain(what: str, error: Exception) -> None:
+    """One line without the error's own text, which may name files."""
+    log.warning("%s: %s", what, getattr(error, "code", None) or type(error).__name__)
 
 
 class Watcher:
     """Looks at the inbox again and again."""
 
-    def __init__(
-        self, context: Context, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, context: Context, clock: Callable[[], float] = time.monotonic) -> None:
         self.context = context
         self.clock = clock
         self.full = False
@@ -67,11 +72,16 @@ class Watcher:
         self.stability = Stability(settings.quiet_seconds, settings.deadline_seconds)
 
     def recover(self) -> int:
-        """Enter what was taken before a crash; how many files that were."""
-        found = list(leftovers(self.context.work))
-        for taken in found:
-            enter(self.context, taken)
-        return len(found)
+        """Enter what was taken and not entered, by us or before a crash; how many files."""
+        count = 0
+        for taken in list(leftovers(self.context.work)):
+            try:
+                enter(self.context, taken)
+            except (PaperclaimError, SQLAlchemyError) as error:
+                _complain("a file could not be entered yet", error)
+            else:
+                count += 1
+        return count
 
     def look(self) -> int:
         """One look at the inbox; how many files were taken."""
@@ -83,6 +93,7 @@ class Watcher:
             self.full = True
             return 0
         self.full = False
+        self.recover()
         verdict = self.stability.observe(candidates(settings.inbox), self.clock())
         count = 0
         for candidate in verdict.ready:
@@ -90,20 +101,19 @@ class Watcher:
                 taken = take(candidate, self.context.work)
                 point("watch.taken")
                 enter(self.context, taken)
-            except PaperclaimError as error:
-                log.warning("a file was not taken: %s", error.code)
+            except (PaperclaimError, SQLAlchemyError) as error:
+                _complain("a file was not taken", error)
                 continue
             count += 1
         for candidate, reason in verdict.overdue:
             try:
                 quarantine(candidate.path, settings.quarantine, "scan.not_whole", reason)
             except PaperclaimError as error:
-                log.warning("a file was not quarantined: %s", error.code)
+                _complain("a file was not quarantined", error)
         return count
 
     def run(self, stop: threading.Event) -> None:
         """Watch until told to stop."""
-        self._safely(self.recover)
         wake = threading.Event()
         listener = threading.Thread(target=self._listen, args=(stop, wake), daemon=True)
         listener.start()
@@ -119,8 +129,8 @@ class Watcher:
     def _safely(self, act: Callable[[], int]) -> int:
         try:
             return act()
-        except (PaperclaimError, OSError) as error:
-            log.error("the inbox could not be looked at: %s", getattr(error, "code", type(error)))  # noqa: TRY400 - no traceback: it may name files
+        except (PaperclaimError, SQLAlchemyError, OSError) as error:
+            _complain("the inbox could not be looked at", error)
             return 0
 
     def _listen(self, stop: threading.Event, wake: threading.Event) -> None:

@@ -59,7 +59,7 @@ def _cut_model() -> bytes:
                 numpy_helper.from_array(np.ascontiguousarray(whole[..., keep]), tensor.name)
             )
     model.graph.output[0].type.tensor_type.shape.dim[-1].dim_value = len(keep)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def _resize(pixels: Pixels) -> Pixels:
@@ -152,5 +152,4 @@ class PaddleReader:
         """(strips, frames, 1 + alphabet) probabilities; images share one width."""
         grey = np.stack(images).astype(np.float32) / 127.5 - 1.0
         planes = np.repeat(grey[:, None], 3, axis=1)
-        frames: Frames = self._session.run(None, {self._input: planes})[0]
-        return frames
+        return np.asarray(self._session.run(None, {self._input: planes})[0], np.float32)

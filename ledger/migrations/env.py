@@ -11,8 +11,6 @@ from ledger.base import Base
 TABLES = (answers, deliveries, documents, people, scans, steps, tokens)
 
 connection = context.config.attributes["connection"]
-context.configure(
-    connection=connection, target_metadata=Base.metadata, render_as_batch=True
-)
+context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
