@@ -1,6 +1,6 @@
 """Are pages recognised, turned upright and laid on their form? Scans with truth, and variants.
 
-    python -m bench.registration DIR... [--vary] [--list N] [--every N]
+    python -m bench.registration DIR... [--vary] [--list N] [--every N] [--kinds]
 
 DIR holds scans, each with its truth (`bench.score` says what that is): `placed` maps form pixels
 at 300 dpi to pixels of the scan. With `--vary` each scan is also turned, leaned, shrunk, cut,
@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -88,9 +88,9 @@ def cases(folder: Path) -> Iterator[Case]:
         page = next(iter(open_scan(scans[0], Limits())))
         style = truth["style"]
         placed = np.array(truth["placed"]) @ np.diag([FORM_DPI, FORM_DPI, 1.0])
-        # a standard fax has pixels twice as tall as wide, and is opened square
-        wide, high = _size(scans[0])
-        placed = np.diag([page.width / wide, page.height / high, 1.0]) @ placed
+        # a standard fax has pixels twice as tall as wide: opened square, and its truth is square
+        scale = page.width / _width(scans[0])
+        placed = np.diag([scale, scale, 1.0]) @ placed
         x, y = style.get("offset", (0.0, 0.0))
         yield Case(
             truth_path.stem,
@@ -104,14 +104,14 @@ def cases(folder: Path) -> Iterator[Case]:
         )
 
 
-def _size(scan: Path) -> tuple[int, int]:
-    """Width and height of a scan's one picture, as stored: what `placed` is about."""
+def _width(scan: Path) -> int:
+    """Width of a scan's one picture, as stored: what `placed` is about."""
     if scan.suffix == ".pdf":
         with pikepdf.open(scan) as pdf:
             stored = next(iter(pdf.pages[0].get_images().values()))
-            return int(stored["/Width"]), int(stored["/Height"])
+            return int(stored["/Width"])
     with Image.open(scan) as picture:
-        return picture.size
+        return picture.width
 
 
 def judge(case: Case) -> Outcome:
@@ -274,6 +274,34 @@ def report(outcomes: list[Outcome], most: int) -> None:
         )
 
 
+def kinds(folder: Path) -> None:
+    """What pages of batches were taken for, against what they are; and which way up."""
+    taken: Counter[tuple[str, str]] = Counter()
+    turned: Counter[str] = Counter()
+    wrong: list[str] = []
+    seconds: defaultdict[str, list[float]] = defaultdict(list)
+    for truth_path in sorted(folder.glob("*.json")):
+        truth: dict[str, Any] = json.loads(truth_path.read_text(encoding="utf-8"))
+        scan = next(p for p in truth_path.parent.glob(truth_path.stem + ".*") if p != truth_path)
+        for page, sheet in zip(open_scan(scan, Limits()), truth["pages"], strict=True):
+            start = time.process_time()
+            seen = look(page)
+            seconds[sheet["form"]].append(time.process_time() - start)
+            taken[sheet["form"], str(seen.form)] += 1
+            if seen.form != sheet["form"]:
+                wrong.append(f"{scan.name} {page.number}: {sheet['form']} -> {seen.form}")
+            turns = sheet.get("style", {}).get("turns", 0)
+            if seen.form not in (Form.BLANK, Form.BACK):
+                turned[sheet["form"]] += (seen.quarter_turns + turns) % 4 != 0
+    print(f"{'is':14} {'taken for':14} pages")
+    for (form, seen_as), count in sorted(taken.items()):
+        mark = "" if form == seen_as else "  <--"
+        print(f"{form:14} {seen_as:14} {count:5}{mark}")
+    print("not upright:", dict(turned))
+    print("ms:", {form: round(1000 * float(np.median(s))) for form, s in seconds.items()})
+    print("\n".join(wrong))
+
+
 def _line(name: str, group: list[Outcome]) -> None:
     placed = [o for o in group if o.right_form and o.right_turn]
     means = np.array([o.mean for o in placed] or [9.0])
@@ -292,11 +320,16 @@ def main() -> None:
     """Run."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--kinds", action="store_true", help="DIR holds batches: tell pages apart")
     parser.add_argument("--vary", action="store_true", help="also variants of each page")
     parser.add_argument("--every", type=int, default=1, help="only every Nth page")
     parser.add_argument("--list", type=int, default=20, help="most failures to name")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
+    if arguments.kinds:
+        for folder in arguments.folders:
+            kinds(folder)
+        return
     outcomes = []
     for folder in arguments.folders:
         for number, case in enumerate(cases(folder)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from intake.barcodes import read_barcodes
 from intake.classify import ink_of, without_form
@@ -12,7 +13,7 @@ from intake.letters import boxes, centres
 from intake.match import Guess, guess, score, shown
 from intake.print_map import SHEET
 from intake.register import DOTS, LINES, Fit, Sight, fit_coarse, fit_fine, fit_left
-from intake.register_print import Placed, place
+from intake.register_print import Placed, place, settled
 from intake.rules import Rules, find_faint_rules, find_rules
 from intake.separator import meaning
 from intake.template import template
@@ -91,16 +92,17 @@ def _find(small: Thumb, barcodes: tuple[Barcode, ...]) -> Found | None:
         found = _by_rules(small, barcodes, guess(rules, FORMS, sized=False), LINES)
     if found is not None:
         return found
-    points = centres(boxes(small.grey, rules.across | rules.down))
+    marks = boxes(small.grey, rules.across | rules.down)
+    points = centres(marks)
     faint = find_faint_rules(small.grey)
     placed = place(points, small.grey.shape, FORMS, sized=small.sized)
     if _fits(placed):
-        return _by_print(small, placed, rules, faint)
+        return _by_print(small, placed, marks, (rules, faint))
     found = _by_rules(small, barcodes, guess(faint, FORMS, sized=small.sized), DOTS)
     if found is None and small.sized and not _is_letter(small):
         placed = place(points, small.grey.shape, FORMS, sized=False)
         if _fits(placed):
-            return _by_print(small, placed, rules, faint)
+            return _by_print(small, placed, marks, (rules, faint))
     return found
 
 
@@ -141,8 +143,14 @@ def _by_rules(
     return Found(form, best.turns, confidence, registration)
 
 
-def _by_print(small: Thumb, placed: list[Placed], rules: Rules, faint: Rules) -> Found:
-    """The form that the print fits, and what rules may be left of it."""
+def _by_print(
+    small: Thumb,
+    placed: list[Placed],
+    marks: NDArray[np.float64],
+    left_over: tuple[Rules, Rules],
+) -> Found:
+    """The form that the print fits, and what rules may be left of it, whole or as dots."""
+    rules, faint = left_over
     best = placed[0]
     others = [p.odds for p in placed[1:]]
     margin = best.odds - max(others, default=0.0)
@@ -155,9 +163,10 @@ def _by_print(small: Thumb, placed: list[Placed], rules: Rules, faint: Rules) ->
         if fit.quality >= _FITTED:
             exact = Registration(fit.matrix, fit.error_in, min(1.0, fit.quality), "rules")
             return Found(best.form, best.turns, confidence, exact)
-    matrix = small.to_scan @ best.to_small
+    to_small = settled(best, marks)
+    matrix = small.to_scan @ to_small
     error, quality = _PRINT_ERROR, min(1.0, best.odds / best.letters / 2)
-    near = shown(rules, best.to_small, form_lines, within)
+    near = shown(rules, to_small, form_lines, within)
     left = fit_left(small.full, matrix, form_lines, near, _LEFT_WINDOW)
     if left.found.any():
         matrix, error = left.matrix, max(left.error_in, _PRINT_ERROR / 2)

@@ -66,6 +66,13 @@ def expected(form: Form) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 @functools.cache
+def starts(form: Form) -> NDArray[np.float64]:
+    """The fields that are printed from their left edge: (n, 4) boxes in inches."""
+    fields = layout(form).fields.values()
+    return np.array([f.box for f in fields if not f.choices and f.kind != "money"])
+
+
+@functools.cache
 def print_map(form: Form, captions: Captions = "few") -> PrintMap:
     """The map of a form, with few or all of its captions still on the paper."""
     plan = layout(form)

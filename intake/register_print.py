@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.letters import lean
-from intake.print_map import MARGIN, RASTER, SHEET, Captions, expected, print_map
+from intake.print_map import MARGIN, RASTER, SHEET, Captions, expected, print_map, starts
 from intake.template import TURNS, apply
 from intake.thumb import DPI
 from models.page import Form, Matrix
@@ -30,6 +30,10 @@ _STARTS = 4
 _CLEARLY = 1.6
 #: inches that print may stray over its box, to the sides and up or down
 _WIDE, _HIGH = 0.05, 0.03
+#: inches by which print lies off its line, off the start of its field, and from other print
+_IN_ROW, _ASTRAY, _GAP = 0.06, 0.13, 0.14
+#: inches from the edge of a field to its first letter; fewer fields than this tell nothing
+_INSET, _FEW_STARTS = 0.035, 8
 #: letters that go together
 _LETTERS_A_WORD = 3
 #: inches: how far off the middle, as a rule of thumb, and what that costs
@@ -126,6 +130,39 @@ def _starts(
     keys = [(s.form, s.turns) for s in starts]
     kept = [s for i, s in enumerate(starts) if i < _STARTS or keys[i] not in keys[:i]]
     return kept + [replace(s, captions="all") for s in kept]
+
+
+def settled(placed: Placed, marks: NDArray[np.float64]) -> Matrix:
+    """The place moved sideways until print starts where fields do.
+
+    The density of print has no sharp left edge, for print has none; the starts of many fields
+    together have one.
+
+    Args:
+        placed: a form laid on a page's print.
+        marks: boxes of its letters (`intake.letters.boxes`).
+    """
+    back = np.asarray(np.linalg.inv(placed.to_small), np.float64)
+    one, two = apply(back, marks[:, :2]), apply(back, marks[:, 2:])
+    left, right = np.minimum(one[:, 0], two[:, 0]), np.maximum(one[:, 0], two[:, 0])
+    middle = (one[:, 1] + two[:, 1]) / 2
+    offs = []
+    for x0, y0, x1, y1 in starts(placed.form):
+        in_row = np.abs(middle - (y0 + y1) / 2) < _IN_ROW
+        first = left[in_row & (left > x0 - _ASTRAY) & (left < x1)]
+        if not len(first):
+            continue
+        start = float(first.min())
+        # what runs on from the field before starts nowhere
+        if abs(start - x0) < _ASTRAY and not np.any(
+            in_row & (right > start - _GAP) & (left < start)
+        ):
+            offs.append(start - x0)
+    if len(offs) < _FEW_STARTS:
+        return placed.to_small
+    shift = np.eye(3)
+    shift[0, 2] = float(np.median(offs)) - _INSET
+    return np.asarray(placed.to_small @ shift, np.float64)
 
 
 def _filled(to_small: Matrix, points: NDArray[np.float64], form: Form) -> float:

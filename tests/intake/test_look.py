@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from forms.layout import layout
+from intake.look import look
+from intake.separator import SeparatorKind, draw
+from models.page import Form, PageImage, PageLook, Pixels
+from samples import faces, papers
+from samples.printing import Press
+from samples.scan import make, scan_page
+from samples.scanners import SCANNERS
+from samples.style import Style
+
+#: inches: what a registration by rules is held to, and half a row of print
+EXACT, HALF_ROW = 0.03, 1 / 12
+CLAIMS = (Form.CMS1500, Form.UB04)
+
+
+def font() -> str:
+    return next(iter(faces.installed(("liberation-mono", "dejavu-mono"))), faces.BUILT_IN)
+
+
+def scanned(form: Form, style: Style, seed: int = 5) -> tuple[PageImage, NDArray[np.float64]]:
+    """A page, and where its form lies: inches to pixels."""
+    pixels, truth = make(form, seed, style)
+    placed = np.array(truth["placed"]) @ np.diag([300, 300, 1.0])
+    across, down = SCANNERS[style.scan].dpi
+    dpi = float(across)
+    if down < across / 1.5:
+        # a standard fax, made square as `open_scan` does; its truth is
+        size = (pixels.shape[1], round(pixels.shape[0] * across / down))
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return PageImage(pixels, 0.0 if SCANNERS[style.scan].photo else dpi, 1), placed
+
+
+def apply(matrix: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    mapped = points @ matrix[:, :2].T + matrix[:, 2]
+    return np.asarray(mapped[:, :2] / mapped[:, 2:3], np.float64)
+
+
+def off(seen: PageLook, form: Form, placed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Inches across and down by which each field's box was missed."""
+    assert seen.registration is not None
+    boxes = np.array([field.box for field in layout(form).fields.values()])
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return apply(np.linalg.inv(placed) @ seen.registration.to_scan, middle) - middle
+
+
+@pytest.mark.parametrize("form", CLAIMS)
+@pytest.mark.parametrize(
+    ("ink", "scan"),
+    [
+        ("red", "office-150"),
+        ("red", "clean-300"),
+        ("red", "fax-dirty"),
+        ("black", "fax-standard"),
+        ("black", "bitonal-200-light"),
+        ("black", "office-300-dark"),
+        ("red", "photo-220"),
+        ("black", "pale-200"),
+    ],
+)
+def test_a_form_with_rules_is_laid_exactly(form: Form, ink: Any, scan: str) -> None:
+    page, placed = scanned(form, Style(font(), ink, scan))
+    seen = look(page)
+    assert (seen.form, seen.quarter_turns) == (form, 0)
+    assert seen.registration is not None
+    assert seen.registration.method == "rules"
+    assert np.abs(off(seen, form, placed)).max() < EXACT
+    assert seen.registration.error_in < EXACT
+    assert seen.confidence > 0.9
+
+
+@pytest.mark.parametrize("form", CLAIMS)
+@pytest.mark.parametrize("scan", ["office-200", "fax-200", "bitonal-300", "low-jpeg"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_form_that_dropped_out_is_laid_by_its_print(form: Form, scan: str, seed: int) -> None:
+    page, placed = scanned(form, Style(font(), "dropout", scan, points=10), seed)
+    seen = look(page)
+    assert (seen.form, seen.quarter_turns) == (form, 0)
+    assert seen.registration is not None
+    assert seen.registration.method == "print"
+    # print may lie beside its box, nobody can see by how much; never in the next row
+    assert np.abs(off(seen, form, placed)[:, 1]).max() < HALF_ROW
+
+
+@pytest.mark.parametrize("form", CLAIMS)
+@pytest.mark.parametrize("ink", ["red", "dropout"])
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_any_side_may_be_up(form: Form, ink: Any, turns: int) -> None:
+    page, placed = scanned(form, Style(font(), ink, "office-200", points=10, turns=turns))
+    seen = look(page)
+    assert seen.form == form
+    # `turns` is how it was laid on the scanner: what is left of a whole turn puts it upright
+    assert seen.quarter_turns == (4 - turns) % 4
+    assert np.abs(off(seen, form, placed)[:, 1]).max() < HALF_ROW
+
+
+@pytest.mark.parametrize("form", CLAIMS)
+@pytest.mark.parametrize("share", [0.97, 1.03])
+@pytest.mark.parametrize("degrees", [-3.0, 2.5])
+def test_scale_and_skew(form: Form, share: float, degrees: float) -> None:
+    page, placed = scanned(form, Style(font(), "black", "clean-300-grey"))
+    size = (page.width, page.height)
+    flat = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), degrees, share)
+    pixels = cv2.warpAffine(page.pixels, flat, size, borderValue=255)
+    seen = look(PageImage(np.asarray(pixels, np.uint8), 300.0, 1))
+    assert seen.form == form
+    moved = np.vstack([flat, [0, 0, 1]]) @ placed
+    assert np.abs(off(seen, form, moved)).max() < EXACT
+
+
+@pytest.mark.parametrize("form", CLAIMS)
+def test_a_cut_margin_and_a_wrong_resolution(form: Form) -> None:
+    page, placed = scanned(form, Style(font(), "red", "office-200-colour"))
+    edge = 60
+    pixels = np.ascontiguousarray(page.pixels[edge:, edge:])
+    seen = look(PageImage(pixels, 240.0, 1))
+    assert seen.form == form
+    moved = np.array([[1, 0, -edge], [0, 1, -edge], [0, 0, 1.0]]) @ placed
+    assert np.abs(off(seen, form, moved)).max() < EXACT
+
+
+@pytest.mark.parametrize("form", CLAIMS)
+def test_a_claim_with_little_on_it_is_still_laid_in_its_rows(form: Form) -> None:
+    page, placed = scanned(form, Style(font(), "dropout", "clean-300-grey", points=10), 8)
+    sparse = page.pixels.copy()
+    keep = np.zeros(sparse.shape, bool)
+    for number, field in enumerate(layout(form).fields.values()):
+        if number % 2:
+            x0, y0, x1, y1 = field.box
+            corners = np.array([[x0 - 0.08, y0 - 0.04], [x1 + 0.08, y1 + 0.04]])
+            (left, top), (right, bottom) = apply(placed, corners).astype(int)
+            keep[max(top, 0) : bottom, max(left, 0) : right] = True
+    sparse[~keep] = 255
+    seen = look(PageImage(sparse, page.dpi, 1))
+    assert seen.form == form
+    assert np.abs(off(seen, form, placed)[:, 1]).max() < HALF_ROW
+
+
+def test_the_old_1500_is_named() -> None:
+    rng = random.Random(3)
+    style = Style(font(), "black", "office-200")
+    press = Press(Form.CMS1500, style, rng)
+    press.fields({"2": "DOE, JANE", "5.city": "SPRINGFIELD", "24.1.procedure": "99213"})
+    sheet, _ = scan_page(Form.CMS1500_0805, press.finish(), style, rng)
+    seen = look(PageImage(sheet.pixels, 200.0, 1))
+    assert seen.form == Form.CMS1500_0805
+    assert seen.registration is not None
+    assert seen.registration.method == "rules"
+
+
+def test_the_code_in_the_corner_tells_the_new_1500() -> None:
+    page, _ = scanned(Form.CMS1500, Style(font(), "black", "clean-300"))
+    seen = look(page)
+    assert [code.symbology for code in seen.barcodes] == ["QRCode"]
+    assert seen.confidence > 0.99
+
+
+def paper(pixels: Pixels) -> PageImage:
+    return PageImage(pixels, 300.0, 1)
+
+
+@pytest.mark.parametrize("form", CLAIMS)
+@pytest.mark.parametrize("turns", [0, 2, 3])
+def test_the_back_of_a_form_is_no_claim(form: Form, turns: int) -> None:
+    seen = look(paper(np.ascontiguousarray(np.rot90(papers.back(form), turns))))
+    assert seen.form == Form.BACK
+    assert seen.quarter_turns == turns
+    assert seen.registration is None
+
+
+def test_a_blank_sheet_is_blank_whatever_dirt_lies_on_it() -> None:
+    sheet = papers.blank_sheet().copy()
+    assert look(paper(sheet)).form == Form.BLANK
+    rng = np.random.default_rng(1)
+    height, width = sheet.shape[:2]
+    sheet[rng.integers(0, height, 300), rng.integers(0, width, 300)] = 0  # specks
+    sheet[300:360, 100:160] = 0  # a punched hole
+    sheet[:, -40:] = 20  # what lies beyond the paper
+    seen = look(paper(sheet))
+    assert (seen.form, seen.quarter_turns, seen.registration) == (Form.BLANK, 0, None)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_letter_is_an_attachment_and_put_upright(turns: int) -> None:
+    truth = make(Form.CMS1500, 4, Style(font(), "black", "clean-300"))[1]
+    letter = papers.progress_note(truth["fields"], random.Random(2))
+    seen = look(paper(np.ascontiguousarray(np.rot90(letter, turns))))
+    assert (seen.form, seen.quarter_turns) == (Form.ATTACHMENT, turns)
+
+
+def test_a_separator_sheet_is_one() -> None:
+    for kind in SeparatorKind:
+        sheet = np.array(draw(kind).convert("L"))
+        seen = look(paper(sheet))
+        assert seen.form == Form.SEPARATOR
+        assert seen.barcodes
+
+
+def test_a_picture_of_something_else_is_nothing_we_know() -> None:
+    y, x = np.mgrid[0:1650, 0:1275]
+    waves = 127 + 60 * np.sin(x / 37 + np.cos(y / 51)) + 60 * np.sin((x + 2 * y) / 83)
+    seen = look(PageImage(np.stack([waves] * 3, axis=-1).astype(np.uint8), 72.0, 1))
+    assert seen.form in (Form.UNKNOWN, Form.BLANK)
+    assert seen.registration is None
+
+
+@pytest.mark.parametrize("form", CLAIMS)
+def test_half_a_form_gets_no_confident_place(form: Form) -> None:
+    page, placed = scanned(form, Style(font(), "black", "office-200"))
+    torn = page.pixels.copy()
+    torn[: math.floor(torn.shape[0] * 0.7)] = 255
+    seen = look(PageImage(torn, page.dpi, 1))
+    if seen.registration is not None and seen.form == form:
+        assert np.abs(off(seen, form, placed)).max() < HALF_ROW
+        assert seen.registration.quality < 0.7
