@@ -13,7 +13,7 @@ import dataclasses
 import functools
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -26,6 +26,8 @@ from models.errors import PaperclaimError
 SCHEMA = "paperclaim/calibration/1"
 #: what is tolerated where nothing else is set: wrong fields among accepted ones
 ERROR_RATE = 0.001
+#: log-odds to the best other reading, under which a field counts as open
+OPEN = 4.0
 #: groups in which one letter alone is mostly none of the claim's
 WORDY = frozenset({"text", "name", "signature", "identifier"})
 #: a confidence is never nearer to 0 or 1 than this
@@ -63,7 +65,12 @@ class Features:
         resolution: pixels an inch.
         registration: quality, 0 to 1.
         settled: reading it with and without the rules gave the same.
+        border: the ink hugs the left or right edge of the field's box.
+        cut: the ink runs into the edge of the paper or a dark patch.
+        parted: the ink was one run with that of a field beside it.
         lines: lines of print.
+        open_around: share of the page's other fields whose margin is under `OPEN`.
+        illegal_around: share of the page's other fields that have no shape of their kind.
     """
 
     group: str
@@ -85,7 +92,12 @@ class Features:
     resolution: float = 300.0
     registration: float = 1.0
     settled: bool = True
+    border: bool = False
+    cut: bool = False
+    parted: bool = False
     lines: int = 1
+    open_around: float = 0.15
+    illegal_around: float = 0.03
 
     @classmethod
     def of(cls, decoded: Decoded, group: str, support: int = 0) -> Features:
@@ -140,7 +152,12 @@ class Features:
             max(0.0, math.log(300.0 / max(self.resolution, 50.0))),
             self.registration,
             float(not self.settled),
+            float(self.border),
+            float(self.cut),
+            float(self.parted),
             float(self.lines > 1),
+            self.open_around,
+            self.illegal_around,
         ]
 
 
@@ -170,7 +187,12 @@ NAMES = (
     "low resolution",
     "registration",
     "unsettled",
+    "border",
+    "cut",
+    "parted",
     "many lines",
+    "open around",
+    "illegal around",
 )
 
 
@@ -183,6 +205,21 @@ def _odd(decoded: Decoded, group: str) -> float:
 def _logit(probability: float) -> float:
     held = min(max(probability, 1e-3), 1 - 1e-4)
     return math.log(held / (1 - held))
+
+
+def among_page(fields: Mapping[str, Features]) -> dict[str, Features]:
+    """The fields of a page, each told how well the others were read: one ribbon, one scanner."""
+    others = max(len(fields) - 1, 1)
+    unsure = sum(f.margin < OPEN for f in fields.values())
+    illegal = sum(not f.legal for f in fields.values())
+    return {
+        name: dataclasses.replace(
+            f,
+            open_around=(unsure - (f.margin < OPEN)) / others,
+            illegal_around=(illegal - (not f.legal)) / others,
+        )
+        for name, f in fields.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

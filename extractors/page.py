@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from extractors.confidence import Features, calibrator
-from extractors.evidence import Weighed, weigh
+from extractors.confidence import Features, among_page, calibrator
+from extractors.evidence import weigh
 from extractors.fields import Line, Sheet, decode
 from extractors.ink import Canvas, canvas
 from extractors.marks import Mark, marks, sureness
@@ -97,6 +97,9 @@ def _features(lines: Sequence[Line], support: int, sheet: Canvas, look: PageLook
                 resolution=sheet.ppi,
                 registration=look.registration.quality if look.registration else 0.0,
                 settled=line.settled,
+                border=strip.border,
+                cut=strip.cut,
+                parted=len(strip.run) > 1,
                 lines=len(lines),
             )
         )
@@ -104,24 +107,16 @@ def _features(lines: Sequence[Line], support: int, sheet: Canvas, look: PageLook
 
 
 def _printed(
-    lines: Sequence[Line],
-    weighed: Weighed | None,
-    sheet: Canvas,
-    page: PageImage,
-    look: PageLook,
-    error_rate: float,
+    lines: Sequence[Line], features: Features, sheet: Canvas, page: PageImage, error_rate: float
 ) -> Examined:
     """A field of print."""
-    if weighed is not None:
-        lines = [dataclasses.replace(lines[0], decoded=weighed.decoded)]
-    features = _features(lines, weighed.support if weighed else 0, sheet, look)
     confidence = calibrator().confidence(features)
     values = [line.decoded.value for line in lines]
     alternatives = lines[0].decoded.alternatives if len(lines) == 1 else ()
     doubts = {d for line in lines for d in line.decoded.doubts}
     if not all(line.settled for line in lines):
         doubts.add("ink.rule")
-        if not (weighed and weighed.support > 0):
+        if features.support <= 0:
             # read otherwise when the rule is left in: nothing but the paper can settle it
             confidence = min(confidence, _UNSETTLED)
     if any(line.strip.cut for line in lines):
@@ -205,8 +200,16 @@ def examine(
     with stages("weigh"):
         single = {name: lines[0].decoded for name, lines in found.items() if len(lines) == 1}
         weighed = weigh(look.form, single)
+        for name, weight in weighed.items():
+            found[name] = [dataclasses.replace(found[name][0], decoded=weight.decoded)]
+        known = among_page(
+            {
+                name: _features(lines, weighed[name].support if name in weighed else 0, sheet, look)
+                for name, lines in found.items()
+            }
+        )
         fields = {
-            name: _printed(lines, weighed.get(name), sheet, page, look, readers.error_rate)
+            name: _printed(lines, known[name], sheet, page, readers.error_rate)
             for name, lines in found.items()
         }
     fields |= {mark.field: _marked(mark, sheet, page, look, readers.error_rate) for mark in marked}
