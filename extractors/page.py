@@ -30,7 +30,8 @@ _UNSETTLED = 0.95
 READABLE = (Form.CMS1500, Form.UB04)
 
 
-def _facts(page: PageImage, look: PageLook) -> PageFacts:
+def facts_of(page: PageImage, look: PageLook) -> PageFacts:
+    """What a page was found to be, for people and for the benchmark."""
     registration = look.registration
     return PageFacts(
         number=page.number,
@@ -228,7 +229,7 @@ def read_page(page: PageImage, look: PageLook, readers: Readers) -> PageReading:
     stages = Stages()
     fields = examine(page, look, readers, stages)
     return PageReading(
-        facts=_facts(page, look),
+        facts=facts_of(page, look),
         fields={name: examined.reading for name, examined in fields.items()},
         barcodes=[b.text for b in look.barcodes],
         seconds=stages.seconds,
