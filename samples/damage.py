@@ -101,14 +101,14 @@ def _corner(page: Pixels, _: Form, rng: random.Random) -> None:
 def _stamp(page: Pixels, form: Form, rng: random.Random) -> None:
     """The mailroom's date, where no field is."""
     text = f"RECEIVED {rng.choice(('MAR', 'JUN', 'SEP'))} {rng.randint(1, 28)} 2026"
-    points = 11 if form is Form.CMS1500 else 8
+    points = 8.5
     face = bold_sans(points * DPI / 72)
-    image = Image.new("L", (round(face.getlength(text)) + 40, round(points * 9)))
+    image = Image.new("L", (round(face.getlength(text)) + 40, round(points * 8)))
     pen = ImageDraw.Draw(image)
     pen.text((20, 12), text, fill=210, font=face)
     pen.rectangle((2, 2, image.width - 3, image.height - 3), outline=200, width=4)
     turned = image.rotate(rng.uniform(-4, 4), expand=True)
-    corner = (900, 90) if form is Form.CMS1500 else (1300, 3210)
+    corner = (880, 90) if form is Form.CMS1500 else (1300, 3210)
     tint(page, np.array(turned), corner, _INK)
 
 
