@@ -2,11 +2,12 @@
 # make test     all tests
 # make lint     linters, types, layers, the repository's own rules
 # make bench    speed and accuracy
+# make calibrate   fit the confidence of fields anew (half an hour)
 # make docs     the pages of docs/ that are made from the code
 # make lock     pin the dependencies of pyproject.toml anew
 # make clean    remove what can be made again; data/ stays
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench docs lock clean
+.PHONY: run test lint bench calibrate docs lock clean
 
 bin := .venv/bin
 # with more threads Tesseract spins for seconds on a busy machine
@@ -31,6 +32,13 @@ lint:
 bench:
 	@scripts/setup.sh dev
 	$(bin)/python -m bench $(BENCH)
+
+pages := bench/out/calibration
+calibrate:
+	@scripts/setup.sh dev
+	$(bin)/python -m bench.corpus $(pages) --n 600 --split calibration --seed 3
+	$(bin)/python -m bench.examine $(pages) $(pages)-read --jobs 2
+	$(bin)/python -m bench.calibrate $(pages)-read $(pages) --to extractors/data/calibration.json
 
 docs:
 	@scripts/setup.sh dev

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.confidence import NAMES, OPEN, Features, among_page, calibrator
+from extractors.kinds.decode import read
+from extractors.kinds.table import kind_named
+from extractors.kinds.words import oddest, strays, wordlike
+from extractors.sighting import Position, Sighting
+
+
+def sighting(text: str, sure: float) -> Sighting:
+    return Sighting("first", tuple(Position(((c, sure),), 0.0, 1.0) for c in text))
+
+
+def test_features_say_what_the_decode_knows() -> None:
+    decoded = read(kind_named("npi"), [sighting("1O36145138", 0.97), sighting("1036145138", 0.9)])
+    features = Features.of(decoded, "npi", support=1)
+    assert (features.group, features.length, features.swaps) == ("npi", 10, 1)
+    assert (features.legal, features.agreement, features.support) == (True, 1.0, 1)
+    assert features.checks > 0
+    nothing = Features.of(read(kind_named("npi"), sighting("", 1.0)), "npi")
+    assert not nothing.legal
+    assert nothing.weakest == 0.0
+
+
+@given(
+    margins=st.lists(st.floats(0, 20), min_size=1, max_size=30),
+    legal=st.lists(st.booleans(), min_size=30, max_size=30),
+)
+def test_a_field_is_told_of_the_others_and_never_of_itself(
+    margins: list[float], legal: list[bool]
+) -> None:
+    fields = {str(i): Features("text", margin=m, legal=legal[i]) for i, m in enumerate(margins)}
+    for name, told in among_page(fields).items():
+        others = [f for n, f in fields.items() if n != name]
+        share = sum(f.margin < OPEN for f in others) / max(1, len(others))
+        assert abs(told.open_around - share) < 1e-9
+        assert len(told.vector()) == len(NAMES)
+        assert 0 < calibrator().confidence(told) < 1
+
+
+def test_broken_words_are_odd() -> None:
+    assert oddest("CLARK FAMILY MEDICINE", initials=False) < 3
+    assert oddest("CLARK FAMILY M DICINE", initials=False) > 4
+    assert oddest("DOE JANE Q", initials=True) < 3.2 < oddest("DOE JANE Q", initials=False)
+    assert oddest("12 34", initials=False) == 0.0
+    assert wordlike("SIGNATURE ON FILE") > wordlike("SICNATUKE ON FTLE")
+    assert strays("SIGNATURE.ON FILE") == 1
+    assert strays("12.5 ST. LOUIS N MAIN") == 0
