@@ -166,9 +166,8 @@ def _row(grid: _Grid, y: float, xs: NDArray[np.float64]) -> list[int]:
         row = near[off < _SAME_ROW]
         for j in near[(off >= _SAME_ROW) & (off < _NEXT_ROW)]:
             # a field that begins where the row's others end, a little higher or lower
-            apart = (grid.boxes[row, 2] <= grid.boxes[j, 0]) | (
-                grid.boxes[row, 0] >= grid.boxes[j, 2]
-            )
+            left, right = grid.boxes[j, 0], grid.boxes[j, 2]
+            apart = (grid.boxes[row, 2] <= left) | (grid.boxes[row, 0] >= right)
             if apart.all():
                 row = np.append(row, j)
         cost = float(np.minimum(outside[row].min(axis=0), 0.3).mean()) * 2 + float(away[i])
@@ -186,12 +185,8 @@ def _share(grid: _Grid, row: list[int], spans: NDArray[np.float64]) -> list[int]
     """
     middles = spans.mean(axis=1)
     count = len(spans)
-    inside = np.stack(
-        [
-            np.maximum(np.maximum(grid.boxes[f, 0] - middles, middles - grid.boxes[f, 2]), 0)
-            for f in row
-        ]
-    )
+    left, right = grid.boxes[row, 0, None], grid.boxes[row, 2, None]
+    inside = np.maximum(np.maximum(left - middles, middles - right), 0)
     best: dict[tuple[int, int], tuple[float, int, int]] = {(0, -1): (0.0, 0, -1)}
     # states: (components given away, last field used); a field takes one run of components
     for f in range(len(row)):

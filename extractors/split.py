@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from extractors.kinds.decode import read
@@ -61,6 +62,41 @@ def _bare(positions: Sequence[Position]) -> list[Position]:
     return found
 
 
+def _stops(middles: Sequence[float], border: float) -> list[int]:
+    """Where the print may part at a border: by place, or at any character not far from it."""
+    count = len(middles)
+    inside = sum(m < border for m in middles)
+    return [
+        stop
+        for stop in range(count + 1)
+        if stop == inside
+        or (stop < count and abs(middles[stop] - border) < _REACH)
+        or (stop and abs(middles[stop - 1] - border) < _REACH)
+    ]
+
+
+def _cuts(
+    middles: Sequence[float],
+    members: Sequence[Member],
+    worth: Callable[[int, int, int], float],
+) -> tuple[float, tuple[int, ...]]:
+    """The best score, and before which character each field begins, the end last."""
+    count = len(middles)
+    stops = [_stops(middles, (a.right + b.left) / 2) for a, b in itertools.pairwise(members)]
+    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
+    for field, ends in enumerate([*stops, [count]]):
+        reached: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for start, (score, cuts) in best.items():
+            for stop in ends:
+                if stop < start:
+                    continue
+                total = score + worth(field, start, stop)
+                if stop not in reached or reached[stop][0] < total:
+                    reached[stop] = (total, (*cuts, stop))
+        best = reached
+    return best.get(count, (-_ODDEST * count, (0,) * len(members)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """What one field gets: its share of the sighting, and from where to where in the strip."""
@@ -99,30 +135,7 @@ def part(
             if p.chars[0][0] not in ("", " ")
         )
 
-    borders = [(a.right + b.left) / 2 for a, b in zip(members, members[1:], strict=False)]
-    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
-    for field in range(len(members)):
-        if field == len(members) - 1:
-            stops = [count]
-        else:
-            inside = sum(m < borders[field] for m in middles)
-            stops = [
-                s
-                for s in range(count + 1)
-                if s == inside
-                or (s < count and abs(middles[s] - borders[field]) < _REACH)
-                or (s and abs(middles[s - 1] - borders[field]) < _REACH)
-            ]
-        reached: dict[int, tuple[float, tuple[int, ...]]] = {}
-        for start, (score, cuts) in best.items():
-            for stop in stops:
-                if stop < start:
-                    continue
-                total = score + worth(field, start, stop)
-                if stop not in reached or reached[stop][0] < total:
-                    reached[stop] = (total, (*cuts, stop))
-        best = reached
-    score, cuts = best[count] if count in best else (-_ODDEST * count, (0,) * len(members))
+    score, cuts = _cuts(middles, members, worth)
     parts = []
     for member, start, stop in zip(members, cuts, cuts[1:], strict=False):
         mine = _bare(positions[start:stop])

@@ -40,8 +40,7 @@ def _bounds(canvas: Canvas, parts: list[int]) -> BoxPx:
 
 def _lines(canvas: Canvas, spec: FieldSpec, parts: list[int]) -> list[list[int]]:
     """The components of a field by line of print, top to bottom."""
-    x0, y0, x1, y1 = spec.box
-    if y1 - y0 < 2 * _PITCH:
+    if spec.box[3] - spec.box[1] < 2 * _PITCH:
         return [parts]
     order = sorted(parts, key=lambda i: canvas.boxes[i, 1] + canvas.boxes[i, 3] / 2)
     lines: list[list[int]] = []

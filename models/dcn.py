@@ -13,6 +13,7 @@ import re
 from models.errors import PaperclaimError
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LARGEST = 10_000_000
 _SHAPE = re.compile(r"\d{5}P\d{7}[0-9A-Z]")
 
 
@@ -38,7 +39,7 @@ def make(received: dt.date, sequence: int) -> str:
     Raises:
         ValueError: the sequence does not fit seven digits.
     """
-    if not 0 < sequence < 10_000_000:
+    if not 0 < sequence < _LARGEST:
         raise ValueError(sequence)
     body = f"{received:%y%j}P{sequence:07d}"
     return body + _check_character(body)
