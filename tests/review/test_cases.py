@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger import answers, documents
+from ledger.database import now
+from models.state import State
+from review.cases import CaseError, Cases
+from review.desk import State as Shown
+from service.context import Context
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "claim-1.json"
+
+
+@pytest.fixture
+def cases(context: Context) -> Cases:
+    return Cases(context.database, context.store)
+
+
+@pytest.fixture
+def dcn(cases: Cases) -> str:
+    found = cases.next()
+    assert found is not None
+    return found
+
+
+def doubtful(cases: Cases, dcn: str) -> list[str]:
+    return [view.id for view in cases.open(dcn).desk().fields if view.needed]
+
+
+def delivered(context: Context, dcn: str, revision: int) -> dict[str, object]:
+    claim: dict[str, object] = json.loads(
+        (context.settings.outbox / f"{dcn}.r{revision}.json").read_bytes()
+    )
+    jsonschema.validate(claim, json.loads(SCHEMA.read_bytes()))
+    return claim
+
+
+def test_the_queue_tells_what_waits(cases: Cases, dcn: str) -> None:
+    overview = cases.overview(10)
+    assert [row.dcn for row in overview.rows] == [dcn]
+    row = overview.rows[0]
+    assert (row.form, row.pages, row.tags) == ("CMS-1500", 1, ["north"])
+    assert row.remaining == len(doubtful(cases, dcn)) > 0
+    assert dict(overview.counts)["review"] == overview.waiting == 1
+    assert overview.failures == []
+
+
+def test_fields_stand_in_the_order_of_the_form(cases: Cases, dcn: str) -> None:
+    numbers = [view.number for view in cases.open(dcn).desk().fields]
+    items = [int("".join(c for c in n if c.isdigit()) or 0) for n in numbers]
+    assert items == sorted(items)
+    assert numbers[0] == ""
+    assert numbers[-1] == "33b"
+
+
+def test_every_box_lies_on_the_upright_page(cases: Cases, dcn: str) -> None:
+    for view in cases.open(dcn).desk().fields:
+        assert view.box is not None
+        x0, y0, x1, y1 = view.box
+        assert 0 <= x0 < x1 <= 1
+        assert 0 <= y0 < y1 <= 1
+
+
+def test_an_answer_settles_a_field_and_can_be_withdrawn(cases: Cases, dcn: str) -> None:
+    field = doubtful(cases, dcn)[0]
+    read = cases.open(dcn).read.fields[field].text
+    cases.answer(dcn, field, ("said", read), by="ana")
+    assert field not in doubtful(cases, dcn)
+    assert cases.open(dcn).spoken[field].action == "confirmed"
+    cases.answer(dcn, field, ("withdrawn", ""), by="ana")
+    assert field in doubtful(cases, dcn)
+
+
+def test_what_is_typed_is_kept_until_it_is_confirmed(cases: Cases, dcn: str) -> None:
+    field = doubtful(cases, dcn)[0]
+    cases.keep_draft(dcn, field, "half a wo", by="ana")
+    cases.keep_draft(dcn, field, "half a word", by="ana")
+    view = next(v for v in cases.open(dcn).desk().fields if v.id == field)
+    assert (view.text, view.needed) == ("half a word", True)
+    cases.answer(dcn, field, ("said", "A WHOLE WORD"), by="ana")
+    view = next(v for v in cases.open(dcn).desk().fields if v.id == field)
+    assert (view.text, view.needed, view.by) == ("A WHOLE WORD", False, "ana")
+
+
+def test_a_claim_in_doubt_is_not_finished(cases: Cases, dcn: str, context: Context) -> None:
+    still = cases.finish(dcn, by="ana")
+    assert still is not None
+    assert still.desk().remaining > 0
+    with context.database.begin() as db:
+        assert documents.get(db, dcn).state == State.REVIEW
+
+
+def test_a_finished_claim_goes_out_with_who_said_what(
+    cases: Cases, dcn: str, context: Context, work_off: Callable[[Context], None]
+) -> None:
+    assert delivered(context, dcn, 1)["status"] == "review"
+    first, *others = doubtful(cases, dcn)
+    cases.answer(dcn, first, ("said", "CORRECTED"), by="ana")
+    for field in others:
+        cases.answer(dcn, field, ("said", cases.open(dcn).read.fields[field].text), by="ana")
+    cases.answer(dcn, "19", ("illegible", ""), by="ana")
+    cases.answer(dcn, "26", ("not_present", ""), by="ben")
+    cases.answer(dcn, "3.sex", ("said", "F"), by="ben")
+    assert cases.finish(dcn, by="ana") is None
+    work_off(context)
+    claim = delivered(context, dcn, 2)
+    fields = claim["fields"]
+    assert isinstance(fields, dict)
+    assert claim["status"] == "ready"
+    assert fields[first]["text"] == "CORRECTED"
+    assert fields[first]["confirmation"]["action"] == "corrected"
+    assert fields["19"]["text"] == ""
+    assert fields["19"]["confirmation"]["action"] == "illegible"
+    assert fields["3.sex"]["value"] == "F"
+    assert "26" not in fields
+    absent = claim["not_present"]
+    assert isinstance(absent, dict)
+    assert absent["26"]["by"] == "ben"
+    assert all(field["accepted"] for field in fields.values())
+    with context.database.begin() as db:
+        assert documents.get(db, dcn).state == State.DELIVERED
+    assert cases.next() is None
+
+
+def test_after_finishing_nothing_can_be_said(cases: Cases, dcn: str) -> None:
+    for field in doubtful(cases, dcn):
+        cases.answer(dcn, field, ("not_present", ""), by="ana")
+    assert cases.finish(dcn, by="ana") is None
+    with pytest.raises(CaseError):
+        cases.answer(dcn, "26", ("said", "X"), by="ana")
+    with pytest.raises(CaseError):
+        cases.keep_draft(dcn, "26", "X", by="ana")
+    with pytest.raises(CaseError):
+        cases.finish(dcn, by="ana")
+
+
+@pytest.mark.parametrize(
+    ("field", "action", "text"),
+    [("no such field", "said", "X"), ("26", "shout", "X"), ("26", "said", "X" * 5000)],
+)
+def test_what_no_page_of_ours_sends_is_refused(
+    cases: Cases, dcn: str, field: str, action: str, text: str
+) -> None:
+    with pytest.raises(CaseError):
+        cases.answer(dcn, field, (action, text), by="ana")
+
+
+def test_a_page_comes_as_its_image_and_no_other_page_does(cases: Cases, dcn: str) -> None:
+    image, turns = cases.page(dcn, 1)
+    assert len(image) > 1000
+    assert turns == 0
+    with pytest.raises(CaseError):
+        cases.page(dcn, 2)
+
+
+SAYINGS = st.tuples(
+    st.sampled_from(["2", "26", "3.sex", "24.1.charges", "1a"]),
+    st.sampled_from(["said", "not_present", "illegible", "withdrawn", "draft"]),
+    st.sampled_from(["", "DOE, JANE", "12", "F", " 104 50 "]),
+)
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(sayings=st.lists(SAYINGS, max_size=8))
+def test_the_last_word_counts_and_the_reading_never_changes(
+    sayings: list[tuple[str, str, str]], cases: Cases, dcn: str, context: Context
+) -> None:
+    with context.database.begin() as db:
+        before = documents.get(db, dcn).reading
+        for field in ("2", "26", "3.sex", "24.1.charges", "1a"):
+            answers.say(
+                db,
+                answers.FieldAnswer(
+                    dcn=dcn,
+                    field=field,
+                    action="withdrawn",
+                    text="",
+                    by="ana",
+                    at=now(),
+                ),
+            )
+    expected: dict[str, tuple[str, str]] = {}
+    drafts: dict[str, str] = {}
+    for field, action, text in sayings:
+        if action == "draft":
+            cases.keep_draft(dcn, field, text, by="ana")
+            drafts[field] = text
+            continue
+        cases.answer(dcn, field, (action, text), by="ana")
+        expected[field] = (action, " ".join(text.split()))
+        drafts.pop(field, None)
+    case = cases.open(dcn)
+    assert case.drafts == drafts
+    assert set(case.spoken) == {f for f, (action, _) in expected.items() if action != "withdrawn"}
+    shown = {view.id: view for view in case.desk().fields}
+    for field, (action, text) in expected.items():
+        if action == "said" and text and field not in drafts:
+            assert shown[field].text == text
+            assert not shown[field].needed
+        if action == "illegible":
+            assert shown[field].state is Shown.ILLEGIBLE
+    with context.database.begin() as db:
+        assert documents.get(db, dcn).reading == before
