@@ -5,9 +5,11 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import gc
+import logging
 import os
 import resource
 import signal
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -68,7 +70,10 @@ def _settle(limits: Limits, keep: tuple[int, int, int]) -> list[int]:
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     kept = _close_others(keep)
     warnings.simplefilter("ignore")
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    # A handler of the parent would write to a descriptor that is another file by now.
+    logging.disable(logging.CRITICAL)
+    sys.stdout = sys.stderr = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
     room = pages * resource.getpagesize() + limits.memory_mb * 1_000_000
     _bound(resource.RLIMIT_AS, room)
     _bound(resource.RLIMIT_FSIZE, 3 * limits.pixels + WORDS_MAX + JPEG_MAX)

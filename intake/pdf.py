@@ -38,6 +38,8 @@ _DPI: Final = 300.0
 _DPI_MOST: Final = 600.0
 #: and at least, where the page is so large that the limits would be broken
 _DPI_LEAST: Final = 100.0
+#: share of a resolution that is less than a pixel on any page
+_HAIR: Final = 2e-5
 #: the least resolution of a picture that a page is drawn at: below it is no scan of a page
 _DPI_OWN: Final = 90.0
 #: share of both sides of a page that a scan covers at least
@@ -118,7 +120,8 @@ class PdfFile:
             pixels = sorted((int(image.get(Name.Width, 0)), int(image.get(Name.Height, 0))))
             short, long = pixels[0] / min(width, height), pixels[1] / max(width, height)
             if max(short, long) <= _SHAPE * min(short, long):  # else it is no whole page
-                own = max(own, 72.0 * short)
+                # A hair less: poppler gives a picture that ends on a pixel one pixel more.
+                own = max(own, 72.0 * min(short, long) * (1 - _HAIR))
         dpi = min(own, _DPI_MOST) if own >= _DPI_OWN else _DPI
         most = 72.0 * math.sqrt(self._limits.pixels / area) * 0.99
         if most < min(dpi, _DPI_LEAST):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,10 @@ _DECODERS: Final = {
     Format.JPEG: ("JPEG",),
     Format.PNG: ("PNG",),
 }
+# Every decoder is loaded here, once: in the child each scan would load it anew.
+Image.preinit()
+for _decoder in ("MpoImagePlugin", "TiffImagePlugin"):
+    importlib.import_module(f"PIL.{_decoder}")
 #: inches of the longer side that paper has; what is outside of it is a made-up resolution
 _PAPER_IN: Final = (3.0, 40.0)
 #: EXIF and TIFF tag of the orientation; from 5 on, the picture lies on its side
@@ -94,9 +99,10 @@ def upright_pixels(image: Image.Image) -> Pixels:
     """The pixels as a viewer shows them: orientation applied, white behind what is transparent."""
     try:
         image.load()
+        ImageOps.exif_transpose(image, in_place=True)  # a TIFF was turned while it was loaded
     except (OSError, SyntaxError, ValueError) as error:
         raise BrokenScanError("The pixels of the page are damaged.") from error
-    return as_pixels(ImageOps.exif_transpose(image))
+    return as_pixels(image)
 
 
 def as_pixels(image: Image.Image) -> Pixels:

@@ -55,7 +55,12 @@ class Sandbox:
         with warnings.catch_warnings():
             # The child starts no thread and takes no lock that another thread may hold.
             warnings.simplefilter("ignore", DeprecationWarning)
-            self._pid = os.fork()
+            try:
+                self._pid = os.fork()
+            except OSError as error:  # no room for another process
+                for descriptor in (asked, told, self._ask, self._hear, self._memory):
+                    os.close(descriptor)
+                raise failure(ScanMemoryError) from error
         if self._pid == 0:
             live(opening, limits, (asked, told, self._memory), parent)
         os.close(asked)

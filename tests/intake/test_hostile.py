@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -408,3 +411,45 @@ def test_broken_files_leave_nothing_open(tmp_path: Path) -> None:
                     assert page.pixels.dtype == np.uint8
             why_not_whole(path)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_threads_may_open_scans_side_by_side(tmp_path: Path) -> None:
+    """The web pages and the watcher have threads; a fork must not inherit a lock that is held."""
+    path = tmp_path / "scan.tif"
+    path.write_bytes(WHOLE_TIFF)
+    halt = threading.Event()
+
+    def busy() -> None:
+        while not halt.is_set():
+            logging.getLogger("busy").debug("%s", len([bytes(9000) for _ in range(50)]))
+
+    noise = [threading.Thread(target=busy) for _ in range(2)]
+    for thread in noise:
+        thread.start()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            pages = pool.map(lambda _: open_page(path, 1, TIGHT).pixels.shape, range(24))
+            assert set(pages) == {(1100, 850)}
+    finally:
+        halt.set()
+        for thread in noise:
+            thread.join()
+
+
+def test_what_a_library_logs_stays_in_the_child(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mended.pdf"
+    path.write_bytes(pdf_of(3, PAGE.format("612 792", "")))
+    log = logging.FileHandler(tmp_path / "log")
+    logging.getLogger().addHandler(log)
+    try:
+        with caplog.at_level(logging.DEBUG):
+            assert page_count(path, TIGHT) == 1
+            open_page(path, 1, TIGHT)
+    finally:
+        logging.getLogger().removeHandler(log)
+        log.close()
+    assert caplog.text == ""
+    assert capfd.readouterr() == ("", "")
+    assert (tmp_path / "log").read_bytes() == b""
