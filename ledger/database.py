@@ -42,9 +42,7 @@ def _pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    """A transaction that may write takes the write lock at its start, so that it never has to
-    give up in the middle because another was quicker.
-    """
+    """Take the write lock at the start: no giving up midway because another was quicker."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

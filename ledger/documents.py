@@ -221,6 +221,7 @@ def lease(db: Session, document: Document, user: str, span: dt.timedelta) -> Non
     Raises:
         LeasedError: somebody else has it open.
     """
+    db.refresh(document, with_for_update=True)
     held = document.leased_until is not None and document.leased_until > now()
     if held and document.leased_by != user:
         raise LeasedError("Another person has this document open.")

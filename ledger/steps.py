@@ -19,7 +19,6 @@ from ledger.database import now
 from ledger.scans import Scan, ScanState
 from models.errors import LedgerError
 
-
 #: how much later each page of a scan is due than the one before it: a claim that arrives while a
 #: long batch is read waits for a page or two, and the batch never waits for ever
 PAGE_SPAN = dt.timedelta(seconds=2)

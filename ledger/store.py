@@ -131,7 +131,7 @@ def _telling(what: str) -> Iterator[None]:
         yield
     except StoreError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - every client has errors of its own
         raise StoreError(f"The store can't be {what} ({type(error).__name__}).") from None
 
 

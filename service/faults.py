@@ -1,8 +1,8 @@
-"""Places where a process may be killed: only tests set PCTEST_KILL_AT.
+"""Places where a process may be killed: only tests set PCTEST_KILL.
 
-Every step boundary has a name. Where the variable names one, and the marker file that
-PCTEST_KILL_ONCE names does not exist yet, the process makes it and kills itself, or its parent
-where PCTEST_KILL_WHO is `parent`.
+Every step boundary has a name. Where the variable names a file, and the file names a boundary, the
+first process that comes by removes the file and kills itself; or its parent, where the file says
+so (`read.begun parent`).
 """
 
 from __future__ import annotations
@@ -38,12 +38,15 @@ POINTS: Final = (
 
 def point(name: str) -> None:
     """Die here, once, if a test asks for it."""
-    if os.environ.get("PCTEST_KILL_AT") != name:
+    order = os.environ.get("PCTEST_KILL")
+    if not order:
         return
-    marker = Path(os.environ["PCTEST_KILL_ONCE"])
     try:
-        marker.touch(exist_ok=False)
-    except FileExistsError:
+        wanted, *who = Path(order).read_text(encoding="utf-8").split()
+        if wanted != name:
+            return
+        Path(order).unlink()
+    except (FileNotFoundError, ValueError):
         return
-    who = os.environ.get("PCTEST_KILL_WHO", "self")
-    os.kill(os.getppid() if who == "parent" else os.getpid(), signal.SIGKILL)
+    os.kill(os.getppid() if who == ["parent"] else os.getpid(), signal.SIGKILL)
+    signal.pause()

@@ -84,15 +84,21 @@ def run(context: Context, ticket: Ticket, readers: Readers) -> str:
             _WORK[Kind(step.kind)](context, step, ticket, readers)
     except LostLeaseError:
         return "stale"
-    except PaperclaimError as error:
-        return _trouble(context, step, ticket, error.code, hopeless=isinstance(error, _HOPELESS))
-    except BaseTimeoutException:
-        return _trouble(context, step, ticket, "timeout", hopeless=False)
-    except MemoryError:
-        return _trouble(context, step, ticket, "memory", hopeless=False)
-    except Exception as error:  # noqa: BLE001 - its text may hold what was read: only its type
-        return _trouble(context, step, ticket, f"bug.{type(error).__name__}"[:64], hopeless=False)
+    except Exception as error:  # noqa: BLE001 - its text may hold what was read: only its code
+        hopeless = isinstance(error, _HOPELESS)
+        return _trouble(context, step, ticket, _code(error), hopeless=hopeless)
     return "done"
+
+
+def _code(error: Exception) -> str:
+    """What a failure is called, without a word of what it says."""
+    if isinstance(error, PaperclaimError):
+        return error.code
+    if isinstance(error, BaseTimeoutException):
+        return "timeout"
+    if isinstance(error, MemoryError):
+        return "memory"
+    return f"bug.{type(error).__name__}"[:64]
 
 
 def _trouble(context: Context, step: Step, ticket: Ticket, code: str, *, hopeless: bool) -> str:

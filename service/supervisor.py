@@ -8,7 +8,6 @@ them all: workers finish the page they are at, or lose it to the next start.
 from __future__ import annotations
 
 import functools
-import functools
 import logging
 import signal
 import sys
@@ -107,7 +106,8 @@ class Supervisor:
         try:
             post.child = post.start()
         except (PaperclaimError, OSError) as error:
-            log.error("%s does not start: %s", post.name, getattr(error, "code", error.errno))  # noqa: TRY400 - one line
+            what = error.code if isinstance(error, PaperclaimError) else error.strerror
+            log.warning("%s does not start: %s", post.name, what)
             post.due = time.monotonic() + post.wait
             post.wait = min(2 * post.wait, _BACKOFF[1])
         else:
