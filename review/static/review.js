@@ -24,7 +24,7 @@ const SIGNS = /** @type {Record<string, string>} */ ({
   missing: "missing", illegible: "illegible", empty: "nothing printed",
 });
 /** milliseconds of rest before what is typed goes to the server */
-const DRAFT_AFTER = 350;
+const DRAFT_AFTER = 150;
 /** @type {HTMLElement | null} */
 let here = null;
 /** fields answered in this visit, the last one at the end @type {string[]} */
@@ -56,7 +56,7 @@ function settle(row) {
   const left = needed();
   const place = left.indexOf(row);
   const label = row.querySelector("label")?.textContent ?? "";
-  const why = row.querySelector(".why")?.textContent ?? "";
+  const why = [...row.querySelectorAll(".why span")].map((span) => span.textContent).join(", ");
   byId("live").textContent =
     (place >= 0 ? `${place + 1} of ${left.length} to check: ` : "") + `${label}. ${why}`;
 }

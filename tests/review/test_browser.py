@@ -27,8 +27,10 @@ from review.app import first_admin
 from service import context as contexts
 from service.context import Context
 
+#: with the other tests of the claim that is read for them: it is read once
+pytestmark = pytest.mark.xdist_group("desk")
 #: claims laid on the desk beside the one that was read
-TESTS = 6
+TESTS = 7
 OWN = "three clerks and a kettle"
 
 
@@ -53,7 +55,7 @@ def desk(desk_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         (page,) = scans.pages(db, read.scan_id)
         found = documents.Found(DocumentReading.model_validate_json(read.reading))
         for number in range(TESTS):
-            arrived = scans.Arrived(str(number), f"{number:064}", 1, "scan.tif", (), now())
+            arrived = scans.Arrived(f"copy-{number}", f"{number:064}", 1, "scan.tif", (), now())
             scan, _ = scans.enter(db, arrived)
             db.add(
                 scans.Page(
@@ -245,10 +247,21 @@ def test_a_field_in_focus_is_shown_on_the_image(claim: Page) -> None:
 def test_nothing_typed_is_lost_in_a_reload(claim: Page) -> None:
     row = claim.locator(f'[data-field="{here(claim)}"]')
     claim.keyboard.type("HALF A WO")
+    expect(claim.locator("#saving")).to_have_text("Saved")
     claim.reload()
     claim.wait_for_selector("html[data-ready]")
     expect(row.locator("input")).to_have_value("HALF A WO")
     expect(row).to_have_class(re.compile("needed"))
+
+
+def test_nothing_typed_is_lost_by_walking_away(claim: Page, site: str) -> None:
+    url = claim.url
+    row = claim.locator(f'[data-field="{here(claim)}"]')
+    claim.keyboard.type("HALF A WORD")
+    claim.keyboard.press("Alt+KeyQ")
+    claim.wait_for_url(f"{site}/")
+    claim.goto(url)
+    expect(row.locator("input")).to_have_value("HALF A WORD")
 
 
 def test_an_answer_is_taken_back_by_key(claim: Page) -> None:

@@ -16,6 +16,8 @@ from review.cases import CaseError, Cases
 from review.desk import State as Shown
 from service.context import Context
 
+#: with the other tests of the claim that is read for them: it is read once
+pytestmark = pytest.mark.xdist_group("desk")
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "claim-1.json"
 
 
