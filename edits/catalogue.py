@@ -60,7 +60,7 @@ def entries() -> Mapping[str, Entry]:
     """
     file = resources.files("edits") / "data" / "rules.csv"
     found: dict[str, Entry] = {}
-    with file.open(encoding="utf-8", newline="") as handle:
+    with file.open(encoding="utf-8") as handle:
         for row in csv.DictReader(handle):
             known = found.get(row["id"])
             usual = known.wordings[""] if known else None

@@ -11,6 +11,7 @@ from edits.certainty import cause
 from edits.context import Context
 from edits.paper import IllegibleError, Paper
 from edits.registry import Case, Hit, Implementation
+from edits.where import places
 from models.page import Form
 from models.reading import FieldReading, Finding
 
@@ -40,10 +41,16 @@ def _finding(entry: Entry, hit: Hit, case: Case) -> Finding:
         rule=entry.id,
         severity=(profile.severity if profile else None) or wording.severity,
         fields=list(hit.fields),
-        message=message.format_map(dict(hit.details)),
-        cause=cause(case.paper.certain(name) for name in weighed),
+        message=_said(message, hit, case),
+        cause=cause((hit.sure, *(case.paper.certain(name) for name in weighed))),
         codes=dict(wording.codes),
     )
+
+
+def _said(message: str, hit: Hit, case: Case) -> str:
+    """The message with its places filled in, its first letter a capital."""
+    filled = message.format_map({"where": places(case.paper.form, hit.fields), **dict(hit.details)})
+    return filled[:1].upper() + filled[1:]
 
 
 def _ask(entry: Entry, implementation: Implementation, case: Case) -> list[Finding]:

@@ -258,7 +258,7 @@ def _institutional_payers(sheet: _Sheet) -> list[Payer]:
         )
         payers.append(
             Payer(
-                order=order,  # type: ignore[arg-type]  # one of the three above
+                order=order,
                 name=sheet.text(f"50{line}"),
                 id=sheet(f"51{line}"),
                 insured=insured,

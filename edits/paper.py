@@ -7,7 +7,7 @@ certain before a finding may be laid at the provider (`edits.certainty`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -78,6 +78,20 @@ class Paper:
             return True
         self.seen.update(names)
         return bool(there)
+
+    def some(self, names: Iterable[str], holds: Callable[[str], bool]) -> str | None:
+        """The first of the fields whose normal form is as asked; None where there is none.
+
+        One that is printed for sure settles it; the others are then not weighed.
+        """
+        names = list(names)
+        fitting = [name for name in names if name in self.fields and holds(self._plain(name))]
+        sure = next((name for name in fitting if self.certain(name)), None)
+        self.seen.update([sure] if sure else names)
+        return sure or next(iter(fitting), None)
+
+    def _plain(self, name: str) -> str:
+        return self.fields[name].value or ""
 
     def value(self, name: str) -> str | None:
         """A field's normal form; None where it has none or nothing is printed."""

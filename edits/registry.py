@@ -20,13 +20,15 @@ class Hit:
     Attributes:
         fields: that are wrong or missing.
         variant: which of the rule's messages and codes; empty for its usual ones.
-        details: what the message names in braces; never anything read from the claim that says
-            who it is about.
+        details: what the message names in braces beside `where`; never anything that tells whom
+            the claim is about.
+        sure: whether all else that was weighed, beside fields, is certain.
     """
 
     fields: tuple[str, ...]
     variant: str = ""
     details: tuple[tuple[str, str], ...] = ()
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

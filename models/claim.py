@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from pydantic import Field
+
 from models.reading import Record
 
 #: YYYY-MM-DD
@@ -67,7 +69,7 @@ class Provider(Record):
     person: Name | None = None
     npi: str | None = None
     taxonomy: str | None = None
-    other_ids: list[Identifier] = []
+    other_ids: list[Identifier] = Field(default_factory=list)
     qualifier: str | None = None
     address: Address | None = None
     phone: str | None = None
@@ -119,8 +121,8 @@ class ProfessionalLine(Record):
     place_of_service: str | None = None
     emergency: str | None = None
     procedure: str | None = None
-    modifiers: list[str] = []
-    pointers: list[str] = []
+    modifiers: list[str] = Field(default_factory=list)
+    pointers: list[str] = Field(default_factory=list)
     charge: Money | None = None
     units: str | None = None
     epsdt: str | None = None
@@ -139,7 +141,7 @@ class InstitutionalLine(Record):
     revenue_code: str | None = None
     description: str | None = None
     procedure: str | None = None
-    modifiers: list[str] = []
+    modifiers: list[str] = Field(default_factory=list)
     rate: Money | None = None
     date: Date | None = None
     units: str | None = None
@@ -179,7 +181,7 @@ class Payer(Record):
     name: str | None = None
     id: str | None = None
     coverage: str | None = None
-    address: list[str] = []
+    address: list[str] = Field(default_factory=list)
     insured: Insured
     release: str | None = None
     assignment: str | None = None
@@ -239,7 +241,7 @@ class Claim(Record):
     patient_control_number: str | None = None
     frequency: str | None = None
     icd_version: str | None = None
-    diagnoses: list[Diagnosis] = []
+    diagnoses: list[Diagnosis] = Field(default_factory=list)
     totals: Totals
 
 
@@ -249,7 +251,7 @@ class ProfessionalClaim(Claim):
     form: Literal["cms1500"] = "cms1500"
     another_plan: str | None = None
     related: Related
-    claim_codes: list[str] = []
+    claim_codes: list[str] = Field(default_factory=list)
     property_claim: Identifier | None = None
     patient_signature: Signature
     insured_signature: Signature
@@ -263,7 +265,7 @@ class ProfessionalClaim(Claim):
     additional_information: str | None = None
     outside_lab: OutsideLab
     accept_assignment: str | None = None
-    lines: list[ProfessionalLine] = []
+    lines: list[ProfessionalLine] = Field(default_factory=list)
 
 
 class InstitutionalClaim(Claim):
@@ -281,18 +283,18 @@ class InstitutionalClaim(Claim):
     point_of_origin: str | None = None
     discharge_hour: str | None = None
     discharge_status: str | None = None
-    condition_codes: list[str] = []
+    condition_codes: list[str] = Field(default_factory=list)
     accident_state: str | None = None
-    occurrences: list[Coded] = []
-    occurrence_spans: list[Coded] = []
-    values: list[Coded] = []
+    occurrences: list[Coded] = Field(default_factory=list)
+    occurrence_spans: list[Coded] = Field(default_factory=list)
+    values: list[Coded] = Field(default_factory=list)
     responsible_party: str | None = None
     drg: str | None = None
-    procedures: list[Coded] = []
+    procedures: list[Coded] = Field(default_factory=list)
     attending_provider: Provider | None = None
     operating_provider: Provider | None = None
-    other_providers: list[Provider] = []
+    other_providers: list[Provider] = Field(default_factory=list)
     remarks: str | None = None
-    code_codes: list[list[str | None]] = []
+    code_codes: list[list[str | None]] = Field(default_factory=list)
     creation_date: Date | None = None
-    lines: list[InstitutionalLine] = []
+    lines: list[InstitutionalLine] = Field(default_factory=list)

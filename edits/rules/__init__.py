@@ -3,6 +3,35 @@
 from __future__ import annotations
 
 from edits.registry import RULES
-from edits.rules import identity, lines, providers, totals
+from edits.rules import (
+    accident,
+    addresses,
+    bills,
+    claims,
+    diagnoses,
+    documents,
+    identity,
+    lines,
+    members,
+    providers,
+    revenue,
+    stays,
+    totals,
+)
 
-__all__ = ["RULES", "identity", "lines", "providers", "totals"]
+__all__ = [
+    "RULES",
+    "accident",
+    "addresses",
+    "bills",
+    "claims",
+    "diagnoses",
+    "documents",
+    "identity",
+    "lines",
+    "members",
+    "providers",
+    "revenue",
+    "stays",
+    "totals",
+]

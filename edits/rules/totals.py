@@ -1,17 +1,132 @@
-"""Sums."""
+"""Sums and amounts paid."""
 
 from __future__ import annotations
 
-from edits.registry import Case, Hit, claim
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from edits import about
+from edits.registry import Case, Hit, claim, each
 from models.page import Form
 
+_P: Final = (Form.CMS1500,)
+_I: Final = (Form.UB04,)
+#: a page number has at most this many figures
+_LONGEST: Final = 3
 
-@claim("T001", forms=(Form.CMS1500,))
+
+def _sum(case: Case, column: str) -> Decimal | None:
+    """A column added up; None where a line has something there that is no amount."""
+    total = Decimal(0)
+    for line in case.paper.lines():
+        if not line.has(column):
+            continue
+        amount = line.amount(column)
+        if amount is None:
+            return None
+        total += amount
+    return total
+
+
+@claim("T001", forms=_P)
 def total(case: Case) -> Hit | None:
-    """Item 28 is blank, or is not the sum of the charges in 24F."""
+    """Item 28 is blank, no amount, or not the sum of 24F."""
     if not case.paper.has("28"):
+        return Hit(("28",), "missing")
+    printed = case.paper.number("28")
+    if printed is None:
         return Hit(("28",))
-    charges = [line.amount("charges") for line in case.paper.lines()]
-    if None in charges:
+    added = _sum(case, "charges")
+    return None if added is None or added == printed else Hit(("28",))
+
+
+@claim("T002", forms=_I)
+def total_ub(case: Case) -> Hit | None:
+    """Line 23 of FL47 on the last page is blank, no amount, or not the sum of all lines."""
+    paper = case.paper
+    field = paper.last("47.23")
+    if not paper.has(field):
+        among = [row for row in paper.rows() if row.there() and row.total()]
+        if not among:
+            return Hit((field,), "missing")
+        field = among[-1].id("47")
+    printed = paper.number(field)
+    if printed is None:
+        return Hit((field,))
+    added = _sum(case, "47")
+    return None if added is None or added == printed else Hit((field,))
+
+
+@claim("T003", forms=_I)
+def total_not_covered(case: Case) -> Hit | None:
+    """Line 23 of FL48 is not the sum of the lines."""
+    field = case.paper.last("48.23")
+    if not case.paper.has(field):
         return None
-    return None if sum(c for c in charges if c) == case.paper.number("28") else Hit(("28",))
+    added = _sum(case, "48")
+    return None if added is None or case.paper.number(field) == added else Hit((field,))
+
+
+def _payments(case: Case) -> list[str]:
+    return ["29"] if about.is_1500(case) else [f"54{line}" for line in "ABC"]
+
+
+@each("T004", _payments)
+def paid(case: Case, field: str) -> Hit | None:
+    """An amount paid is no amount, below zero, or more than the total charge."""
+    if not case.paper.has(field):
+        return None
+    amount = case.paper.number(field)
+    if amount is None or amount < 0:
+        return Hit((field,))
+    charged = case.paper.number(about.total_field(case))
+    return Hit((field,)) if charged is not None and amount > charged else None
+
+
+@claim("T005", forms=_I)
+def total_code(case: Case) -> Hit | None:
+    """Revenue code 0001 is not in line 23 of the last page, nor below its lines."""
+    field = case.paper.last("42.23")
+    if case.paper.value(field) in {"0001", "001", "1"}:
+        return None
+    rows = [row.id("42") for row in case.paper.rows()]
+    return None if case.paper.some(rows, lambda value: value == "0001") else Hit((field,))
+
+
+@claim("T006")
+def nothing_charged(case: Case) -> Hit | None:
+    """The total charge is zero."""
+    field = about.total_field(case)
+    return Hit((field,)) if case.paper.has(field) and case.paper.number(field) == 0 else None
+
+
+def _pages(case: Case) -> Iterator[int]:
+    yield from range(1, case.paper.pages + 1)
+
+
+def page_number(case: Case, field: str) -> int | None:
+    """A page number of line 23."""
+    text = case.paper.text(field)
+    return int(text) if text.isdigit() and len(text) <= _LONGEST else None
+
+
+@each("T007", _pages, forms=_I)
+def page_and_date(case: Case, page: int) -> Hit | None:
+    """A page says that it is after the last one, or has no number where another has.
+
+    On the last page: the creation date is missing, no date, or before the statement's end.
+    """
+    paper = case.paper
+    number, of = (paper.page_ids(f"43.23.{part}")[page - 1] for part in ("page", "of"))
+    if paper.has(number, of):
+        this, last = page_number(case, number), page_number(case, of)
+        if this is None or last is None or this > last or this < 1:
+            return Hit((number, of))
+    if page < paper.pages:
+        return None
+    field = paper.page_ids("45.23")[page - 1]
+    made: dt.date | None = paper.date(field)
+    end = paper.date("6.thru")
+    return Hit((field,), "date") if made is None or (end and made < end) else None

@@ -1,0 +1,174 @@
+"""What a claim says about itself that several rules ask for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from edits import printed
+from edits.registry import Case
+from models.page import Form
+
+#: a year has this many days for the age of a person
+_YEAR: Final = 365.2425
+
+
+def is_1500(case: Case) -> bool:
+    """Whether it is a CMS-1500."""
+    return case.paper.form is Form.CMS1500
+
+
+def medicare(case: Case) -> bool:
+    """Whether item 1 says Medicare; of a UB-04 always False, it has no such box."""
+    return is_1500(case) and case.paper.value("1") == "medicare"
+
+
+def dependent(case: Case) -> bool:
+    """Whether item 6 says that the patient is not the insured."""
+    return case.paper.value("6") in {"spouse", "child", "other"}
+
+
+def name_field(case: Case) -> str:
+    """The field of the patient's name."""
+    return "2" if is_1500(case) else "8b"
+
+
+def birth_field(case: Case) -> str:
+    """The field of the patient's birth date."""
+    return "3.birth_date" if is_1500(case) else "10"
+
+
+def sex_field(case: Case) -> str:
+    """The field of the patient's sex."""
+    return "3.sex" if is_1500(case) else "11"
+
+
+def member_field(case: Case) -> str:
+    """The field of the insured's ID."""
+    return "1a" if is_1500(case) else "60A"
+
+
+def account_field(case: Case) -> str:
+    """The field of the provider's own number for the patient."""
+    return "26" if is_1500(case) else "3a"
+
+
+def billing_npi_field(case: Case) -> str:
+    """The field of the billing provider's NPI."""
+    return "33a" if is_1500(case) else "56"
+
+
+def tax_field(case: Case) -> str:
+    """The field of the billing provider's tax number."""
+    return "25" if is_1500(case) else "5"
+
+
+def total_field(case: Case) -> str:
+    """The field of the total charge."""
+    return "28" if is_1500(case) else case.paper.last("47.23")
+
+
+def first_day(case: Case) -> dt.date | None:
+    """The first day of service; of a UB-04 the first of the statement."""
+    if not is_1500(case):
+        return case.paper.date("6.from")
+    days = [line.date("from") for line in case.paper.lines()]
+    return min((day for day in days if day), default=None)
+
+
+def last_day(case: Case) -> dt.date | None:
+    """The last day of service; of a UB-04 the last of the statement."""
+    if not is_1500(case):
+        return case.paper.date("6.thru")
+    days = [line.date("to") or line.date("from") for line in case.paper.lines()]
+    return max((day for day in days if day), default=None)
+
+
+def age(case: Case, on: dt.date | None) -> float | None:
+    """The patient's age on a day, in years."""
+    born = case.paper.date(birth_field(case))
+    return (on - born).days / _YEAR if born and on else None
+
+
+def icd10(case: Case) -> bool:
+    """Whether the diagnoses are of ICD-10: the form says nothing else."""
+    return case.paper.value("21.indicator" if is_1500(case) else "66") != "9"
+
+
+def diagnosis_fields(case: Case) -> list[str]:
+    """The fields of the diagnoses of the claim, the first one first."""
+    if is_1500(case):
+        return [f"21.{letter}" for letter in printed.POINTERS]
+    return ["67", *(f"67{letter}" for letter in printed.OTHER_DIAGNOSES)]
+
+
+def all_diagnosis_fields(case: Case) -> list[str]:
+    """Those of admission, reason and external cause too."""
+    found = diagnosis_fields(case)
+    if is_1500(case):
+        return found
+    return [*found, "69", *(f"70{row}" for row in "abc"), *(f"72{row}" for row in "abc")]
+
+
+def payer_lines(case: Case) -> Iterator[str]:
+    """Lines A to C of a UB-04 that name a payer."""
+    for line in printed.PAYER_LINES:
+        if case.paper.has(f"50{line}", f"51{line}"):
+            yield line
+
+
+def occurrence_codes(case: Case) -> set[str]:
+    """The occurrence codes of a UB-04."""
+    found = (case.paper.value(f"{place}.code") for place in printed.OCCURRENCES)
+    return {code for code in found if code}
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A type of bill: the facility and kind of care (`11`), and the frequency (`1`)."""
+
+    kind: str
+    frequency: str
+
+    #: hospital, skilled nursing and swing bed, by the day
+    BEDS = frozenset({"11", "18", "21"})
+    #: those, hospital part B, religious, residential: admitted, so a day of admission
+    INPATIENT = frozenset({"11", "12", "18", "21", "22", "41", "65", "66", "86"})
+    #: start of care is told like an admission
+    STARTED = frozenset({"32", "33", "81", "82"})
+    OUTPATIENT = frozenset(
+        {"13", "14", "23", "34", "71", "72", "73", "74", "75", "76", "77", "79", "83", "84", "85",
+         "87", "89"}
+    )  # fmt: skip
+
+    @property
+    def inpatient(self) -> bool:
+        """Admitted."""
+        return self.kind in self.INPATIENT
+
+    @property
+    def acute(self) -> bool:
+        """Hospital inpatient, part A."""
+        return self.kind == "11"
+
+    @property
+    def outpatient(self) -> bool:
+        """Not admitted."""
+        return self.kind in self.OUTPATIENT
+
+
+def bill(case: Case) -> Bill | None:
+    """The type of bill, None where FL4 holds none."""
+    value = case.paper.value("4") or ""
+    value = value[1:] if len(value) == 4 and value[0] == "0" else value  # noqa: PLR2004 - 0 and three
+    return Bill(value[:2], value[2]) if len(value) == 3 else None  # noqa: PLR2004 - kind, frequency
+
+
+def code_day(case: Case) -> dt.date | None:
+    """The day that diagnoses must be valid on: inpatient by discharge, else by service."""
+    if is_1500(case):
+        return first_day(case)
+    kind = bill(case)
+    return last_day(case) if kind and kind.inpatient else first_day(case)

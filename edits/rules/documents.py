@@ -1,0 +1,164 @@
+"""The paper itself: the right form, readable, all of it there, and ours."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final
+
+from edits import about, printed
+from edits.certainty import illegible
+from edits.registry import BOTH, Case, Hit, claim
+from edits.rules.totals import page_number
+from forms.layout import layout
+from models.page import Form
+from models.reading import FieldReading, PageFacts
+
+_I: Final = (Form.UB04,)
+#: a page whose form was told with less is looked at by a person first
+_SURE_FORM: Final = 0.9
+#: what a claim has to be matched by: one of these labels on an attachment is enough
+_TELLING: Final = frozenset(
+    {"patient", "member_id", "date_of_service", "account_number", "control_number", "birth_date"}
+)
+_PWK: Final = re.compile(r"\bPWK|\bATTACH\w*|\bENCLOSED\b")
+#: of a form's fields that lie beside their boxes
+_ASTRAY: Final = 0.25
+_FEWEST: Final = 5
+#: fields that are the same on every page of a UB-04
+_HEADER: Final = ("3a", "4", "8b", "56")
+
+
+@claim("D001", forms=(Form.CMS1500_0805, Form.UB92))
+def outdated(case: Case) -> Hit | None:
+    """The form is a CMS-1500 (08/05) or a UB-92."""
+    sure = all(page.form_confidence >= _SURE_FORM for page in case.context.pages)
+    return Hit((), sure=sure)
+
+
+@claim("D002", needs=("copies", "option:originals"))
+def copy(case: Case) -> Hit | None:
+    """The page has no red, and the profile wants originals."""
+    return Hit(()) if case.context.copies else None
+
+
+@claim("D003")
+def unreadable(case: Case) -> Hit | None:
+    """A page could not be laid or has hardly a field; or a person could not read fields."""
+    fields = case.paper.fields
+    unread = tuple(name for name, reading in fields.items() if illegible(reading))
+    if unread:
+        case.paper.seen.update(unread)
+        return Hit(unread, "fields")
+    lost = any(page.method == "none" for page in case.context.pages)
+    return Hit((), sure=False) if lost or len(fields) < _FEWEST else None
+
+
+@claim("D004", forms=_I)
+def missing_pages(case: Case) -> Hit | None:
+    """Line 23 says page x of y, and pages are missing or double, or of another claim."""
+    paper = case.paper
+    numbers, of = paper.page_ids("43.23.page"), paper.page_ids("43.23.of")
+    said = [page_number(case, field) for field in numbers if paper.has(field)]
+    last = [page_number(case, field) for field in of if paper.has(field)]
+    known = [number for number in said if number]
+    if len(set(known)) < len(known) or any(number and number > paper.pages for number in last):
+        return Hit((numbers[-1], of[-1]))
+    for field in _HEADER:
+        first = paper.value(field)
+        for other in paper.page_ids(field)[1:]:
+            if first and paper.has(other) and paper.value(other) != first:
+                return Hit((field, other), "header")
+    return None
+
+
+@claim("D005", needs=("batch",))
+def batch_count(case: Case) -> Hit | None:
+    """Pages scanned are not as many as pages counted at preparation."""
+    batch = case.context.batch
+    wrong = batch and batch.counted is not None and batch.counted != batch.scanned
+    return Hit(()) if wrong else None
+
+
+@claim("D006", needs=("batch",))
+def attachments_first(case: Case) -> Hit | None:
+    """Attachments lie in front of the first claim form of the batch."""
+    return Hit(()) if case.context.batch and case.context.batch.leading else None
+
+
+@claim("D007", forms=(Form.ATTACHMENT,), needs=("labels",))
+def nameless_attachment(case: Case) -> Hit | None:
+    """An attachment says neither whom it is about, nor the account, nor our number."""
+    said = set(case.context.labels or ())
+    return None if said & _TELLING else Hit(())
+
+
+@claim("D008", needs=("attachments",))
+def announced(case: Case) -> Hit | None:
+    """Item 19 or FL80 announces an attachment, and nothing came along."""
+    if case.context.attachments:
+        return None
+    fields = ["19"] if about.is_1500(case) else [f"80.{n}" for n in (1, 2, 3, 4)]
+    for field in fields:
+        if _PWK.search(case.paper.text(field)):
+            return Hit((field,))
+    return None
+
+
+@claim("D009")
+def beside_its_boxes(case: Case) -> Hit | None:
+    """A quarter of the fields or more lie with their middle outside of their boxes."""
+    astray, placed = [], 0
+    for name, reading in case.paper.fields.items():
+        page = int(name.partition("#")[2] or "1")
+        if page > len(case.context.pages):
+            continue
+        inside = _inside(case, case.context.pages[page - 1], name, reading)
+        placed += inside is not None
+        if inside is False:
+            astray.append(name)
+    many = len(astray) >= _FEWEST and len(astray) >= _ASTRAY * placed
+    return Hit(tuple(astray), sure=False) if many else None
+
+
+def _inside(case: Case, page: PageFacts, name: str, reading: FieldReading) -> bool | None:
+    """Whether a field's print has its middle in its box; None where that can't be told."""
+    spec = layout(case.paper.form).fields.get(name.partition("#")[0])
+    if page.to_scan is None or spec is None or reading.box == (0, 0, 0, 0):
+        return None
+    corners = [(x, y) for x in spec.box[::2] for y in spec.box[1::2]]
+    laid = [_project(page.to_scan, x, y) for x, y in corners]
+    middle = ((reading.box[0] + reading.box[2]) / 2, (reading.box[1] + reading.box[3]) / 2)
+    xs, ys = zip(*laid, strict=True)
+    return bool(min(xs) <= middle[0] <= max(xs) and min(ys) <= middle[1] <= max(ys))
+
+
+def _project(to_scan: list[list[float]], x: float, y: float) -> tuple[float, float]:
+    """A point of the form, in inches, in pixels of the page as scanned."""
+    u, v, w = (math.fsum((row[0] * x, row[1] * y, row[2])) for row in to_scan)
+    return u / w, v / w
+
+
+@claim("D010", needs=("option:our_names",))
+def another_payer(case: Case) -> Hit | None:
+    """The payer named on the form is none of the profile's `our_names`."""
+    ours = [name.upper() for name in case.context.profile.options.our_names]
+    fields = (
+        [f"carrier.{n}" for n in (1, 2, 3, 4)]
+        if about.is_1500(case)
+        else [f"50{line}" for line in printed.PAYER_LINES]
+    )
+    named = [case.paper.text(field) for field in fields]
+    if not any(named) or any(name in text for name in ours for text in named):
+        return None
+    return Hit((next(field for field in fields if field in case.paper.fields),))
+
+
+@claim("D011", forms=(*BOTH, Form.CMS1500_0805, Form.UB92), needs=("received",))
+def received(case: Case) -> Hit | None:
+    """The day of receipt lies in the future, or after the day of scanning."""
+    day, scanned = case.context.received, case.context.scanned
+    if day is None:
+        return None
+    wrong = day > case.context.today or (scanned is not None and day > scanned)
+    return Hit((), sure=False) if wrong else None

@@ -1,0 +1,69 @@
+"""Whom the rosters know."""
+
+from __future__ import annotations
+
+from edits import about
+from edits.registry import Case, Hit, claim
+from edits.resources import Match
+
+
+def _match(case: Case) -> Match | None:
+    paper = case.paper
+    roster = case.context.members
+    if roster is None:
+        return None
+    return roster.match(
+        paper.value(about.member_field(case)) or "",
+        paper.text(about.name_field(case)),
+        paper.date(about.birth_field(case)),
+    )
+
+
+def _asked(case: Case) -> tuple[str, str, str]:
+    return about.member_field(case), about.name_field(case), about.birth_field(case)
+
+
+@claim("I005", needs=("members",))
+def unknown_member(case: Case) -> Hit | None:
+    """The roster has nobody with this ID, name and birth date; it says if one is nearly so.
+
+    An ID that the roster gives to somebody else is I006's.
+    """
+    if not case.paper.has(about.member_field(case)):
+        return None
+    found = _match(case)
+    if found is None:
+        return Hit(_asked(case))
+    if found.exact or "name" in found.differs:
+        return None
+    names = {"id": 0, "name": 1, "birth_date": 2}
+    fields = tuple(_asked(case)[names[each]] for each in found.differs)
+    return Hit(fields, "near")
+
+
+@claim("I006", needs=("members",))
+def name_of_another(case: Case) -> Hit | None:
+    """The roster gives the ID to somebody with another name."""
+    found = _match(case)
+    if found is None or "name" not in found.differs:
+        return None
+    return Hit((about.member_field(case), about.name_field(case)))
+
+
+@claim("I033", needs=("coverage",))
+def covered(case: Case) -> Hit | None:
+    """The member was not covered on the first day of service."""
+    found, day = _match(case), about.first_day(case)
+    if found is None or not found.exact or day is None or not found.member.covered:
+        return None
+    if any(first <= day <= last for first, last in found.member.covered):
+        return None
+    return Hit((about.member_field(case),))
+
+
+@claim("C010", needs=("members",))
+def died_before(case: Case) -> Hit | None:
+    """By the roster the member died before the first day of service."""
+    found, day = _match(case), about.first_day(case)
+    died = found.member.died if found and found.exact else None
+    return Hit((about.birth_field(case),)) if died and day and day > died else None
