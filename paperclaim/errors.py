@@ -54,3 +54,24 @@ class AddError(PaperclaimError):
 
     code = "add"
     remedy = "Check the path, the permissions and the room; nothing was left half done."
+
+
+class StartError(PaperclaimError):
+    """Paperclaim can't start."""
+
+    code = "run"
+    remedy = "Run `paperclaim doctor`."
+
+
+class RunningError(StartError):
+    """It runs already."""
+
+    code = "run.running"
+    remedy = "End the other one first, or give this one a data folder of its own (PAPERCLAIM_DATA)."
+
+
+class PortError(StartError):
+    """The address of the pages is taken, or not this machine's."""
+
+    code = "run.port"
+    remedy = "Set another one: PAPERCLAIM_WEB_PORT, PAPERCLAIM_WEB_HOST."

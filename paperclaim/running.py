@@ -6,16 +6,29 @@ shared ones; `run` is all of them on this one.
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import logging
+import os
 import signal
+import socket
 import sys
 import threading
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import typer
 
+from paperclaim.errors import PortError, RunningError, StartError
+
 if TYPE_CHECKING:
     from config.settings import Settings
+
+#: seconds that the processes of a run before get to be gone
+_PATIENCE: Final = 5.0
 
 
 def _logging() -> None:
@@ -45,24 +58,62 @@ def run() -> None:
 
     _logging()
     in_force = settings()
-    first = not in_force.data.exists()
-    supervisor = Supervisor(in_force)
-    supervisor.start()
+    first = not in_force.inbox.exists()
+    with _alone(in_force):
+        supervisor = Supervisor(in_force)
+        supervisor.start()
+        try:
+            _greet(in_force)
+            if first:
+                _samples(in_force)
+            supervisor.keep()
+        finally:
+            typer.echo("ending ...")
+            supervisor.end()
+            typer.echo("all ended")
+
+
+@contextlib.contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Keep a second `run` off this data folder, and off a port that somebody has.
+
+    Two Redis servers on one folder would ruin each other's file.
+    """
     try:
-        _greet(in_force)
-        if first:
-            _samples(in_force)
-        supervisor.keep()
-    finally:
-        typer.echo("ending ...")
-        supervisor.end()
-        typer.echo("all ended")
+        settings.data.mkdir(parents=True, exist_ok=True)
+        lock = settings.under_data(Path("run.lock")).open("a")
+    except OSError as error:
+        raise StartError(f"The data folder can't be written: {error.strerror}.") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunningError("Paperclaim runs on this data folder already.") from None
+        _free_port(settings.web.host, settings.web.port)
+        yield
+
+
+def _free_port(host: str, port: int) -> None:
+    """Wait until the pages' port is free: those of a run that was killed may still be ending.
+
+    Raises:
+        PortError: it is not, or the address is not this machine's.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            socket.create_server((host, port)).close()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                said = os.strerror(error.errno or 0)
+                raise PortError(f"Nobody can listen on {host} port {port}: {said}.") from None
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _greet(settings: Settings) -> None:
-    from review.app import first_admin
-
-    password = first_admin(settings)
+    password = _one_time_password(settings)
     typer.echo(f"inbox   {settings.inbox}   drop scans here")
     typer.echo(f"outbox  {settings.outbox}   claims as JSON")
     typer.echo(f"pages   http://{settings.web.host}:{settings.web.port}/")
@@ -70,10 +121,23 @@ def _greet(settings: Settings) -> None:
         typer.echo(f"sign in as admin with the one-time password {password}")
 
 
+def _one_time_password(settings: Settings) -> str | None:
+    """What the admin signs in with as long as nobody has chosen a password."""
+    import datetime as dt
+
+    from review.accounts import Accounts
+    from service.context import connect
+
+    database = connect(settings).database
+    try:
+        return Accounts(database.sessions, idle=dt.timedelta()).first_admin()
+    finally:
+        database.engine.dispose()
+
+
 def _samples(settings: Settings) -> None:
     """The first scans of a new installation: something to look at within a minute."""
     import tempfile
-    from pathlib import Path
 
     import samples
     from paperclaim.files import copy_new

@@ -1,0 +1,151 @@
+"""`paperclaim run`: everything up with one command, and everything down with Ctrl-C."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import jsonschema
+import psutil
+import pytest
+
+from delivery.document import ClaimDocument
+from delivery.schema import schema_of
+from tests.paperclaim.conftest import PROGRAM, Run
+
+#: seconds: many times what anything here takes alone on the machine
+DEADLINE = 240
+
+
+def until(true: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
+    """Wait for a condition while the process is up."""
+    deadline = time.monotonic() + DEADLINE
+    while not true():
+        assert process.poll() is None, "it ended"
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def street(environment: dict[str, str], tmp_path: Path, port: int) -> Iterator[Callable[[], Up]]:
+    """Starts `paperclaim run`; what is up at the end is ended."""
+    variables = {
+        **environment,
+        "PAPERCLAIM_WEB_PORT": str(port),
+        "PAPERCLAIM_WORK_WORKERS": "1",
+        "PAPERCLAIM_WATCH_QUIET_SECONDS": "0.2",
+    }
+    started: list[Up] = []
+
+    def start() -> Up:
+        log = (tmp_path / f"log{len(started)}").open("wb")
+        with log:
+            process = subprocess.Popen(
+                [PROGRAM, "run"], env=variables, stdout=log, stderr=subprocess.STDOUT
+            )
+        started.append(Up(process, Path(log.name), port))
+        return started[-1]
+
+    yield start
+    for up in started:
+        up.process.kill()
+        up.process.wait()
+
+
+class Up:
+    """A `paperclaim run`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, port: int) -> None:
+        self.process, self.log, self.port = process, log, port
+
+    def said(self, pattern: str) -> re.Match[str] | None:
+        """Whether it has printed such a line."""
+        return re.search(pattern, self.log.read_text(), re.MULTILINE)
+
+    def answers(self) -> bool:
+        """Whether the pages do."""
+        page = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        try:
+            page.request("GET", "/sign-in")
+            return page.getresponse().status == 200
+        except ConnectionError:
+            return False
+        finally:
+            page.close()
+
+    def end(self) -> list[psutil.Process]:
+        """Ctrl-C; the processes that outlived it."""
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(DEADLINE)
+        return psutil.wait_procs(family, timeout=10)[1]
+
+
+def delivered(data: Path) -> list[Path]:
+    return sorted((data / "outbox").glob("*.json"))
+
+
+@pytest.mark.xdist_group("street")
+def test_from_nothing_to_json_and_back_again(
+    street: Callable[[], Up], run: Run, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    up = street()
+    until(lambda: up.said(r"^pages +http://127\.0\.0\.1:\d+/$"), up.process)
+    assert up.said(rf"^inbox +{data}/inbox\b")
+    assert up.said(rf"^outbox +{data}/outbox\b")
+    assert up.said(r"one-time password \S+")
+    until(up.answers, up.process)
+
+    # the samples of a first start become claims
+    until(lambda: delivered(data), up.process)
+    for path in delivered(data):
+        jsonschema.validate(json.loads(path.read_bytes()), schema_of(ClaimDocument, "claim/1"))
+    listed = run("status")
+    assert listed.returncode == 0, listed.stderr
+    assert re.search(r"^(ready|review|delivered) +[1-9]", listed.stdout, re.MULTILINE)
+    shown = run("show", delivered(data)[0].name.partition(".")[0])
+    assert shown.returncode == 0, shown.stderr
+    assert "new to received by system" in shown.stdout
+    assert "delivered  revision 1" in shown.stdout
+
+    # one is enough
+    second = run("run", PAPERCLAIM_WEB_PORT=str(up.port))
+    assert second.returncode == 1
+    assert second.stderr.startswith("run.running: ")
+
+    assert up.end() == []
+    assert up.process.returncode == 0
+    assert up.said("all ended")
+    before = {path: path.read_bytes() for path in delivered(data)}
+
+    # a second start goes on where the first one ended, and draws no samples
+    up = street()
+    until(up.answers, up.process)
+    until(lambda: re.search(r"^steps to do +0$", run("status").stdout, re.MULTILINE), up.process)
+    assert not up.said("samples")
+    assert up.end() == []
+    after = {path: path.read_bytes() for path in delivered(data)}
+    assert before.items() <= after.items()
+    numbers = [path.name.partition(".")[0] for path in after]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_a_port_that_is_taken_is_said_at_once(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run("run", PAPERCLAIM_WEB_PORT=str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert done.stderr.startswith("run.port: ")
