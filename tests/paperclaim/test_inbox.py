@@ -1,0 +1,60 @@
+"""`paperclaim add` and `separator`: files that appear whole, beside what is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from intake.limits import Limits
+from intake.look import look
+from intake.scan import open_scan
+from models.page import Form
+from tests.paperclaim.conftest import Run
+
+
+def test_a_copy_lands_in_the_folder_of_its_tags(run: Run, tmp_path: Path) -> None:
+    scan = tmp_path / "batch.pdf"
+    scan.write_bytes(b"%PDF")
+    done = run("add", "--tag", "acme", "--tag", "commercial", scan)
+    copy = tmp_path / "data" / "inbox" / "acme" / "commercial" / "batch.pdf"
+    assert (done.returncode, done.stdout) == (0, f"{copy}\n")
+    assert copy.read_bytes() == scan.read_bytes()
+    assert scan.exists()
+    assert list(copy.parent.iterdir()) == [copy]
+
+
+def test_a_name_that_is_taken_is_not_overwritten(run: Run, tmp_path: Path) -> None:
+    for content in (b"one", b"two", b"three"):
+        (tmp_path / "scan.tif").write_bytes(content)
+        run("add", tmp_path / "scan.tif")
+    inbox = tmp_path / "data" / "inbox"
+    assert {path.name: path.read_bytes() for path in inbox.iterdir()} == {
+        "scan.tif": b"one",
+        "scan-2.tif": b"two",
+        "scan-3.tif": b"three",
+    }
+
+
+@pytest.mark.parametrize("tag", ["../outbox", "a/b", ".hidden", " "])
+def test_a_tag_stays_in_the_inbox(run: Run, tmp_path: Path, tag: str) -> None:
+    (tmp_path / "scan.tif").touch()
+    done = run("add", "--tag", tag, tmp_path / "scan.tif")
+    assert done.returncode == 1
+    assert done.stderr.startswith("add: ")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
+    done = run("add", tmp_path / "nothing.pdf")
+    assert done.returncode == 1
+    assert done.stderr.startswith("add: ")
+    assert list((tmp_path / "data" / "inbox").iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["document", "attachment"])
+def test_a_separator_sheet_is_read_as_one(run: Run, tmp_path: Path, kind: str) -> None:
+    sheet = tmp_path / "sheet.pdf"
+    assert run("separator", sheet, "--kind", kind).returncode == 0
+    [page] = open_scan(sheet, Limits())
+    assert look(page).form is Form.SEPARATOR
