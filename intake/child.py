@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import gc
 import logging
@@ -12,11 +11,13 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
 import numpy as np
 
+from intake.confine import LIBC, confine
 from intake.limits import Limits
 from intake.wire import JPEG_MAX, RECORD, REQUEST, WORDS_MAX, Answer, Serve, number_of
 
@@ -35,19 +36,31 @@ _SIGNALS: Final = (
     signal.SIGUSR1,
     signal.SIGUSR2,
 )
-#: loaded before the fork: a dlopen in the child would take the loader's lock
-_LIBC: Final = ctypes.CDLL(None, use_errno=True)
 
 
-def live(
-    opening: Callable[[], Serve], limits: Limits, descriptors: tuple[int, int, int], parent: int
-) -> NoReturn:
-    """The child's whole life: `descriptors` are where it hears, tells, and leaves pages."""
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """What a child is told when it is made.
+
+    Attributes:
+        descriptors: where it hears, tells, and leaves pages.
+        parent: the process that made it.
+        files: what it may read.
+    """
+
+    descriptors: tuple[int, int, int]
+    parent: int
+    files: tuple[Path, ...]
+
+
+def live(opening: Callable[[], Serve], limits: Limits, birth: Birth) -> NoReturn:
+    """The child's whole life."""
     try:
-        asked, told, memory = _settle(limits, descriptors)
+        asked, told, memory = _settle(limits, birth.descriptors)
+        confine(birth.files)
         serve: Serve | None = None
         # A parent that is gone by now was gone before the kernel was asked to tell of it.
-        while os.getppid() == parent and (request := os.read(asked, REQUEST.size)):
+        while os.getppid() == birth.parent and (request := os.read(asked, REQUEST.size)):
             _allow(limits)
             try:
                 serve = serve or opening()
@@ -63,8 +76,8 @@ def _settle(limits: Limits, keep: tuple[int, int, int]) -> list[int]:
     """Cut the child off from what its parent has; its three descriptors, with their new numbers."""
     os.setpgid(0, 0)
     gc.freeze()
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])

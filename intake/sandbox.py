@@ -5,7 +5,7 @@ descriptors but its two pipes and the shared memory, a process group of its own 
 processes are in it), and limits on address space, processor time, file size and descriptors.
 It answers a request with one record of fixed width; pixels, words and JPEG bytes lie in the
 shared memory, as long as the record says. The parent believes no number before it has checked it.
-What this does not do: the child runs as the same user and sees the same files and network.
+Where the kernel can, it is confined to the system's files and the scan (`intake.confine`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import signal
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
-from intake.child import live
+from intake.child import Birth, live
 from intake.errors import DecoderError, ScanMemoryError, ScanTimeoutError, TooLargeError
 from intake.limits import Limits
 from intake.wire import (
@@ -42,16 +43,16 @@ from models.errors import ScanError
 class Sandbox:
     """A child that answers requests, one at a time.
 
-    `opening` runs in the child, once, and hands back what answers the requests. Use as a context
-    manager: on leaving, the whole process group is killed.
+    `opening` runs in the child, once, and hands back what answers the requests; `files` are all
+    that it may read. Use as a context manager: on leaving, the whole process group is killed.
     """
 
-    def __init__(self, opening: Callable[[], Serve], limits: Limits) -> None:
+    def __init__(self, opening: Callable[[], Serve], limits: Limits, *files: Path) -> None:
         self._limits = limits
         self._memory = os.memfd_create("page", os.MFD_CLOEXEC)
         asked, self._ask = os.pipe2(os.O_CLOEXEC)
         self._hear, told = os.pipe2(os.O_CLOEXEC)
-        parent = os.getpid()
+        birth = Birth((asked, told, self._memory), os.getpid(), files)
         with warnings.catch_warnings():
             # The child starts no thread and takes no lock that another thread may hold.
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -62,7 +63,7 @@ class Sandbox:
                     os.close(descriptor)
                 raise failure(ScanMemoryError) from error
         if self._pid == 0:
-            live(opening, limits, (asked, told, self._memory), parent)
+            live(opening, limits, birth)
         os.close(asked)
         os.close(told)
         with contextlib.suppress(OSError):  # both sides do it: whoever comes first

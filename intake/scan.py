@@ -77,7 +77,7 @@ def _child(path: Path, limits: Limits) -> Sandbox:
 
         return serve
 
-    return Sandbox(opening, limits)
+    return Sandbox(opening, limits, path)
 
 
 def _image(answer: Answer, number: int) -> PageImage:

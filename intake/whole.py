@@ -49,7 +49,7 @@ def why_not_whole(path: Path, limits: Limits = _LIMITS) -> str | None:
     except OSError:
         return "The file can't be read."
     try:
-        with Sandbox(lambda: _serve(path, limits), limits) as child:
+        with Sandbox(lambda: _serve(path, limits), limits, path) as child:
             untrusted = child.ask(0).value
     except ScanError as error:
         return error.message

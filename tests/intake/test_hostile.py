@@ -7,6 +7,7 @@ import io
 import logging
 import os
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
+from intake.confine import level
 from intake.errors import (
     BrokenScanError,
     DecoderError,
@@ -344,6 +346,52 @@ def test_what_the_child_can_reach() -> None:
     assert asked(serve).value == 0
     os.close(read)
     os.close(write)
+
+
+@pytest.mark.skipif(not level(), reason="this kernel has no Landlock")
+def test_a_child_taken_over_reads_writes_and_reaches_nothing_else(tmp_path: Path) -> None:
+    scan, other = tmp_path / "scan", tmp_path / "other claim"
+    for path in (scan, other):
+        path.write_bytes(b"content")
+    here = os.getpid()
+
+    def serve(_: int) -> Answer:
+        attempts: list[Callable[[], object]] = [
+            other.read_bytes,
+            lambda: list(tmp_path.iterdir()),
+            lambda: (tmp_path / "new").write_bytes(b"x"),
+            lambda: scan.write_bytes(b"x"),
+            lambda: Path("/usr/new").write_bytes(b"x"),
+            other.unlink,
+            lambda: subprocess.run(["cat", other], check=True),
+            Path(f"/proc/{here}/environ").read_bytes,
+        ]
+        done = 0
+        for number, attempt in enumerate(attempts):
+            with contextlib.suppress(OSError, subprocess.CalledProcessError):
+                attempt()
+                done |= 1 << number
+        return Answer(done if scan.read_bytes() == b"content" else -1)
+
+    with Sandbox(lambda: serve, TIGHT, scan) as child:
+        assert child.ask(1).value == 0
+    assert other.read_bytes() == scan.read_bytes() == b"content"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.skipif(level() < 4, reason="this kernel's Landlock knows no network")
+def test_a_child_taken_over_has_no_network() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = server.getsockname()
+
+        def serve(_: int) -> Answer:
+            try:
+                socket.create_connection(address, 5).close()
+            except PermissionError:
+                return Answer(1)
+            return Answer(2)
+
+        assert asked(serve).value == 1
 
 
 def test_children_are_gone_when_the_sandbox_is_left() -> None:
