@@ -60,7 +60,9 @@ def apply(
             fields.pop(name, None)
         else:
             fields[name] = _field(reading, name, answer)
-    return recheck(reading.model_copy(update={"fields": fields}), Context(received=received))
+    empty = frozenset(n for n, answer in answers.items() if answer.action == "not_present")
+    known = Context(received=received, empty=empty)
+    return recheck(reading.model_copy(update={"fields": fields}), known)
 
 
 def value_of(form: Form, field_id: str, text: str) -> str | None:

@@ -68,19 +68,21 @@ class Emptiness:
         if name in self.unsure:
             return False
         base, _, number = name.partition("#")
-        if not self._lies_well(int(number or "1")):
+        if not self._read_well(int(number or "1"), base):
             return False
         beside = neighbours(form).get(base, ())
         suffix = f"#{number}" if number else ""
         return not any(_stray(fields.get(other + suffix)) for other in beside)
 
-    def _lies_well(self, page: int) -> bool:
+    def _read_well(self, page: int, name: str) -> bool:
+        """Whether the page lies well, and no ink in the field was taken for the form's own."""
         if not self.pages:
             return True
         if page > len(self.pages):
             return False
         facts = self.pages[page - 1]
-        return facts.method != "none" and facts.quality >= SURE_QUALITY
+        lies = facts.method != "none" and facts.quality >= SURE_QUALITY
+        return lies and name not in facts.unsure
 
 
 def _stray(reading: FieldReading | None) -> bool:

@@ -24,6 +24,8 @@ _REMAINS = frozenset("-_.,'`|~:;/\\^*\"!lI1")
 _MOSTLY_RULE = 0.12
 #: inches: no printed character is narrower, no line of the form wider
 _LINE = 0.02
+#: inches: no printed character but a point or a hyphen is lower
+_LOW = 0.06
 #: the first reader is asked for no witness from here: it is wrong once in a thousand
 _SURE = 0.9995
 
@@ -154,8 +156,18 @@ def _remains(line: Line) -> bool:
     return rule and len(text) <= 2 and _weakest(line.decoded) < 0.6  # noqa: PLR2004
 
 
+def _character(line: Line) -> bool:
+    """Whether what is taken for remains is of a character's size, inside of its field."""
+    width, height = line.strip.size
+    return bool(line.decoded.text) and height > _LOW and width > _LINE and line.strip.outside < 0.5  # noqa: PLR2004 - mostly
+
+
 def decode(
-    sheet: Sheet, strips: Sequence[Strip], readers: Readers, stages: Stages
+    sheet: Sheet,
+    strips: Sequence[Strip],
+    readers: Readers,
+    stages: Stages,
+    unsure: set[str],
 ) -> dict[str, list[Line]]:
     """The fields that hold print, each with its lines from top to bottom.
 
@@ -164,11 +176,14 @@ def decode(
         strips: of the page.
         readers: the first reads all, the witness what the first leaves open.
         stages: adds up CPU seconds.
+        unsure: gets the fields that read as empty and might not be.
     """
     form = sheet.form
     with stages("read"):
         lines = _first(strips, readers, sheet)
+    unsure.update(line.strip.field for line in lines if _remains(line) and _character(line))
     lines = [line for line in lines if not _remains(line)]
+    unsure.difference_update(line.strip.field for line in lines)
     open_ = [i for i, line in enumerate(lines) if _wants_witness(line)]
     with stages("witness"):
         seen = readers.witness.read([_shown(lines[i]) for i in open_])

@@ -177,7 +177,11 @@ def _marked(
 
 
 def examine(
-    page: PageImage, look: PageLook, readers: Readers, stages: Stages
+    page: PageImage,
+    look: PageLook,
+    readers: Readers,
+    stages: Stages,
+    unsure: set[str] | None = None,
 ) -> dict[str, Examined]:
     """Every field of a claim form, in the form's order; none of a page that can't be read.
 
@@ -186,7 +190,9 @@ def examine(
         look: what it is and how it lies.
         readers: loaded once a process.
         stages: adds up CPU seconds.
+        unsure: gets the fields that read as empty and might not be.
     """
+    unsure = set() if unsure is None else unsure
     registration = look.registration
     if look.form not in READABLE or registration is None or registration.method == "none":
         return {}
@@ -197,7 +203,7 @@ def examine(
         placed = place(sheet, form)
         cut = strips(sheet, form, placed)
         marked = marks(sheet, form, placed)
-    found = decode(Sheet(look.form, sheet.ppi, placed.dx), cut, readers, stages)
+    found = decode(Sheet(look.form, sheet.ppi, placed.dx), cut, readers, stages, unsure)
     with stages("weigh"):
         single = {name: lines[0].decoded for name, lines in found.items() if len(lines) == 1}
         weighed = weigh(look.form, single)
@@ -227,9 +233,11 @@ def read_page(page: PageImage, look: PageLook, readers: Readers) -> PageReading:
         readers: loaded once a process.
     """
     stages = Stages()
-    fields = examine(page, look, readers, stages)
+    unsure: set[str] = set()
+    fields = examine(page, look, readers, stages, unsure)
+    facts = facts_of(page, look).model_copy(update={"unsure": sorted(unsure - fields.keys())})
     return PageReading(
-        facts=facts_of(page, look),
+        facts=facts,
         fields={name: examined.reading for name, examined in fields.items()},
         barcodes=[b.text for b in look.barcodes],
         seconds=stages.seconds,

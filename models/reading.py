@@ -75,6 +75,8 @@ class PageFacts(Record):
         error_in: what the registration leaves over, inches.
         quality: of the registration, 0 to 1.
         to_scan: form inches to scanned pixels, 3x3 row major, or None.
+        unsure: fields that read as empty though they hold ink of a character's size, which was
+            taken for remains of the form's own print.
     """
 
     number: int = Field(ge=1)
@@ -87,6 +89,7 @@ class PageFacts(Record):
     error_in: float | None = None
     quality: float = 0.0
     to_scan: list[list[float]] | None = None
+    unsure: list[str] = []
 
 
 class Entity(Record):

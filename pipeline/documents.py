@@ -92,7 +92,8 @@ def recheck(document: DocumentReading, context: Context | None = None) -> Docume
     """`document` with its claim, findings and status made anew from its fields."""
     if not document.form.is_claim:
         return document
-    findings = check(document.form, document.fields, context or Context())
+    known = dataclasses.replace(context or Context(), pages=document.page_facts)
+    findings = check(document.form, document.fields, known)
     claim = build(document.form, document.fields)
     return document.model_copy(
         update={
