@@ -11,10 +11,11 @@ if [ ! -e $policy ]; then
   chmod +x $policy
 fi
 
-install() { apt-get install -y -q --no-install-recommends "$@"; }
+# errors and warnings are printed, what goes well is not
+install() { apt-get install -y -qq --no-install-recommends "$@" > /dev/null; }
 # the lists of a machine are missing when it is new, and old after some weeks
 if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || ! install "$@"; then
-  apt-get update -q
+  apt-get update -qq
   install "$@"
 fi
 if command -v systemctl >/dev/null; then
