@@ -155,7 +155,7 @@ def get_page(
     dcn = control_numbers.parse(dcn)
     with _sessions(request)() as db:
         found = deliveries.one(db, dcn)
-    mine = ClaimDocument.model_validate_json(found.content).source.pages if found else []
+    mine = _pages_of(ClaimDocument.model_validate_json(found.content)) if found else set()
     pages: PageSource = request.app.state.pages
     stored = pages(dcn, number) if number in mine else None
     if stored is None:
@@ -213,6 +213,11 @@ def openapi() -> dict[str, Any]:
 def _sessions(request: Request) -> sessionmaker[Session]:
     sessions: sessionmaker[Session] = request.app.state.sessions
     return sessions
+
+
+def _pages_of(claim: ClaimDocument) -> set[int]:
+    """The pages of a claim and of what came with it."""
+    return {*claim.source.pages, *(page for one in claim.attachments for page in one.pages)}
 
 
 def _item(delivery: deliveries.Delivery) -> Item:

@@ -48,6 +48,11 @@ def said(db: Session, dcn: str) -> dict[str, Answer]:
     }
 
 
+def attachments(document: Document) -> list[DocumentReading]:
+    """What came with a document, as it was read."""
+    return _READINGS.validate_json(document.attachments)
+
+
 def compose(db: Session, document: Document, revision: int) -> ClaimDocument:
     """The claim as it stands: the reading, people's answers, where it came from, its history."""
     scan = db.get(scans.Scan, document.scan_id)
@@ -66,7 +71,7 @@ def compose(db: Session, document: Document, revision: int) -> ClaimDocument:
         apply(DocumentReading.model_validate_json(document.reading), spoken, document.received),
         origin,
         confirmations={name: answer.confirmation() for name, answer in spoken.items()},
-        attachments=[_attachment(one) for one in _READINGS.validate_json(document.attachments)],
+        attachments=[_attachment(one) for one in attachments(document)],
         history=[
             HistoryEntry(at=one.at, state=one.after, actor=one.actor, reason=one.reason)
             for one in documents.history(db, document.dcn)

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from delivery.answers import Answer, apply
-from delivery.compose import said
+from delivery.compose import attachments, said
 from delivery.places import spec_of
 from ledger import answers, documents, finishing, scans, steps
 from ledger.database import Database, now
@@ -20,7 +20,7 @@ from models.page import Form
 from models.reading import DocumentReading
 from models.state import State
 from review import words
-from review.desk import Desk, desk
+from review.desk import Desk, attached, desk
 
 #: what the page may say of a field; `said` is an input's text, whatever it is
 _ACTIONS = frozenset({"said", "not_present", "illegible", answers.WITHDRAWN})
@@ -45,6 +45,7 @@ class Case:
         received: receipt day.
         tags: of its batch.
         read: as the machine read it.
+        attachments: what came with it.
         spoken: answers by field id.
         drafts: typed and not confirmed.
     """
@@ -54,13 +55,17 @@ class Case:
     received: dt.date
     tags: list[str]
     read: DocumentReading
+    attachments: list[DocumentReading]
     spoken: dict[str, Answer]
     drafts: dict[str, str]
 
     def desk(self) -> Desk:
         """The case laid out for a person."""
         now = apply(self.read, self.spoken, self.received)
-        return desk(self.read, now, self.spoken, self.drafts)
+        laid = desk(self.read, now, self.spoken, self.drafts)
+        for reading in self.attachments:
+            laid.pages.extend(attached(reading))
+        return laid
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +146,14 @@ class Cases:
         """
         with self._database.begin() as db:
             document = documents.get(db, dcn)
-            reading = DocumentReading.model_validate_json(document.reading)
+            case = _case(db, document)
             stored = db.get(scans.Page, (document.scan_id, number))
-            if stored is None or number not in reading.pages:
+            facts = [f for one in (case.read, *case.attachments) for f in one.page_facts]
+            turns = {f.number: f.quarter_turns for f in facts}
+            if stored is None or number not in turns:
                 raise CaseError("The document has no such page.")
             key = stored.image
-        turns = (f.quarter_turns for f in reading.page_facts if f.number == number)
-        return self._store.get(key), next(turns, 0)
+        return self._store.get(key), turns[number]
 
     def keep_draft(self, dcn: str, field: str, text: str, *, by: str) -> None:
         """Keep what somebody is typing.
@@ -219,6 +225,7 @@ def _case(db: Session, document: Document) -> Case:
         received=document.received,
         tags=scans.tags(db, document.scan_id),
         read=DocumentReading.model_validate_json(document.reading),
+        attachments=attachments(document),
         spoken=said(db, document.dcn),
         drafts=answers.drafts(db, document.dcn),
     )
@@ -229,7 +236,12 @@ def _row(db: Session, document: Document) -> QueueRow:
     read = DocumentReading.model_validate_json(document.reading)
     spoken = answers.latest(db, document.dcn)
     doubtful = {name for name, field in read.fields.items() if not field.accepted}
-    capture = {n for f in read.findings if f.cause == "capture" for n in f.fields}
+    capture = {
+        name
+        for finding in read.findings
+        if finding.cause == "capture" and finding.severity != "warn"
+        for name in finding.fields
+    }
     return QueueRow(
         dcn=document.dcn,
         form=words.FORMS[Form(document.form)],

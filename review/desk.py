@@ -31,11 +31,21 @@ class State(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PageView:
-    """A page, upright: its number in the scan and its proportions."""
+    """A page, upright.
+
+    Attributes:
+        number: in the scan.
+        width: pixels, with `height` its proportions.
+        height: pixels.
+        label: for people.
+        attached: it is not the claim itself.
+    """
 
     number: int
     width: int
     height: int
+    label: str
+    attached: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,9 +83,18 @@ class FieldView:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Desk:
-    """A claim as the page shows it."""
+    """A claim as the page shows it.
+
+    Attributes:
+        form: its name.
+        is_claim: false for a page that nobody knows what it is.
+        pages: its own, then those of what came with it.
+        fields: in the form's order.
+        findings: rules that fired.
+    """
 
     form: str
+    is_claim: bool
     pages: list[PageView]
     fields: list[FieldView]
     findings: list[Finding]
@@ -111,7 +130,8 @@ def desk(
         views.append(_view(now, row, by_field.get(name, []), drafts.get(name)))
     return Desk(
         form=words.FORMS[now.form],
-        pages=[_page_view(facts) for facts in now.page_facts],
+        is_claim=now.form.is_claim,
+        pages=[_page_view(facts, f"Page {facts.number}") for facts in now.page_facts],
         fields=views,
         findings=now.findings,
     )
@@ -138,7 +158,9 @@ def _view(
     reading: DocumentReading, row: _Row, findings: list[Finding], draft: str | None
 ) -> FieldView:
     spec = spec_of(reading.form, row.name)
-    capture = any(f.cause == "capture" for f in findings) and row.answer is None
+    capture = row.answer is None and any(
+        f.cause == "capture" and f.severity != "warn" for f in findings
+    )
     unsure = row.answer is None and row.now is not None and not row.now.accepted
     why = [f.message for f in findings]
     if unsure and row.now is not None:
@@ -192,10 +214,19 @@ def _state(row: _Row, findings: list[Finding], *, unsure: bool) -> State:
     return State.CONFIRMED if row.answer else State.ACCEPTED
 
 
-def _page_view(facts: PageFacts) -> PageView:
+def attached(reading: DocumentReading) -> list[PageView]:
+    """The pages of something that came with a claim."""
+    kind = (reading.kind or words.FORMS[reading.form]).replace("_", " ").capitalize()
+    return [
+        dataclasses.replace(_page_view(facts, f"{kind} {facts.number}"), attached=True)
+        for facts in reading.page_facts
+    ]
+
+
+def _page_view(facts: PageFacts, label: str) -> PageView:
     size = (facts.width, facts.height)
     width, height = size if facts.quarter_turns % 2 == 0 else size[::-1]
-    return PageView(facts.number, width, height)
+    return PageView(facts.number, width, height, label)
 
 
 def _upright(box: BoxPx, facts: PageFacts) -> tuple[float, float, float, float]:

@@ -204,9 +204,12 @@ def test_a_claim_from_the_queue_to_its_json_by_keys_alone(
     page.keyboard.press("Alt+KeyN")
     third = here(page)
     page.keyboard.press("Alt+KeyI")
-    for _ in range(count - 4):
+    for _ in range(count - 3):
         page.keyboard.press("Enter")
-    expect(page.locator("#count-needed")).to_have_text("1")
+    expect(page.locator("#saving")).to_have_text("Saved")
+    while to_check(page):  # what was said may raise another question
+        page.keyboard.press("Enter")
+        expect(page.locator("#saving")).to_have_text("Saved")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(lambda url: url.startswith(f"{site}/claims/") and dcn not in url)
 
