@@ -1,82 +1,118 @@
-"""The catalogue: what every rule says, and whether it runs."""
+"""The catalogue: every rule, when it fires, what it says, and whether it runs."""
 
 from __future__ import annotations
 
-import csv
-import functools
-from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib import resources
-from types import MappingProxyType
-from typing import Literal, TypeAlias, cast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
+from edits.context import Context
+from edits.entries import Entry, Severity, entries
+from edits.rules import RULES
 from models.page import Form
 
-Severity: TypeAlias = Literal["reject", "pend", "warn"]
+#: how people call the forms
+_FORMS: Final = {
+    Form.CMS1500: "1500",
+    Form.UB04: "UB",
+    Form.CMS1500_0805: "1500 (08/05)",
+    Form.UB92: "UB-92",
+    Form.ATTACHMENT: "attachment",
+}
+#: what a resource is, for people
+_RESOURCES: Final = {
+    "attachments": "what came with the claim",
+    "batch": "the batch's counts",
+    "copies": "which pages are copies",
+    "coverage": "a member roster with coverage",
+    "history": "claims of before",
+    "labels": "what the attachment says",
+    "members": "a member roster",
+    "providers": "a provider roster",
+    "received": "the day of receipt",
+    "request": "what the provider was asked for",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """What a rule says in one of its variants.
-
-    Attributes:
-        severity: unless the profile says otherwise.
-        message: to the provider; names in braces are filled in.
-        codes: `csc` (category:status[:entity]), `carc`, `rarc`: numbers only.
-    """
-
-    severity: Severity
-    message: str
-    codes: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A rule as data.
+class Listed:
+    """A rule as `paperclaim rules` lists it.
 
     Attributes:
         id: stable.
-        forms: that it is about.
-        fields: items or form locators, for people.
+        forms: that it is about, in words.
+        fields: items or form locators.
+        severity: by the profile.
+        condition: when it fires.
+        message: to the provider, by the profile.
+        state: `on`; `off`, by the profile; `not run`, it lacks something.
+        lacks: what it lacks where it does not run, in words.
+        sharper: what would make it look closer, and isn't loaded, in words.
         basis: `V`, seen in a source; `K`, general knowledge.
-        wordings: by variant; the usual one has no name.
     """
 
     id: str
-    forms: tuple[Form, ...]
+    forms: str
     fields: str
+    severity: Severity
+    condition: str
+    message: str
+    state: Literal["on", "off", "not run"]
     basis: str
-    wordings: Mapping[str, Wording]
+    lacks: tuple[str, ...] = field(default=())
+    sharper: tuple[str, ...] = field(default=())
+
+    @property
+    def status(self) -> str:
+        """The state in one phrase: `on`, `off by profile`, `not run: needs a member roster`."""
+        if self.state == "not run":
+            return f"not run: needs {', '.join(self.lacks)}"
+        if self.state == "off":
+            return "off by profile"
+        return f"on (sharper with {', '.join(self.sharper)})" if self.sharper else "on"
 
 
-_CODES = ("csc", "carc", "rarc")
+def resource(need: str) -> str:
+    """A resource in words."""
+    kind, _, name = need.partition(":")
+    if kind == "table":
+        return f"the code list {name}"
+    if kind == "policy":
+        return f"{name} in the profile's procedures"
+    if kind == "option":
+        return f"{name} in the profile's options"
+    return _RESOURCES[need]
 
 
-@functools.cache
-def entries() -> Mapping[str, Entry]:
-    """Every rule, by id, as `data/rules.csv` has them.
+def _words(needs: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(resource(need) for need in needs))
 
-    A row with a variant inherits what it leaves empty from the rule's first row.
+
+def _listed(entry: Entry, context: Context) -> Listed:
+    made = RULES[entry.id]
+    profile = context.profile.rules.get(entry.id)
+    lacks = [need for each in made for need in context.lacks(each.needs)]
+    usual = entry.wordings[""]
+    state: Literal["on", "off", "not run"] = "not run" if lacks else "on"
+    return Listed(
+        id=entry.id,
+        forms=", ".join(_FORMS[form] for form in entry.forms),
+        fields=entry.fields,
+        severity=(profile.severity if profile else None) or usual.severity,
+        condition=" ".join(each.condition for each in made),
+        message=(profile.message if profile else None) or usual.message,
+        state="off" if profile is not None and not profile.on else state,
+        basis=entry.basis,
+        lacks=_words(lacks),
+        sharper=_words(need for each in made for need in context.lacks(each.sharper)),
+    )
+
+
+def rules(context: Context | None = None) -> list[Listed]:
+    """Every rule, in the order of the catalogue.
+
+    Args:
+        context: what is loaded, and the profile; None for nothing, and the packaged one.
     """
-    file = resources.files("edits") / "data" / "rules.csv"
-    found: dict[str, Entry] = {}
-    with file.open(encoding="utf-8") as handle:
-        for row in csv.DictReader(handle):
-            known = found.get(row["id"])
-            usual = known.wordings[""] if known else None
-            codes = {code: row[code] for code in _CODES if row[code]}
-            if usual:
-                codes = {**usual.codes, **codes}
-            wording = Wording(
-                severity=cast("Severity", row["severity"] or (usual.severity if usual else "")),
-                message=row["message"] or (usual.message if usual else ""),
-                codes=MappingProxyType({k: v for k, v in codes.items() if v != "-"}),
-            )
-            if known:
-                cast("dict[str, Wording]", known.wordings)[row["variant"]] = wording
-            else:
-                forms = tuple(Form(form) for form in row["forms"].split())
-                found[row["id"]] = Entry(
-                    row["id"], forms, row["fields"], row["basis"], {"": wording}
-                )
-    return MappingProxyType(found)
+    known = context or Context()
+    return [_listed(entry, known) for entry in entries().values()]

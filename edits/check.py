@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edits import rules
-from edits.catalogue import Entry, entries
 from edits.certainty import cause
 from edits.context import Context
+from edits.entries import Entry, entries
 from edits.paper import IllegibleError, Paper
 from edits.registry import Case, Hit, Implementation
 from edits.where import places

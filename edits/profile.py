@@ -31,7 +31,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from edits.catalogue import entries
+from edits.entries import entries
 from models.errors import PaperclaimError
 from models.reading import Record
 

@@ -1,4 +1,4 @@
-"""Rules are small functions, found here by their ids; what they say is data (`catalogue`)."""
+"""Rules are small functions, found here by their ids; what they say is data (`entries`)."""
 
 from __future__ import annotations
 

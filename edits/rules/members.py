@@ -19,6 +19,11 @@ def _match(case: Case) -> Match | None:
     )
 
 
+def _another(found: Match) -> bool:
+    """Whether the roster's member has another name, by more than a character."""
+    return "name" in found.differs and not found.one_character
+
+
 def _asked(case: Case) -> tuple[str, str, str]:
     return about.member_field(case), about.name_field(case), about.birth_field(case)
 
@@ -34,7 +39,7 @@ def unknown_member(case: Case) -> Hit | None:
     found = _match(case)
     if found is None:
         return Hit(_asked(case))
-    if found.exact or "name" in found.differs:
+    if found.exact or _another(found):
         return None
     names = {"id": 0, "name": 1, "birth_date": 2}
     fields = tuple(_asked(case)[names[each]] for each in found.differs)
@@ -45,7 +50,7 @@ def unknown_member(case: Case) -> Hit | None:
 def name_of_another(case: Case) -> Hit | None:
     """The roster gives the ID to somebody with another name."""
     found = _match(case)
-    if found is None or "name" not in found.differs:
+    if found is None or not _another(found):
         return None
     return Hit((about.member_field(case), about.name_field(case)))
 
