@@ -12,7 +12,7 @@ import sys
 import typer
 
 from models.errors import PaperclaimError
-from paperclaim import access, doctor, documents, inbox, read, running, setup
+from paperclaim import access, doctor, documents, inbox, read, rules, running, setup
 
 app = typer.Typer(
     name="paperclaim",
@@ -36,6 +36,7 @@ app.command()(doctor.doctor)
 app.command()(setup.config)
 app.command()(inbox.separator)
 app.add_typer(access.token, name="token")
+app.command()(rules.rules)
 app.command()(setup.schema)
 app.command()(setup.version)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.load import keys
+from edits.catalogue import rules as catalogue
 from scripts.docs import commands, help_of
 from tests.paperclaim.conftest import Run
 
@@ -72,3 +73,11 @@ def test_version_is_the_installed_one(run: Run) -> None:
 def test_schema_prints_what_is_published(run: Run, name: str) -> None:
     published = Path(__file__).parents[2] / "docs" / "schema" / f"{name}.json"
     assert run("schema", name).stdout == published.read_text(encoding="utf-8")
+
+
+def test_rules_says_which_ones_run(run: Run) -> None:
+    everything = run("rules").stdout.splitlines()
+    assert len(everything) == 2 * len(catalogue())
+    idle = run("rules", "--state", "not run").stdout.splitlines()[::2]
+    assert idle
+    assert all("not run: needs " in line for line in idle)

@@ -1,0 +1,34 @@
+"""`paperclaim rules`: what a claim is checked for."""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated
+
+import typer
+
+
+class State(enum.StrEnum):
+    """Whether a rule runs."""
+
+    ON = "on"
+    OFF = "off"
+    NOT_RUN = "not run"
+
+
+def rules(
+    state: Annotated[
+        State | None, typer.Option(help="Only rules in this state.", show_default=False)
+    ] = None,
+) -> None:
+    """List the rules that claims are checked by.
+
+    Each with its severity, the forms and fields that it is about, whether it runs, and what it
+    says. A rule that needs something that is not loaded says so, and never counts as passed.
+    """
+    from edits.catalogue import rules as catalogue
+
+    for rule in catalogue():
+        if state in (None, rule.state):
+            typer.echo(f"{rule.id}  {rule.severity:6}  {rule.forms}, {rule.fields}: {rule.status}")
+            typer.echo(f"      {rule.message}")
