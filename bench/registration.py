@@ -42,7 +42,10 @@ EXACT = 0.03
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """A page, what it is, and where its form lies: 3x3, inches to pixels."""
+    """A page, what it is, and where its form lies: 3x3, inches to pixels.
+
+    `printed`, 2x3, is where print lies against its form, inches to inches.
+    """
 
     name: str
     style: str
@@ -51,7 +54,7 @@ class Case:
     turns: int
     placed: Matrix
     ruled: bool
-    offset: tuple[float, float]
+    printed: Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,8 @@ class Outcome:
     @property
     def good(self) -> bool:
         """Whether the page can be read: exact with rules, in the right row without."""
-        limit = ROW if self.method == "print" else EXACT
-        error = self.row if self.method == "print" else self.worst
-        return self.right_form and self.right_turn and error < limit
+        in_place = self.worst < EXACT or (self.method == "print" and self.row < ROW)
+        return self.right_form and self.right_turn and in_place
 
 
 def cases(folder: Path) -> Iterator[Case]:
@@ -89,9 +91,14 @@ def cases(folder: Path) -> Iterator[Case]:
         style = truth["style"]
         placed = np.array(truth["placed"]) @ np.diag([FORM_DPI, FORM_DPI, 1.0])
         # a standard fax has pixels twice as tall as wide: opened square, and its truth is square
-        scale = page.width / _width(scans[0])
+        wide, high = _size(scans[0])
+        scale = min(page.width / wide, page.height / high)
         placed = np.diag([scale, scale, 1.0]) @ placed
-        x, y = style.get("offset", (0.0, 0.0))
+        turn = np.array(
+            cv2.getRotationMatrix2D((0.0, 0.0), style.get("slant", 0.0), style.get("stretch", 1.0)),
+            np.float64,
+        )
+        turn[:, 2] = turn[:, :2] @ style.get("offset", (0.0, 0.0))
         yield Case(
             truth_path.stem,
             f"{truth['form']:8} {style['form']:8} {style['scan']}",
@@ -100,18 +107,18 @@ def cases(folder: Path) -> Iterator[Case]:
             int(style.get("turns", 0)),
             placed,
             style["form"] != "dropout",
-            (float(x), float(y)),
+            turn,
         )
 
 
-def _width(scan: Path) -> int:
-    """Width of a scan's one picture, as stored: what `placed` is about."""
+def _size(scan: Path) -> tuple[int, int]:
+    """Width and height of a scan's one picture, as stored."""
     if scan.suffix == ".pdf":
         with pikepdf.open(scan) as pdf:
             stored = next(iter(pdf.pages[0].get_images().values()))
-            return int(stored["/Width"])
+            return int(stored["/Width"]), int(stored["/Height"])
     with Image.open(scan) as picture:
-        return picture.width
+        return picture.size
 
 
 def judge(case: Case) -> Outcome:
@@ -121,10 +128,11 @@ def judge(case: Case) -> Outcome:
     seconds = time.process_time() - start
     mean = worst = row = 9.0
     if seen.registration is not None:
-        x, y = _errors(case, seen)
-        far = np.hypot(x, y)
+        middle, put = _boxes(case, seen)
+        far = np.hypot(*(put - middle).T)
         mean, worst = float(far.mean()), float(far.max())
-        row = float(np.abs(y - (0 if case.ruled else case.offset[1])).max())
+        print_at = middle if case.ruled else middle @ case.printed[:, :2].T + case.printed[:, 2]
+        row = float(np.abs(put - print_at)[:, 1].max())
     return Outcome(
         case.name,
         case.style,
@@ -140,13 +148,12 @@ def judge(case: Case) -> Outcome:
     )
 
 
-def _errors(case: Case, seen: PageLook) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where the boxes were put less where they are, in the form's own inches."""
+def _boxes(case: Case, seen: PageLook) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The middles of the form's boxes, and where they were put, in the form's own inches."""
     boxes = np.array([f.box for f in layout(case.form).fields.values()])
-    middle = np.stack([boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)], axis=1)
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
     assert seen.registration is not None  # noqa: S101 - the caller has looked
-    put = _map(np.linalg.inv(case.placed) @ seen.registration.to_scan, middle)
-    return put[:, 0] - middle[:, 0], put[:, 1] - middle[:, 1]
+    return middle, _map(np.linalg.inv(case.placed) @ seen.registration.to_scan, middle)
 
 
 def _upright(case: Case) -> int:

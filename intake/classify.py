@@ -21,7 +21,11 @@ _LETTER_MIN, _LETTER_MAX = 0.05, 0.35
 #: small pixels: a speck is smaller
 _SPECK = 10
 #: share of ink below which a page is blank; and of drawing, above which it is not
-_NOTHING, _DRAWN = 0.0001, 0.01
+_NOTHING, _DRAWN = 0.0001, 0.006
+#: small pixels of the shortest streak
+_STREAK = 30
+#: small pixels of a square in which dots belong together, and the share of it that they fill
+_WORD, _DENSE = 11, 0.08
 #: this many letters make a page worth looking at
 _LETTERS_BLANK = 6
 #: a page of running text has this many letters
@@ -69,8 +73,19 @@ def ink_of(grey: Pixels) -> Ink:
     # the scanner's own edges, punched holes and shadows touch the border or are few and big
     inner = (left > 0) & (top > 0) & (left + wide < width) & (top + tall < height)
     drawn = float(area[inner & ~letter & (area >= _SPECK)].sum()) / mask.size
-    blank = count < _LETTERS_BLANK and drawn < _DRAWN
+    blank = count < _LETTERS_BLANK and max(drawn, _dotted(np.asarray(mask, np.uint8))) < _DRAWN
     return Ink(share, count, blank=blank, confidence=0.98 if count == 0 else 0.9)
+
+
+def _dotted(mask: Pixels) -> float:
+    """Share of a page covered by print that has fallen to dots: specks don't keep together."""
+    streaks = cv2.bitwise_or(
+        cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((_STREAK, 1), np.uint8)),
+        cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, _STREAK), np.uint8)),
+    )
+    dots = cv2.subtract(mask, cv2.dilate(streaks, np.ones((5, 5), np.uint8)))
+    together = np.asarray(cv2.blur(dots, (_WORD, _WORD))) > _DENSE * 255
+    return float(np.mean(together))
 
 
 def without_form(small: Thumb, ink: Ink) -> tuple[Form, int, float]:

@@ -18,7 +18,7 @@ from models.page import Form, Matrix, Pixels
 #: a scan's scale against its own word: 97 to 103 %, and the feed of a fax
 _SCALES = np.arange(0.94, 1.0601, 0.005)
 #: the same where the file doesn't know its resolution, or a camera took it
-_WIDE_SCALES = np.arange(0.70, 1.2601, 0.005)
+_WIDE_SCALES = np.geomspace(0.5, 1.3, 170)
 #: the two axes of a flat sheet agree in scale within this
 _SHAPE = 0.10
 #: small pixels to a bin of the vote for the offset

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -19,11 +21,12 @@ from models.page import Form, Matrix
 FEWEST = 40
 #: raster points an inch, of the coarse search over all places at once
 _COARSE = 25
-#: inches that the sheet may lie off the picture's middle
-_REACH = 1.0
+#: inches that the sheet may lie off where a sheet put on the glass would lie, and in steps of
+#: what that is rounded up to; and the most: beds are larger than sheets
+_REACH, _REACH_STEP, _REACH_MOST = 0.8, 0.4, 3.2
 #: scales tried: the file's own resolution is good to a few percent; a camera's is unknown
 _SCALES = np.arange(0.9625, 1.0376, 0.0125)
-_WIDE_SCALES = np.arange(0.70, 1.1001, 0.0125)
+_WIDE_SCALES = np.geomspace(0.5, 1.15, 64)
 #: the finer search starts from this many places
 _STARTS = 4
 #: lines of print stand out this much more one way than the other, if there is no doubt
@@ -36,10 +39,13 @@ _IN_ROW, _ASTRAY, _GAP = 0.06, 0.13, 0.14
 _INSET, _FEW_STARTS = 0.035, 8
 #: letters that go together
 _LETTERS_A_WORD = 3
-#: inches: how far off the middle, as a rule of thumb, and what that costs
-_OFF_MIDDLE = 0.5
+#: inches that a sheet usually lies off the glass, at most
+_OFF_GLASS = 0.5
 #: the two axes agree in scale, and lines are level once straightened, to about this
 _ODD_SHAPE, _ODD_LEAN = 0.01, 0.004
+
+
+_Places: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +83,9 @@ def place(
         middle = np.array([shape[1] / 2, shape[0] / 2])
         turn = np.array([[1, -tilt], [tilt, 1]]) / np.hypot(1, tilt)
         level = (points - middle) @ turn / DPI
-        for start in _starts(level, (1, 3) if sideways else (0, 2), forms, sized=sized):
-            flat, odds = _polish(level @ TURNS[start.turns], start)
+        bed = _Bed.of(shape, sideways=sideways)
+        for start in _starts(level, (1, 3) if sideways else (0, 2), forms, bed, sized=sized):
+            flat, odds = _polish(level @ TURNS[start.turns], start, bed)
             key = (start.form, start.turns)
             if key not in placed or odds > placed[key].odds:
                 # `flat` takes upright inches to form inches; the picture is the other way round
@@ -104,6 +111,38 @@ class _Start:
     captions: Captions
 
 
+@dataclass(frozen=True, slots=True)
+class _Bed:
+    """What a scanner takes in, upright: inches by which it is larger or smaller than a sheet.
+
+    Attributes:
+        slack: across and down, half of the difference: a sheet in the middle of its bed or in
+            a corner lies that far off the middle.
+        reach: how far off the middle a sheet is looked for.
+    """
+
+    slack: tuple[float, float]
+    reach: tuple[float, float]
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], *, sideways: bool) -> _Bed:
+        size = shape[:2] if sideways else shape[1::-1]
+        across, down = (
+            abs(side / DPI - sheet) / 2 for side, sheet in zip(size, SHEET, strict=True)
+        )
+        reach = (
+            min(_REACH_MOST, math.ceil((half + _REACH) / _REACH_STEP) * _REACH_STEP)
+            for half in (across, down)
+        )
+        return cls((across, down), (next(reach), next(reach)))
+
+    def cost(self, across: _Places, down: _Places) -> _Places:
+        """Log odds against a sheet that far off the middle."""
+        off_x = np.maximum(np.abs(across) - self.slack[0], 0)
+        off_y = np.maximum(np.abs(down) - self.slack[1], 0)
+        return np.asarray(0.5 * (off_x**2 + off_y**2) / _OFF_GLASS**2, np.float64)
+
+
 def _ways(points: NDArray[np.float64]) -> list[tuple[bool, float]]:
     """Whether the page lies on its side, and how far it leans; both, if that is in doubt."""
     slope, sharp = lean(points)
@@ -115,21 +154,46 @@ def _ways(points: NDArray[np.float64]) -> list[tuple[bool, float]]:
 
 
 def _starts(
-    level: NDArray[np.float64], turns: tuple[int, int], forms: tuple[Form, ...], *, sized: bool
+    level: NDArray[np.float64],
+    turns: tuple[int, int],
+    forms: tuple[Form, ...],
+    bed: _Bed,
+    *,
+    sized: bool,
 ) -> list[_Start]:
     """The likeliest places of all, and the likeliest of each form and turn."""
     scales = _SCALES if sized else _WIDE_SCALES
     starts: list[_Start] = []
     for turn in turns:
-        spectrum = _spectrum(level @ TURNS[turn])
+        spectrum = _spectrum(level @ TURNS[turn], bed.reach)
         for form in forms:
             for scale in scales:
-                odds, offset = _everywhere(spectrum, form, float(scale))
+                odds, offset = _everywhere(spectrum, form, float(scale), bed)
                 starts.append(_Start(odds, form, turn, float(scale), offset, "few"))
     starts.sort(key=lambda s: -s.odds)
     keys = [(s.form, s.turns) for s in starts]
     kept = [s for i, s in enumerate(starts) if i < _STARTS or keys[i] not in keys[:i]]
     return kept + [replace(s, captions="all") for s in kept]
+
+
+def agreement(to_small: Matrix, points: NDArray[np.float64], form: Form) -> float:
+    """Log odds a letter of print with a form laid by other means, captions and all."""
+    at = apply(np.asarray(np.linalg.inv(to_small), np.float64), points)
+    best = -math.inf
+    for captions in ("few", "all"):
+        odds = _padded(form, captions)
+        place = np.rint((at + MARGIN) * RASTER).astype(np.int64) + 1
+        place = np.clip(place, 0, np.array(odds.shape[::-1]) - 1)
+        best = max(best, float(odds[place[:, 1], place[:, 0]].mean(dtype=np.float64)))
+    return best
+
+
+def far_apart(one: Matrix, two: Matrix) -> float:
+    """Inches between two places of a form, where they are furthest apart on the sheet."""
+    x, y = SHEET
+    corners = np.array([[0, 0], [x, 0], [0, y], [x, y]], np.float64)
+    back = np.asarray(np.linalg.inv(two) @ one, np.float64)
+    return float(np.hypot(*(apply(back, corners) - corners).T).max())
 
 
 def settled(placed: Placed, marks: NDArray[np.float64]) -> Matrix:
@@ -180,15 +244,17 @@ def _filled(to_small: Matrix, points: NDArray[np.float64], form: Form) -> float:
     return float(odds.sum())
 
 
-def _grid() -> tuple[int, int]:
+def _grid(reach: tuple[float, float]) -> tuple[int, int]:
     """Rows and columns of the coarse raster: the sheet, and as far as it may be off."""
-    rows, columns = (round((side + 2 * _REACH) * _COARSE) for side in (SHEET[1], SHEET[0]))
+    columns, rows = (
+        round((side + 2 * more) * _COARSE) for side, more in zip(SHEET, reach, strict=True)
+    )
     return cv2.getOptimalDFTSize(rows), cv2.getOptimalDFTSize(columns)
 
 
-def _spectrum(upright: NDArray[np.float64]) -> NDArray[np.float32]:
+def _spectrum(upright: NDArray[np.float64], reach: tuple[float, float]) -> NDArray[np.float32]:
     """The letters, as a raster around the middle of the picture, transformed."""
-    rows, columns = _grid()
+    rows, columns = _grid(reach)
     at = np.rint(upright * _COARSE).astype(np.int64)
     inside = (np.abs(at[:, 0]) < columns // 2) & (np.abs(at[:, 1]) < rows // 2)
     raster = np.zeros((rows, columns), np.float32)
@@ -197,9 +263,9 @@ def _spectrum(upright: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 @functools.cache
-def _form_spectrum(form: Form, scale: float) -> NDArray[np.float32]:
+def _form_spectrum(form: Form, scale: float, reach: tuple[float, float]) -> NDArray[np.float32]:
     """A form's map at a scale, around the middle of its sheet, transformed."""
-    rows, columns = _grid()
+    rows, columns = _grid(reach)
     odds = print_map(form).odds
     step = RASTER / _COARSE / scale
     x = (np.arange(columns) - columns // 2) * step + (SHEET[0] / 2 + MARGIN) * RASTER
@@ -215,20 +281,21 @@ def _form_spectrum(form: Form, scale: float) -> NDArray[np.float32]:
 
 
 def _everywhere(
-    spectrum: NDArray[np.float32], form: Form, scale: float
+    spectrum: NDArray[np.float32], form: Form, scale: float, bed: _Bed
 ) -> tuple[float, NDArray[np.float64]]:
     """The best place of a form, over all offsets: its odds, and the offset in inches.
 
     The offset is what to add to the letters to bring them onto the form.
     """
-    product = cv2.mulSpectrums(_form_spectrum(form, scale), spectrum, 0, conjB=True)
+    product = cv2.mulSpectrums(_form_spectrum(form, scale, bed.reach), spectrum, 0, conjB=True)
     score = cv2.dft(product, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
-    reach = round(_REACH * _COARSE)
-    near = np.roll(score, (reach, reach), axis=(0, 1))[: 2 * reach + 1, : 2 * reach + 1]
-    at = np.arange(-reach, reach + 1) / _COARSE
-    near = near - 0.5 * (at[:, None] ** 2 + at[None, :] ** 2) / _OFF_MIDDLE**2
+    far_x, far_y = (round(more * _COARSE) for more in bed.reach)
+    near = np.roll(score, (far_y, far_x), axis=(0, 1))[: 2 * far_y + 1, : 2 * far_x + 1]
+    at_x = np.arange(-far_x, far_x + 1) / _COARSE
+    at_y = np.arange(-far_y, far_y + 1) / _COARSE
+    near = near - bed.cost(at_x[None, :], at_y[:, None])
     row, column = np.unravel_index(int(np.argmax(near)), near.shape)
-    return float(near[row, column]), np.array([at[column], at[row]])
+    return float(near[row, column]), np.array([at_x[column], at_y[row]])
 
 
 @functools.cache
@@ -237,7 +304,7 @@ def _padded(form: Form, captions: Captions) -> NDArray[np.float32]:
     return np.asarray(np.pad(odds, 1, constant_values=float(odds.min())), np.float32)
 
 
-def _polish(upright: NDArray[np.float64], start: _Start) -> tuple[Matrix, float]:
+def _polish(upright: NDArray[np.float64], start: _Start, bed: _Bed) -> tuple[Matrix, float]:
     """Improve a place by trying small moves; returns upright inches to form inches, and odds."""
     odds, scale, offset = _padded(start.form, start.captions), start.scale, start.offset
     limit = np.array(odds.shape[::-1]) - 1
@@ -254,9 +321,9 @@ def _polish(upright: NDArray[np.float64], start: _Start) -> tuple[Matrix, float]
         j = np.clip(np.rint((y + MARGIN) * RASTER) + 1, 0, limit[1]).astype(np.int64)
         total = odds[j, i].sum(axis=1, dtype=np.float64)
         shape = (many[:, 2] / many[:, 3] - 1) / _ODD_SHAPE
-        off = (many[:, :2] - np.array(SHEET) / 2) / _OFF_MIDDLE
+        off = bed.cost(many[:, 0] - SHEET[0] / 2, many[:, 1] - SHEET[1] / 2)
         bent = (many[:, 4] - prior[4]) / _ODD_LEAN
-        return np.asarray(total - 0.5 * (shape**2 + (off**2).sum(axis=1) + bent**2), np.float64)
+        return np.asarray(total - off - 0.5 * (shape**2 + bent**2), np.float64)
 
     moves = np.concatenate([np.eye(5), -np.eye(5)])
     # scale and place hang together far from the middle: move them as one, too

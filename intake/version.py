@@ -21,6 +21,11 @@ _CLOSE = 0.012
 _CONTRAST = 60
 
 
+def own_code(barcodes: tuple[Barcode, ...]) -> Barcode | None:
+    """The code that the 02/12 itself carries, if it was read."""
+    return next((code for code in barcodes if _SAYS in code.text.lower()), None)
+
+
 def version(pixels: Pixels, fit: Fit, barcodes: tuple[Barcode, ...]) -> tuple[Form, float]:
     """Tell the 02/12 from the 08/05 on a page that the frame of both was laid on.
 
@@ -30,7 +35,7 @@ def version(pixels: Pixels, fit: Fit, barcodes: tuple[Barcode, ...]) -> tuple[Fo
     Returns:
         The form, and the probability that it is right.
     """
-    if any(_SAYS in code.text.lower() for code in barcodes):
+    if own_code(barcodes) is not None:
         return Form.CMS1500, _READ
     new = _found(pixels, fit, own(Form.CMS1500, Form.CMS1500_0805))
     old = _found(pixels, fit, own(Form.CMS1500_0805, Form.CMS1500))
