@@ -28,7 +28,7 @@ from service.children import die_with_parent
 from service.context import Context, connect
 from service.queue import connect as connect_redis
 from service.queue import queue
-from service.steps import give_up, run
+from service.steps import run
 
 #: seconds between RQ's looks for jobs of dead workers; its own default is ten minutes
 _MAINTENANCE = 30
@@ -76,8 +76,7 @@ def _killed(job: Job, *_: object) -> None:
     scratch.clear(Path(tempfile.gettempdir()))
     try:
         with _context.database.begin() as db:
-            if not steps.again(db, ticket, _context.settings.work.attempts, "worker.killed"):
-                give_up(db, ticket, "worker.killed")
+            steps.again(db, ticket, _context.settings.work.attempts, "worker.killed")
     except SQLAlchemyError as error:
         log.warning("not recorded (%s); the reconciler will", type(error).__name__)
 

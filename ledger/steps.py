@@ -208,6 +208,18 @@ def _end(db: Session, ticket: Ticket, state: StepState, error: str | None) -> No
     ).scalar()
     if ended is None:
         raise LostLeaseError("The step was taken over by another attempt.")
+    if state == StepState.FAILED:
+        _take_scan_along(db, db.get_one(Step, ticket.step_id, populate_existing=True))
+
+
+def _take_scan_along(db: Session, step: Step) -> None:
+    """A step that failed for good stops its scan, where people see it.
+
+    Not a delivery: its document is made, and stands in a state of its own.
+    """
+    if step.kind != Kind.DELIVER:
+        scan = db.get_one(Scan, step.scan_id)
+        scan.state, scan.error = ScanState.FAILED, step.error
 
 
 def again(db: Session, ticket: Ticket, attempts: int, error: str) -> bool:
@@ -225,6 +237,7 @@ def again(db: Session, ticket: Ticket, attempts: int, error: str) -> bool:
     step.lease_until = step.owner = None
     if step.attempt >= attempts:
         step.state = StepState.FAILED
+        _take_scan_along(db, step)
         return False
     _next_attempt(db, step)
     return True

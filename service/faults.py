@@ -1,8 +1,8 @@
 """Places where a process may be killed: only tests set PCTEST_KILL.
 
-Every step boundary has a name. Where the variable names a file, and the file names a boundary, the
-first process that comes by removes the file and kills itself; or its parent, where the file says
-so (`read.begun parent`).
+Every step boundary has a name. Where the variable names a file, the process that comes by the
+boundary in the file's first line takes that line out and kills itself; or its parent, where the
+line says so (`read.begun parent`).
 """
 
 from __future__ import annotations
@@ -42,11 +42,14 @@ def point(name: str) -> None:
     if not order:
         return
     try:
-        wanted, *who = Path(order).read_text(encoding="utf-8").split()
-        if wanted != name:
-            return
-        Path(order).unlink()
+        first, *rest = Path(order).read_text(encoding="utf-8").splitlines()
     except (FileNotFoundError, ValueError):
         return
+    wanted, *who = first.split()
+    if wanted != name:
+        return
+    left = Path(f"{order}.{os.getpid()}")
+    left.write_text("\n".join(rest), encoding="utf-8")
+    left.replace(order)
     os.kill(os.getppid() if who == ["parent"] else os.getpid(), signal.SIGKILL)
     signal.pause()

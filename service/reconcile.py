@@ -20,7 +20,6 @@ from ledger.database import now
 from service import queue
 from service.context import Context
 from service.owner import gone
-from service.steps import give_up
 
 log = logging.getLogger("paperclaim.reconcile")
 #: what an attempt is called whose worker was never heard of again
@@ -55,10 +54,7 @@ def _take_over(context: Context) -> int:
         if not (gone(one.owner) or one.lease_until is None or one.lease_until < at):
             continue
         with context.database.begin() as db:
-            if steps.again(db, one.ticket, context.settings.work.attempts, _LOST):
-                count += 1
-            else:
-                give_up(db, one.ticket, _LOST)
+            count += steps.again(db, one.ticket, context.settings.work.attempts, _LOST)
     return count
 
 

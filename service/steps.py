@@ -24,7 +24,7 @@ from intake.scan import open_scan
 from ledger import documents, scans, steps
 from ledger.documents import Document, Found
 from ledger.scans import Page, Scan, ScanState
-from ledger.steps import Kind, LostLeaseError, Step, StepState, Ticket
+from ledger.steps import Kind, LostLeaseError, Step, Ticket
 from models.errors import PaperclaimError, ScanError
 from models.page import PageImage, TextWord
 from models.reading import DocumentReading
@@ -112,17 +112,7 @@ def _trouble(context: Context, step: Step, ticket: Ticket, code: str, *, hopeles
                 return "again"
         except LostLeaseError:
             return "stale"
-        give_up(db, ticket, code)
     return "failed"
-
-
-def give_up(db: Session, ticket: Ticket, code: str) -> None:
-    """A step that failed for good takes its scan along, where people see it."""
-    step = db.get(Step, ticket.step_id)
-    if step is None or step.state != StepState.FAILED or step.kind == Kind.DELIVER:
-        return
-    scan = db.get_one(Scan, step.scan_id)
-    scan.state, scan.error = ScanState.FAILED, code
 
 
 def _open(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:

@@ -52,6 +52,7 @@ class Street:
             "PAPERCLAIM_WATCH_RESERVE_MB": "0",
             "PAPERCLAIM_WORK_WORKERS": str(workers),
             "PAPERCLAIM_WORK_RECONCILE_SECONDS": "0.5",
+            "PAPERCLAIM_WORK_ATTEMPTS": "20",
             "PCTEST_KILL": str(self.order),
             "OMP_THREAD_LIMIT": "1",
         }
@@ -94,11 +95,15 @@ class Street:
 
     def drop(self, pages: int = 1) -> None:
         """A scan of its own bytes, whole from the first moment."""
-        self.dropped += 1
         sheets = [page(1000 * self.dropped + n) for n in range(pages)]
         hidden = self.settings.inbox / ".next"
         sheets[0].save(hidden, "TIFF", save_all=True, append_images=sheets[1:], compression="raw")
-        hidden.rename(self.settings.inbox / f"scan-{self.dropped}.tif")
+        self.take(hidden)
+
+    def take(self, path: Path) -> None:
+        """Put a file into the inbox, whole from the first moment."""
+        self.dropped += 1
+        path.rename(self.settings.inbox / f"scan-{self.dropped}.tif")
 
     def until(self, true: Callable[[], bool]) -> None:
         """Tend the street until something is so."""
@@ -107,6 +112,14 @@ class Street:
             assert time.monotonic() < deadline, self.log.read_text()[-4000:]
             self.tend()
             time.sleep(0.05)
+
+    def order_kills(self, *orders: str) -> None:
+        """Have processes killed at these boundaries, one after the other."""
+        self.order.write_text("\n".join(orders))
+
+    def killed(self) -> bool:
+        """All of them were."""
+        return not self.order.exists() or not self.order.read_text()
 
     def settled(self) -> bool:
         """Every dropped file is entered, forgotten in the folders, and all its steps are done."""
@@ -125,7 +138,7 @@ class Street:
             assert len(scans) == self.dropped
             documents = db.scalars(select(Document)).all()
             assert Counter(d.scan_id for d in documents) == Counter(s.id for s in scans)
-            assert {d.state for d in documents} <= {"information", "review"}
+            assert {d.state for d in documents} <= {"information", "review", "delivered"}
             deliveries = {
                 f"{d.dcn}.r{d.revision}.json": d.digest for d in db.scalars(select(Delivery))
             }

@@ -1,0 +1,160 @@
+"""Steps that fail: tried again, given up where people see it, and without a word of what they read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import worker
+from extractors.readers import Readers
+from intake.inbox import candidates
+from intake.taking import take
+from ledger import scans, steps
+from ledger.steps import Kind, Step, Ticket
+from models.errors import ScanError
+from service import faults, owner, scratch
+from service import steps as work
+from service.context import Context
+from service.watcher import enter
+
+NOBODY: Readers = None  # type: ignore[assignment] # no page is read here
+LEASE = dt.timedelta(minutes=1)
+
+
+def taken(context: Context, content: bytes) -> Ticket:
+    (context.settings.inbox / "scan.png").write_bytes(content)
+    (found,) = candidates(context.settings.inbox)
+    enter(context, take(found, context.work))
+    with context.database.begin() as db:
+        return steps.notices(db, 9)[-1][1]
+
+
+def test_a_file_that_is_no_scan_fails_at_once_and_is_shown(
+    context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket = taken(context, b"%PDF-1.4 SECRET")
+    assert work.run(context, ticket, NOBODY) == "failed"
+    with context.database.begin() as db:
+        (failed,) = steps.failures(db)
+        (scan,) = scans.failed(db)
+        assert failed.attempt == 1
+        assert scan.error == failed.error
+        assert scan.error is not None
+    assert "SECRET" not in caplog.text
+
+
+def test_what_may_go_better_is_tried_again_and_then_given_up(context: Context) -> None:
+    ticket = taken(context, b"content")
+    (original,) = (p for p in (context.settings.data / "store").rglob("*") if p.is_file())
+    original.unlink()
+    outcomes = []
+    for _ in range(context.settings.work.attempts):
+        outcomes.append(work.run(context, ticket, NOBODY))
+        ticket = Ticket(ticket.step_id, ticket.attempt + 1)
+    assert outcomes == ["again", "again", "again", "failed"]
+    with context.database.begin() as db:
+        assert [s.error for s in steps.failures(db)] == ["store.damaged"]
+
+
+def test_a_bug_is_named_by_its_type_only(
+    context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    taken(context, b"content")
+    with context.database.begin() as db:
+        steps.need(db, Step(kind=Kind.READ, scan_id=1, number=7))
+    with context.database.begin() as db:
+        ticket = steps.notices(db, 9)[-1][1]
+    assert work.run(context, ticket, NOBODY) == "again"
+    with context.database.begin() as db:
+        assert db.get_one(Step, ticket.step_id).error == "bug.NoResultFound"
+
+
+def test_an_attempt_that_is_not_the_steps_does_nothing(context: Context) -> None:
+    ticket = taken(context, b"content")
+    assert work.run(context, Ticket(ticket.step_id, 9), NOBODY) == "stale"
+    with context.database.begin() as db:
+        steps.begin(db, ticket, LEASE, owner.me())
+    assert work.run(context, ticket, NOBODY) == "stale"
+
+
+def test_a_job_never_raises(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # RQ would keep the exception's text in Redis
+    code = "import worker; worker.do(1, 1); print('silent')"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            **os.environ,
+            "PAPERCLAIM_DATA": str(tmp_path / "none"),
+            "PAPERCLAIM_DATABASE_URL": "postgresql+psycopg://x:SECRET@127.0.0.1:1/x",
+        },
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "silent\n"
+    assert "SECRET" not in ended.stderr
+    del monkeypatch
+
+
+def test_a_hopeless_error_is_one_of_the_file_itself() -> None:
+    assert issubclass(work._HOPELESS, ScanError)  # noqa: SLF001
+    assert worker.do is not None
+
+
+def test_a_dead_process_is_known_on_its_own_machine_only() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    name = owner.of(child.pid)
+    assert not owner.gone(name)
+    assert not owner.gone(owner.me())
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    assert owner.gone(name)
+    assert not owner.gone("elsewhere/" + name)
+    assert not owner.gone(None)
+
+
+def test_temporary_files_of_the_dead_are_removed(tmp_path: Path) -> None:
+    code = (
+        "import sys, tempfile, pathlib; from service import scratch;"
+        "scratch.use(pathlib.Path(sys.argv[1]));"
+        "open(tempfile.mkstemp()[1], 'w').write('claim')"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "tmp")], check=True, timeout=60)
+    assert [p for p in tmp_path.rglob("*") if p.is_file()]
+    code = (
+        "import sys, pathlib; from service import scratch; scratch.use(pathlib.Path(sys.argv[1]))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "tmp")], check=True, timeout=60)
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert scratch.use is not None
+
+
+def test_no_boundary_kills_unless_a_test_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PCTEST_KILL", raising=False)
+    for name in faults.POINTS:
+        faults.point(name)
+
+
+def test_pages_of_a_scan_become_steps_and_pictures(context: Context, tmp_path: Path) -> None:
+    sheets = [Image.new("L", (200, 260), shade) for shade in (250, 251, 252)]
+    path = tmp_path / "s.tif"
+    sheets[0].save(path, save_all=True, append_images=sheets[1:])
+    ticket = taken(context, path.read_bytes())
+    assert work.run(context, ticket, NOBODY) == "done"
+    with context.database.begin() as db:
+        pages = scans.pages(db, 1)
+        assert [p.number for p in pages] == [1, 2, 3]
+        assert all(context.store.has(p.image) for p in pages)
+        assert scans.unread(db, 1) == 3
+        assert steps.open_steps(db) == 3

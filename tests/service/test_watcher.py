@@ -1,0 +1,140 @@
+"""From the inbox to the record: taken once, entered once, or left where it is."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from config.settings import Settings, Watch
+from ledger import scans, steps
+from ledger.scans import Arrival, Scan
+from service.context import Context, connect, prepare
+from service.watcher import Watcher
+
+
+def drop(settings: Settings, name: str, shade: int = 200) -> Path:
+    path = settings.inbox / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (30, 40), shade).save(path)
+    return path
+
+
+def watcher(context: Context) -> Watcher:
+    ticks = itertools.count(step=10)
+    return Watcher(context, clock=lambda: float(next(ticks)))
+
+
+def looks(watching: Watcher, count: int = 3) -> int:
+    return sum(watching.look() for _ in range(count))
+
+
+def arrivals(context: Context) -> list[tuple[str, list[str], bool]]:
+    with context.database.begin() as db:
+        found = db.scalars(select(Arrival).order_by(Arrival.id))
+        return [(a.name, a.tags, a.duplicate) for a in found]
+
+
+def test_a_file_is_taken_with_the_tags_of_its_folders(context: Context) -> None:
+    path = drop(context.settings, "north/dental/a.png")
+    assert looks(watcher(context)) == 1
+    assert not path.exists()
+    assert arrivals(context) == [("a.png", ["north", "dental"], False)]
+    with context.database.begin() as db:
+        scan = db.scalars(select(Scan)).one()
+        assert steps.open_steps(db) == 1
+    assert context.store.has(scan.sha256)
+    assert list(context.work.iterdir()) == []
+
+
+def test_the_same_bytes_again_are_a_second_arrival_and_never_a_second_scan(
+    context: Context,
+) -> None:
+    watching = watcher(context)
+    for name in ("a.png", "b.png"):
+        drop(context.settings, name)
+        assert looks(watching) == 1
+    assert [(name, twice) for name, _, twice in arrivals(context)] == [
+        ("a.png", False),
+        ("b.png", True),
+    ]
+    with context.database.begin() as db:
+        assert scans.counts(db) == {"taken": 1}
+        assert steps.open_steps(db) == 1
+
+
+def test_without_room_files_stay_where_they_are_and_it_says_so_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(data=tmp_path / "d", watch=Watch(quiet_seconds=0, reserve_mb=1 << 40))
+    prepare(settings)
+    context = connect(settings, migrate=True)
+    path = drop(settings, "a.png")
+    watching = watcher(context)
+    assert looks(watching) == 0
+    assert path.exists()
+    assert [r.getMessage().split(":")[0] for r in caplog.records] == ["disk.low"]
+    roomy = settings.model_copy(update={"watch": Watch(quiet_seconds=0, reserve_mb=0)})
+    watching.context = Context(roomy, context.database, context.store)
+    assert looks(watching) == 1
+    context.database.engine.dispose()
+
+
+def test_a_store_that_is_away_loses_nothing(
+    context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = context.settings.data / "store"
+    store.rename(store.with_name("away"))
+    store.touch()
+    drop(context.settings, "SMITH JOHN.png")
+    watching = watcher(context)
+    assert looks(watching) == 0
+    assert arrivals(context) == []
+    assert "SMITH" not in caplog.text
+    store.unlink()
+    store.with_name("away").rename(store)
+    watching.look()
+    assert [name for name, _, _ in arrivals(context)] == ["SMITH JOHN.png"]
+    assert list(context.work.iterdir()) == []
+
+
+def test_events_or_not_a_file_is_found(context: Context) -> None:
+    stop = threading.Event()
+    watching = Watcher(context)
+    thread = threading.Thread(target=watching.run, args=(stop,))
+    thread.start()
+    try:
+        drop(context.settings, "a.png")
+        deadline = threading.Event()
+        for _ in range(600):
+            if arrivals(context):
+                break
+            deadline.wait(0.05)
+        assert len(arrivals(context)) == 1
+    finally:
+        stop.set()
+        thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_file_that_never_becomes_whole_is_set_aside_with_its_reason(
+    context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    path = drop(context.settings, "half.png")
+    path.write_bytes(path.read_bytes()[:-20])
+    settings = context.settings
+    ticks = itertools.count(step=400)
+    watching = Watcher(context, clock=lambda: float(next(ticks)))
+    assert looks(watching, 4) == 0
+    assert not path.exists()
+    assert sorted(p.name for p in settings.quarantine.iterdir()) == [
+        "half.png",
+        "half.png.reason.json",
+    ]
+    assert "half" not in caplog.text
