@@ -2,17 +2,20 @@
 
 Three things can be known of a field, and each is certain or in doubt:
 
-    printed, accepted by the reader      certain
+    printed, accepted, no doubt noted    certain
     printed, a person confirmed it       certain
     printed, not accepted                in doubt
-    nothing printed, place looked at     certain: the page lies well, no stray print beside it,
-                                         or a person saw that it is empty
+    printed, accepted, a doubt noted     in doubt: fields that break a rule are misread more often
+                                         than others, so here the odds of acceptance don't hold
+    nothing printed, place looked at     certain: the page lies well, no ink there or beside it
+                                         whose place is unsure, or a person saw that it is empty
     nothing printed, place unsure        in doubt
 
 A finding is the provider's only where everything that was weighed for it is certain. It then
 can't depend on anything in doubt: however the doubtful fields turn out, it stays. All other
-findings are doubts of the capture; they never reach a provider. When a person settles a field the
-rules run again, and what still fires may become the provider's.
+findings are doubts of the capture; they never reach a provider, and name the fields whose doubt
+made them so. When a person settles those the rules run again, and what still fires becomes the
+provider's.
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ ILLEGIBLE: Final = "illegible"
 
 def printed_for_sure(reading: FieldReading) -> bool:
     """Whether what a field holds is beyond doubt."""
-    return reading.accepted or reading.source == "person"
+    return reading.source == "person" or (reading.accepted and not reading.doubts)
 
 
 def illegible(reading: FieldReading) -> bool:
@@ -117,6 +120,6 @@ def neighbours(form: Form) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def cause(weighed: Iterable[bool]) -> Literal["provider", "capture"]:
-    """Whom a finding is laid at, from the certainty of everything that was weighed for it."""
-    return "provider" if all(weighed) else "capture"
+def cause(certain: Iterable[bool]) -> Literal["provider", "capture"]:
+    """Whom a finding is laid at, by the certainty of everything that was weighed for it."""
+    return "provider" if all(certain) else "capture"

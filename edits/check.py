@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from edits import rules
 from edits.certainty import cause
@@ -16,6 +17,9 @@ from models.page import Form
 from models.reading import FieldReading, Finding
 
 __all__ = ["Context", "Outcome", "check", "run"]
+
+#: empty places whose doubt a finding names
+_FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,17 @@ def _finding(entry: Entry, hit: Hit, case: Case) -> Finding:
     wording = entry.wordings[hit.variant]
     profile = case.context.profile.rules.get(entry.id)
     message = (profile.message if profile else None) or wording.message
-    weighed = case.paper.seen.union(hit.fields)
+    weighed = sorted(case.paper.seen.difference(hit.fields))
+    doubtful = [name for name in weighed if not case.paper.certain(name)]
+    named = all(case.paper.certain(name) for name in hit.fields)
+    # empty places in doubt are a page's, not a field's: a few are told, a form of them isn't
+    told = [n for n in doubtful if n in case.paper.fields] or doubtful[:_FEW]
     return Finding(
         rule=entry.id,
         severity=(profile.severity if profile else None) or wording.severity,
-        fields=list(hit.fields),
+        fields=[*hit.fields, *told],
         message=_said(message, hit, case),
-        cause=cause((hit.sure, *(case.paper.certain(name) for name in weighed))),
+        cause=cause((hit.sure, named, not doubtful)),
         codes=dict(wording.codes),
     )
 
