@@ -5,14 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from edits import printed
 from edits.registry import Case
 from models.page import Form
-
-#: a year has this many days for the age of a person
-_YEAR: Final = 365.2425
 
 
 def is_1500(case: Case) -> bool:
@@ -86,10 +82,12 @@ def last_day(case: Case) -> dt.date | None:
     return max((day for day in days if day), default=None)
 
 
-def age(case: Case, on: dt.date | None) -> float | None:
-    """The patient's age on a day, in years."""
+def age(case: Case, on: dt.date | None) -> int | None:
+    """The patient's age on a day in full years; below zero before the birth."""
     born = case.paper.date(birth_field(case))
-    return (on - born).days / _YEAR if born and on else None
+    if born is None or on is None:
+        return None
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 def icd10(case: Case) -> bool:

@@ -7,6 +7,7 @@ certain before a finding may be laid at the provider (`edits.certainty`).
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -203,7 +204,9 @@ class Line:
         if self.paper.form is Form.CMS1500:
             modifiers = [self.value(f"modifier{n}") for n in (1, 2, 3, 4)]
             return self.value("procedure"), [m for m in modifiers if m]
-        code, modifiers_, _ = printed.procedure(self.value("44"))
+        # what has no normal form may still be a code with something wrong behind it
+        text = self.value("44") or re.sub(r"[^0-9A-Z.]", "", self.paper.text(self.id("44")))
+        code, modifiers_, _ = printed.procedure(text)
         return code, modifiers_
 
     def day(self) -> dt.date | None:

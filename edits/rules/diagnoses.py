@@ -150,7 +150,7 @@ def fits_age(case: Case, field: str) -> Hit | None:
     if ages is None:
         return None
     years = about.age(case, about.code_day(case))
-    if years is None or years < 0 or ages[0] <= int(years) <= ages[1] or not about.icd10(case):
+    if years is None or years < 0 or ages[0] <= years <= ages[1] or not about.icd10(case):
         return None
     return Hit((field, about.birth_field(case)))
 

@@ -314,7 +314,7 @@ def procedure_age(case: Case, line: Line) -> Hit | None:
     code, _ = line.procedure()
     ages = case.context.policy(code or "", "ages")
     years = about.age(case, line.day()) if ages else None
-    if years is None or years < 0 or ages[0] <= int(years) <= ages[1]:
+    if years is None or years < 0 or ages[0] <= years <= ages[1]:
         return None
     return Hit((_code_field(case, line), about.birth_field(case)))
 
