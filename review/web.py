@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from models.errors import PaperclaimError
 from review.accounts import Accounts, Visit
 from review.security import check_origin, check_token
+from review.words import against
 
 COOKIE: Final = "paperclaim_session"
 #: bytes of a form or a JSON body: nothing that is typed is longer
@@ -36,6 +37,7 @@ _templates = Environment(
     lstrip_blocks=True,
     undefined=StrictUndefined,
 )
+_templates.filters["against"] = against
 
 
 class BodyError(PaperclaimError):

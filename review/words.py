@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 from models.page import Form
 from models.reading import FieldReading
 
@@ -62,6 +64,16 @@ def _torn(field: FieldReading) -> str | None:
             if mine != theirs:
                 return f"reads {shown(mine)} or {shown(theirs)}"
     return None
+
+
+def against(other: str, text: str) -> list[tuple[str, bool]]:
+    """Another reading in pieces, each with whether it differs from `text`."""
+    pieces = []
+    matcher = difflib.SequenceMatcher(a=text, b=other, autojunk=False)
+    for kind, _, _, start, end in matcher.get_opcodes():
+        if end > start:
+            pieces.append((other[start:end], kind != "equal"))
+    return pieces
 
 
 def shown(text: str) -> str:

@@ -31,6 +31,10 @@ from service.context import Context
 pytestmark = pytest.mark.xdist_group("desk")
 #: claims laid on the desk beside the one that was read
 TESTS = 7
+#: classes of a row that nobody has to look at any more
+CONFIRMED = re.compile(r"^(?!.*(needed|unsaved)).*confirmed")
+#: milliseconds: nothing waits that long but on a machine that does a lot beside
+expect.set_options(timeout=60_000)
 OWN = "three clerks and a kettle"
 
 
@@ -268,20 +272,18 @@ def test_nothing_typed_is_lost_by_walking_away(claim: Page, site: str) -> None:
 
 
 def test_an_answer_is_taken_back_by_key(claim: Page) -> None:
-    count = to_check(claim)
     row = claim.locator(f'[data-field="{here(claim)}"]')
     before = claim.locator(".row.here input").input_value()
     claim.keyboard.type("WRONG")
     claim.keyboard.press("Enter")
-    expect(claim.locator("#count-needed")).to_have_text(str(count - 1))
+    expect(row).to_have_class(CONFIRMED)
     claim.keyboard.press("Alt+KeyZ")
-    expect(claim.locator("#count-needed")).to_have_text(str(count))
-    expect(row).to_have_class(re.compile("here"))
+    expect(row).to_have_class(re.compile("needed.* here|here.* needed"))
     expect(row.locator("input")).to_have_value(before)
 
 
 def test_a_locked_desk_goes_on_where_it_was(claim: Page) -> None:
-    count = to_check(claim)
+    row = claim.locator(f'[data-field="{here(claim)}"]')
     (cookie,) = claim.context.cookies()
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Strict"
@@ -300,19 +302,18 @@ def test_a_locked_desk_goes_on_where_it_was(claim: Page) -> None:
     claim.keyboard.press("Enter")
     expect(lock).to_be_hidden()
     expect(claim.locator("#saving")).to_have_text("Saved")
-    expect(claim.locator("#count-needed")).to_have_text(str(count - 1))
+    expect(row).to_have_class(CONFIRMED)
 
 
 def test_what_can_not_be_sent_is_kept_and_sent_again(claim: Page) -> None:
-    count = to_check(claim)
     row = claim.locator(f'[data-field="{here(claim)}"]')
     claim.context.set_offline(True)
     claim.keyboard.type("OFFLINE")
     claim.keyboard.press("Enter")
     expect(claim.locator("#saving")).to_contain_text("Not saved")
     claim.context.set_offline(False)
-    expect(claim.locator("#saving")).to_have_text("Saved", timeout=15_000)
+    expect(claim.locator("#saving")).to_have_text("Saved")
     claim.reload()
     claim.wait_for_selector("html[data-ready]")
     expect(row.locator("input")).to_have_value("OFFLINE")
-    expect(claim.locator("#count-needed")).to_have_text(str(count - 1))
+    expect(row).to_have_class(CONFIRMED)

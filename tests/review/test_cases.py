@@ -40,7 +40,8 @@ def doubtful(cases: Cases, dcn: str) -> list[str]:
 def settle(cases: Cases, dcn: str, by: str) -> None:
     """Confirm what is shown until nothing is in doubt: an answer may raise another question."""
     while left := [view for view in cases.open(dcn).desk().fields if view.needed]:
-        cases.answer(dcn, left[0].id, ("said", left[0].text), by=by)
+        for view in left:
+            cases.answer(dcn, view.id, ("said", view.text), by=by)
 
 
 def delivered(context: Context, dcn: str, revision: int) -> dict[str, object]:
