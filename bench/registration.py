@@ -1,6 +1,6 @@
 """Are pages recognised, turned upright and laid on their form? Scans with truth, and variants.
 
-    python -m bench.registration DIR... [--vary] [--list N] [--every N] [--kinds]
+    python -m bench.registration DIR... [--vary] [--list N] [--every N] [--kinds] [--stages]
 
 DIR holds scans, each with its truth (`bench.score` says what that is): `placed` maps form pixels
 at 300 dpi to pixels of the scan. With `--vary` each scan is also turned, leaned, shrunk, cut,
@@ -18,8 +18,9 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -28,10 +29,21 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from forms.layout import layout
+from intake.barcodes import read_barcodes
+from intake.classify import ink_of
+from intake.letters import boxes, centres
 from intake.limits import Limits
-from intake.look import look
+from intake.look import FORMS, look
+from intake.match import guess
+from intake.register import fit_coarse, fit_fine
+from intake.register_print import place
+from intake.rules import find_faint_rules, find_rules
 from intake.scan import open_scan
+from intake.template import template
+from intake.thumb import thumb
 from models.page import Form, Matrix, PageImage, PageLook, Pixels
+
+_T = TypeVar("_T")
 
 FORM_DPI = 300
 #: inches: half a row of print
@@ -309,6 +321,40 @@ def kinds(folder: Path) -> None:
     print("\n".join(wrong))
 
 
+def stages(folder: Path) -> None:
+    """CPU milliseconds of each stage of a look, the median over the pages of a folder."""
+    spent: defaultdict[str, list[float]] = defaultdict(list)
+
+    def timed(name: str, work: Callable[[], _T]) -> _T:
+        start = time.process_time()
+        result = work()
+        spent[name].append(1000 * (time.process_time() - start))
+        return result
+
+    for case in cases(folder):
+        look(case.page)  # warm
+        small = timed("make small", partial(thumb, case.page))
+        timed("ink, blank", partial(ink_of, small.grey))
+        timed("bar codes", partial(read_barcodes, small.full))
+        rules = timed("find rules", partial(find_rules, small.grey))
+        guesses = timed("match forms", partial(guess, rules, FORMS, sized=small.sized))
+        if case.ruled and guesses:
+            lines = template(guesses[0].form)
+            rough = timed("fit, small", partial(fit_coarse, small.grey, guesses[0].to_small, lines))
+            start = small.to_scan @ rough.matrix
+            timed("fit, whole", partial(fit_fine, small.full, start, lines))
+        else:
+            marks = timed("letters", partial(boxes, small.grey, rules.across | rules.down))
+            timed("faint rules", partial(find_faint_rules, small.grey))
+            timed(
+                "place print",
+                partial(place, centres(marks), small.grey.shape, FORMS, sized=small.sized),
+            )
+        timed("look, all of it", partial(look, case.page))
+    for name, milliseconds in spent.items():
+        print(f"{name:16} {np.median(milliseconds):6.1f} ms on {len(milliseconds)} pages")
+
+
 def _line(name: str, group: list[Outcome]) -> None:
     placed = [o for o in group if o.right_form and o.right_turn]
     means = np.array([o.mean for o in placed] or [9.0])
@@ -328,6 +374,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--kinds", action="store_true", help="DIR holds batches: tell pages apart")
+    parser.add_argument("--stages", action="store_true", help="time each stage")
     parser.add_argument("--vary", action="store_true", help="also variants of each page")
     parser.add_argument("--every", type=int, default=1, help="only every Nth page")
     parser.add_argument("--list", type=int, default=20, help="most failures to name")
@@ -336,6 +383,10 @@ def main() -> None:
     if arguments.kinds:
         for folder in arguments.folders:
             kinds(folder)
+        return
+    if arguments.stages:
+        for folder in arguments.folders:
+            stages(folder)
         return
     outcomes = []
     for folder in arguments.folders:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import cv2
@@ -53,6 +54,8 @@ def is_legal(small: Thumb, marks: NDArray[np.float64], turns: int) -> bool:
     factor = min(1.0, _READ_DPI / DPI / scale)
     size = (max(1, round(part.shape[1] * factor)), max(1, round(part.shape[0] * factor)))
     strip = cv2.resize(np.ascontiguousarray(part), size, interpolation=cv2.INTER_AREA)
+    # with more threads libgomp spins for seconds on a busy machine
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     try:
         text = pytesseract.image_to_string(strip, config="--psm 6", timeout=_TIMEOUT).lower()
     except RuntimeError:  # pytesseract's word for a timeout: somebody will look at it
