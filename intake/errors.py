@@ -12,6 +12,13 @@ class EncryptedPdfError(ScanError):
     remedy = "Save the PDF without a password, or ask the sender to."
 
 
+class DynamicFormError(ScanError):
+    """The PDF is a dynamic XFA form, which shows itself in Adobe's programs only."""
+
+    code = "pdf.dynamic_form"
+    remedy = "Open the form in Adobe Reader and print it to a PDF, or on paper."
+
+
 class BrokenScanError(ScanError):
     """The file is damaged or cut short."""
 

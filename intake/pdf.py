@@ -17,6 +17,7 @@ from PIL import Image
 from intake.errors import (
     BrokenScanError,
     DecoderError,
+    DynamicFormError,
     EmptyScanError,
     EncryptedPdfError,
     NoSuchPageError,
@@ -72,6 +73,8 @@ class PdfFile:
             raise EncryptedPdfError("The PDF asks for a password.") from error
         if not self.pages:
             raise EmptyScanError("The PDF has no page.")
+        if self._pdf.Root.get(Name.NeedsRendering, False):
+            raise DynamicFormError("The PDF is a form that only Adobe's programs can show.")
         if self.pages > limits.pages:
             raise TooManyPagesError("The PDF has more pages than the limits allow.")
 

@@ -81,6 +81,27 @@ def sole_image(page: pikepdf.Page) -> Marks | None:
     return marks if all(_inside(frame, clip) for clip in marks.clips) else None
 
 
+def unseen_text(page: pikepdf.Page) -> bool:
+    """Whether a page carries text that leaves no mark: what a program read off a scan."""
+    try:
+        return _unseen_in(page.obj, page.resources, 0)
+    except (pikepdf.PdfError, KeyError, TypeError, ValueError, IndexError):
+        return True  # nothing is vouched for
+
+
+def _unseen_in(stream: Any, resources: pikepdf.Object, depth: int) -> bool:
+    for instruction in pikepdf.parse_content_stream(stream, "Tr"):
+        if int(instruction.operands[0]) in _UNSEEN:
+            return True
+    if depth >= _DEEPEST:
+        return False
+    return any(
+        _unseen_in(drawn, drawn.get(Name.Resources, resources), depth + 1)
+        for drawn in resources.get(Name.XObject, pikepdf.Dictionary()).values()
+        if isinstance(drawn, pikepdf.Stream) and drawn.get(Name.Subtype) == Name.Form
+    )
+
+
 def pictures(resources: pikepdf.Object, depth: int = 0) -> Iterator[pikepdf.Stream]:
     """The pictures and masks that a page may draw, those within forms included."""
     for drawn in resources.get(Name.XObject, pikepdf.Dictionary()).values():

@@ -13,7 +13,7 @@ import pikepdf
 from pikepdf import Name
 
 from intake.pdf_image import View
-from intake.pdf_marks import Box
+from intake.pdf_marks import Box, unseen_text
 from intake.words import Word, pack
 from models.page import Pixels
 
@@ -41,20 +41,24 @@ def words_of(
     `there`: the page, how it is shown, and where on it the pixels lie, in points as shown.
 
     A form field comes as one word, its value, in the field's own frame, where that is what the
-    field shows; a ticked box as X. Everything else is what is drawn, hidden text layers included.
+    field shows; a ticked box as X. Everything else is what is written on the page; where any of it
+    is hidden, all of it counts as not drawn.
     """
     page, view, frame = there
     drawn = list(_drawn(path, number))
-    words: list[Word] = []
+    fields: list[Word] = []
     for value, box in _fields(page, view):
         within = [word for word in drawn if _centre_in(word, box)]
         drawn = [word for word in drawn if not _centre_in(word, box)]
         shown = "".join(text for text, _ in within)
         if value == _TICK or re.sub(r"\s", "", value) == re.sub(r"\s", "", shown):
-            words.append((value, box))
+            fields.append((value, box))
         else:  # what is seen counts
-            words.extend(within)
-    return pack(_in_pixels([*words, *drawn], frame, pixels))
+            fields.extend(within)
+    seen = not unseen_text(page)
+    return pack(_in_pixels(fields, frame, pixels), drawn=True) + pack(
+        _in_pixels(drawn, frame, pixels), drawn=seen
+    )
 
 
 def _in_pixels(words: list[Word], frame: Box, pixels: Pixels) -> Iterator[Word]:

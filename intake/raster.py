@@ -9,7 +9,13 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageOps
 
-from intake.errors import BrokenScanError, EmptyScanError, NoSuchPageError, TooLargeError
+from intake.errors import (
+    BrokenScanError,
+    EmptyScanError,
+    NoSuchPageError,
+    TooLargeError,
+    TooManyPagesError,
+)
 from intake.formats import Format
 from intake.limits import Limits
 from intake.tiff import directories
@@ -57,6 +63,8 @@ class Raster:
             if not self._frames:
                 raise EmptyScanError("The TIFF has no directory.")
         self.pages = len(self._frames)
+        if self.pages > limits.pages:
+            raise TooManyPagesError("The TIFF has more pages than the limits allow.")
 
     def page(self, number: int) -> Answer:
         """Page `number`, from 1."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from intake.errors import BrokenScanError, EmptyScanError, TooLargeError, UnsupportedScanError
+from intake.errors import (
+    BrokenScanError,
+    DecoderError,
+    EmptyScanError,
+    TooLargeError,
+    UnsupportedScanError,
+)
 from intake.formats import Format, format_of
 from intake.limits import Limits
 from intake.pdf import PdfFile
@@ -27,7 +33,7 @@ def open_scan(path: Path, limits: Limits) -> Iterator[PageImage]:
         ScanError: it can't be turned into pages, by its code; pages before the fault were given.
     """
     with _child(path, limits) as child:
-        last = min(child.ask(_COUNT).value, limits.pages)
+        last = _count(child, limits)
         for number in range(1, last + 1):
             image = _image(child.ask(number), number)
             if number == last:
@@ -52,7 +58,15 @@ def page_count(path: Path, limits: Limits) -> int:
         ScanError: nobody can tell, or they are none or too many.
     """
     with _child(path, limits) as child:
-        return min(child.ask(_COUNT).value, limits.pages)
+        return _count(child, limits)
+
+
+def _count(child: Sandbox, limits: Limits) -> int:
+    """The number of pages; one that the child should have refused is none to believe."""
+    untrusted_count = child.ask(_COUNT).value
+    if not 1 <= untrusted_count <= limits.pages:
+        raise DecoderError("The file could not be decoded.")
+    return untrusted_count
 
 
 def _child(path: Path, limits: Limits) -> Sandbox:

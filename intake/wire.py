@@ -10,6 +10,7 @@ from typing import Final
 from intake.errors import (
     BrokenScanError,
     DecoderError,
+    DynamicFormError,
     EmptyScanError,
     EncryptedPdfError,
     NoSuchPageError,
@@ -25,6 +26,7 @@ from models.page import Pixels
 #: errors by the number that the child sends, from 1; 0 says that all is well
 ERRORS: Final[tuple[tuple[type[ScanError], str], ...]] = (
     (EncryptedPdfError, "The PDF asks for a password."),
+    (DynamicFormError, "The PDF is a form that only Adobe's programs can show."),
     (BrokenScanError, "The file is damaged or cut short."),
     (EmptyScanError, "The file holds no page."),
     (TooLargeError, "The scan is larger than the limits allow."),

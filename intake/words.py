@@ -11,17 +11,18 @@ from models.page import TextWord
 #: text and x0, y0, x1, y1
 Word = tuple[str, tuple[float, float, float, float]]
 
-_WORD: Final = struct.Struct("<4iH")
+#: x0, y0, x1, y1, whether it is drawn, bytes of text
+_WORD: Final = struct.Struct("<4i?H")
 #: bytes of one word, at most; a field of several lines is one word
 _LONGEST: Final = 4_000
 
 
-def pack(words: Iterable[Word]) -> bytes:
-    """Words as bytes."""
+def pack(words: Iterable[Word], *, drawn: bool) -> bytes:
+    """Words as bytes; `drawn` says whether the page shows them."""
     packed = bytearray()
     for text, box in words:
         encoded = text.encode("utf-8", "replace")[:_LONGEST]
-        packed += _WORD.pack(*(round(value) for value in box), len(encoded)) + encoded
+        packed += _WORD.pack(*(round(value) for value in box), drawn, len(encoded)) + encoded
     return bytes(packed)
 
 
@@ -30,7 +31,7 @@ def unpack(untrusted: bytes, width: int, height: int) -> tuple[TextWord, ...]:
     words: list[TextWord] = []
     at = 0
     while at + _WORD.size <= len(untrusted):
-        left, top, right, bottom, size = _WORD.unpack_from(untrusted, at)
+        left, top, right, bottom, drawn, size = _WORD.unpack_from(untrusted, at)
         at += _WORD.size
         text = untrusted[at : at + size].decode("utf-8", "replace")
         at += size
@@ -38,5 +39,5 @@ def unpack(untrusted: bytes, width: int, height: int) -> tuple[TextWord, ...]:
             break
         text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         if text:
-            words.append(TextWord(text, (left, top, right, bottom)))
+            words.append(TextWord(text, (left, top, right, bottom), drawn))
     return tuple(words)

@@ -38,10 +38,18 @@ class Form(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextWord:
-    """A word that the file itself carries (text layer, form field), in pixels of the page."""
+    """A word that the file itself carries (text layer, form field), in pixels of the page.
+
+    Attributes:
+        text: the word; a form field's whole value, X for a ticked box.
+        box: where it stands.
+        drawn: it is what the page shows. False for the hidden text behind a scan, which is some
+            other program's reading of the same ink: evidence at best.
+    """
 
     text: str
     box: BoxPx
+    drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

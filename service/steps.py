@@ -134,7 +134,7 @@ def _open(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:
                     image=context.store.put(content),
                     media=media,
                     dpi=image.dpi,
-                    words=[[w.text, *w.box] for w in image.words],
+                    words=[[w.text, *w.box, w.drawn] for w in image.words],
                 )
             )
     point("open.stored")
@@ -153,8 +153,8 @@ def page_image(context: Context, page: Page) -> PageImage:
     """A page's pixels from the store."""
     pixels = decode(context.store.get(page.image), context.settings.limits)
     words = tuple(
-        TextWord(str(text), (int(x0), int(y0), int(x1), int(y1)))  # type: ignore[call-overload]
-        for text, x0, y0, x1, y1 in page.words
+        TextWord(str(text), (int(x0), int(y0), int(x1), int(y1)), bool(drawn))  # type: ignore[call-overload]
+        for text, x0, y0, x1, y1, drawn in page.words
     )
     return PageImage(pixels, page.dpi, page.number, words)
 

@@ -233,11 +233,11 @@ def test_too_many_pages(tmp_path: Path, maker: PdfMaker) -> None:
         maker.page(b"")
     pdf = maker.save(tmp_path / "long.pdf")
     long = tmp_path / "long.tif"
-    sheet("1").save(long, save_all=True, append_images=[sheet("1")] * 9)
+    sheet("1").save(long, save_all=True, append_images=[sheet("1")] * 3)
     for path in (pdf, long):
         with pytest.raises(TooManyPagesError):
             page_count(path, Limits(pages=3))
-        assert page_count(path, Limits(pages=10)) in {4, 10}
+        assert page_count(path, Limits(pages=4)) == 4
 
 
 def test_a_file_larger_than_the_limit_is_not_opened(tmp_path: Path) -> None:

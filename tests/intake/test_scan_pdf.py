@@ -14,7 +14,7 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from intake.errors import EncryptedPdfError
+from intake.errors import DynamicFormError, EncryptedPdfError
 from intake.images import decode, encode
 from intake.limits import Limits
 from intake.scan import open_page, open_scan
@@ -168,6 +168,7 @@ def test_an_unseen_text_layer_becomes_words_and_the_scan_stays_a_scan(
     found = only(maker.save(tmp_path / "scan.pdf"), limits)
     assert found.jpeg
     assert [word.text for word in found.words] == ["NEWMAN,", "ALFRED", "E"]
+    assert not any(word.drawn for word in found.words)
     left, top, _, bottom = found.words[0].box
     assert left == pytest.approx(200, abs=5)
     assert top < (792 - 700) / 72 * 200 < bottom + 5
@@ -217,6 +218,7 @@ def test_a_form_filled_on_screen_is_drawn_and_read(
     assert not is_dark(found, hidden)
     assert not is_dark(found, empty)
     assert [word.text for word in found.words] == ["NEWMAN ALFRED", "123456789"]
+    assert all(word.drawn for word in found.words)
     scale = found.width / 612
     expected = [value * scale for value in (74, 792 - 718, 270, 792 - 692)]
     assert found.words[0].box == pytest.approx(expected, abs=2)
@@ -286,6 +288,28 @@ def test_a_password_is_asked_for(tmp_path: Path, limits: Limits, maker: PdfMaker
     with pytest.raises(EncryptedPdfError) as caught:
         open_page(path, 1, limits)
     assert caught.value.code == "pdf.encrypted"
+
+
+def test_a_form_that_only_adobe_can_show(tmp_path: Path, limits: Limits, maker: PdfMaker) -> None:
+    maker.page(b"BT /F1 12 Tf 72 700 Td (Please wait...) Tj ET")
+    maker.pdf.Root.NeedsRendering = True
+    with pytest.raises(DynamicFormError):
+        open_page(maker.save(tmp_path / "xfa.pdf"), 1, limits)
+
+
+def test_hidden_text_next_to_a_filled_field(
+    tmp_path: Path, limits: Limits, maker: PdfMaker
+) -> None:
+    """The field is what the page shows; the hidden text is somebody's reading of the scan."""
+    page = maker.page(PLACED + b" BT 3 Tr /F1 12 Tf 72 300 Td (GUESSED) Tj ET")
+    page.obj.Resources.XObject[Name.Im0] = maker.jpeg(sheet("L", (1700, 2200)))
+    rect = (74.0, 692.0, 270.0, 718.0)
+    maker.field(page, rect, FT=Name.Tx, T=b"n", V=b"TYPED", DA=b"/Helv 12 Tf 0 g")
+    found = only(maker.save(tmp_path / "scan.pdf"), limits)
+    assert {(word.text, word.drawn) for word in found.words} == {
+        ("TYPED", True),
+        ("GUESSED", False),
+    }
 
 
 def test_a_pdf_that_only_forbids_changes_opens(
