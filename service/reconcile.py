@@ -1,8 +1,8 @@
 """The reconciler: what the queue should know, rebuilt from the record.
 
 Redis may be emptied, and any process killed, at any moment. An attempt whose owner is dead or
-whose lease ran out is given to another; a waiting attempt that is not in the queue is announced
-again. It may just have left the queue for a worker: then it is told twice and done once.
+whose lease ran out is given to another; a waiting attempt that two looks did not find in the queue
+is announced again. Should a worker have it all the same, it is told twice and done once.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from delivery.files import clean
 from ledger import steps
 from ledger.database import now
+from ledger.steps import Ticket
 from service import queue
 from service.context import Context
 from service.owner import gone
@@ -24,10 +25,21 @@ from service.owner import gone
 log = logging.getLogger("paperclaim.reconcile")
 #: what an attempt is called whose worker was never heard of again
 _LOST = "worker.lost"
+#: seconds until the second look at an attempt that is not in the queue
+_DOUBT = 3.0
 
 
-def reconcile(context: Context, redis: Redis) -> int:
-    """Bring the queue in line with the record; how many attempts had to be announced.
+def reconcile(context: Context, redis: Redis, missed: set[Ticket]) -> set[Ticket]:
+    """Bring the queue in line with the record.
+
+    Args:
+        context: the record and the settings.
+        redis: the queue.
+        missed: attempts that the last look did not find in the queue either.
+
+    Returns:
+        Attempts that wait, and that the queue does not have now: a worker may just have got
+        them, so only the next look announces them again.
 
     Raises:
         RedisError: Redis is away.
@@ -35,13 +47,14 @@ def reconcile(context: Context, redis: Redis) -> int:
     announced = _take_over(context)
     with context.database.begin() as db:
         told = steps.untold(db)
-    lost = [ticket for ticket in told if not queue.has(redis, ticket)]
+    missing = {ticket for ticket in told if not queue.has(redis, ticket)}
+    lost = missing & missed
     if lost:
         with context.database.begin() as db:
             announced += sum(steps.tell(db, ticket) for ticket in lost)
     if announced:
         log.info("announced %d attempts again", announced)
-    return announced
+    return missing - lost
 
 
 def _take_over(context: Context) -> int:
@@ -61,10 +74,11 @@ def _take_over(context: Context) -> int:
 def keep_reconciling(context: Context, redis: Redis, stop: threading.Event) -> None:
     """Reconcile at once, then from time to time, until told to stop."""
     pause = min(context.settings.work.reconcile_seconds, context.settings.work.lease_seconds)
+    missed: set[Ticket] = set()
     while not stop.is_set():
         try:
-            reconcile(context, redis)
+            missed = reconcile(context, redis, missed)
             clean(context.settings.outbox)
         except (RedisError, SQLAlchemyError, OSError) as error:
             log.warning("could not reconcile (%s)", type(error).__name__)
-        stop.wait(pause)
+        stop.wait(min(pause, _DOUBT) if missed else pause)

@@ -114,9 +114,14 @@ def test_a_late_attempt_changes_nothing(record: Database) -> None:
         steps.begin(db, late, GONE)
     with record.begin() as db:
         assert steps.again(db, late, 3, "worker.lost")
-    with pytest.raises(LostLeaseError), record.begin() as db:
-        db.get_one(Scan, scan.id).state = ScanState.OPENED
-        steps.finish(db, late)
+
+    def late_result() -> None:
+        with record.begin() as db:
+            db.get_one(Scan, scan.id).state = ScanState.OPENED
+            steps.finish(db, late)
+
+    with pytest.raises(LostLeaseError):
+        late_result()
     with record.begin() as db:
         assert db.get_one(Scan, scan.id).state == ScanState.TAKEN
         assert not steps.renew(db, late, LEASE)

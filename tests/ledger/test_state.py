@@ -7,8 +7,13 @@ import itertools
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 
 from ledger import database, documents, finishing, scans, steps
@@ -51,8 +56,11 @@ def test_only_a_person_gives_a_claim_back_or_rejects_it_in_review() -> None:
 class Documents(RuleBasedStateMachine):
     """Anybody tries anything; the record holds only what the table allows."""
 
-    record: Database
     count = itertools.count()
+
+    def __init__(self, record: Database) -> None:
+        super().__init__()
+        self.record = record
 
     @initialize()
     def enter(self) -> None:
@@ -104,13 +112,13 @@ class Documents(RuleBasedStateMachine):
 
 def test_documents_whoever_tries_whatever(tmp_path_factory: pytest.TempPathFactory) -> None:
     record = database.open(f"sqlite:///{tmp_path_factory.mktemp('states') / 'ledger.db'}")
-    machine = type("Machine", (Documents,), {"record": record})
-    case = machine.TestCase
-    case.settings = settings(
-        max_examples=25,
-        stateful_step_count=12,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
+    run_state_machine_as_test(
+        lambda: Documents(record),  # type: ignore[arg-type] # any maker of one will do
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=12,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
     )
-    case("runTest").runTest()
     record.engine.dispose()

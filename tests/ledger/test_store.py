@@ -7,7 +7,6 @@ import multiprocessing
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
@@ -25,15 +24,9 @@ def s3() -> Iterator[str]:
     server.start()
     host, port = server.get_host_and_port()
     address = f"http://{host}:{port}"
-    client = boto3.client(
-        "s3",
-        endpoint_url=address,
-        region_name="us-east-1",
-        aws_access_key_id="a",
-        aws_secret_access_key="b",  # noqa: S106 - any will do here
-    )
-    client.create_bucket(Bucket="claims")
-    client.close()
+    client = {"endpoint_url": address, "region_name": "eu-central-1"}
+    keys = {"key": "a", "secret": "b"}
+    fsspec.filesystem("s3", **keys, client_kwargs=client).mkdir("claims")
     yield address
     server.stop()
 
@@ -46,7 +39,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         "AWS_ENDPOINT_URL": str(request.getfixturevalue("s3")),
         "AWS_ACCESS_KEY_ID": "a",
         "AWS_SECRET_ACCESS_KEY": "b",
-        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "eu-central-1",
     }.items():
         monkeypatch.setenv(name, value)
     return f"s3://claims/{tmp_path.name}"

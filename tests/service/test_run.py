@@ -16,6 +16,7 @@ import pytest
 from redis import Redis
 
 PATIENCE = 90.0
+pytestmark = pytest.mark.xdist_group("run")
 
 
 def until(true: Callable[[], object]) -> None:
@@ -56,7 +57,7 @@ class Running:
         found = {}
         for child in self.process.children(recursive=True):
             with contextlib.suppress(psutil.Error):
-                line = child.cmdline()
+                line = child.cmdline() or [""]
                 found["redis" if "redis-server" in line[0] else line[-1]] = child
         return found
 
@@ -111,20 +112,19 @@ def test_killed_itself_it_leaves_nobody_and_starts_again(running: Running, data:
         assert again.process.poll() is None
     finally:
         again.process.send_signal(signal.SIGTERM)
-        assert again.process.wait(60) == 0
+        code = again.process.wait(60)
         again.log.close()
+    assert code == 0
 
 
 def test_a_second_one_in_the_same_folder_is_refused(running: Running) -> None:
     until(running.up)
+    code = (
+        "import pathlib, sys; from service import redis; redis._PATIENCE = 1.0; "
+        "redis.start(pathlib.Path(sys.argv[1]))"
+    )
     ended = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import pathlib, sys; from service import redis; redis._PATIENCE = 1.0;"
-            "redis.start(pathlib.Path(sys.argv[1]))",
-            str(running.socket),
-        ],
+        [sys.executable, "-c", code, str(running.socket)],
         capture_output=True,
         text=True,
         timeout=60,

@@ -1,4 +1,4 @@
-"""Steps that fail: tried again, given up where people see it, and without a word of what they read."""
+"""Steps that fail: tried again or given up where people see it, with no word of what they read."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-import worker
 from extractors.readers import Readers
 from intake.inbox import candidates
 from intake.taking import take
 from ledger import scans, steps
 from ledger.steps import Kind, Step, Ticket
-from models.errors import ScanError
-from service import faults, owner, scratch
+from service import faults, owner
 from service import steps as work
 from service.context import Context
 from service.watcher import enter
@@ -86,7 +84,7 @@ def test_an_attempt_that_is_not_the_steps_does_nothing(context: Context) -> None
     assert work.run(context, ticket, NOBODY) == "stale"
 
 
-def test_a_job_never_raises(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_job_never_raises(tmp_path: Path) -> None:
     # RQ would keep the exception's text in Redis
     code = "import worker; worker.do(1, 1); print('silent')"
     ended = subprocess.run(
@@ -104,12 +102,6 @@ def test_a_job_never_raises(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "silent\n"
     assert "SECRET" not in ended.stderr
-    del monkeypatch
-
-
-def test_a_hopeless_error_is_one_of_the_file_itself() -> None:
-    assert issubclass(work._HOPELESS, ScanError)  # noqa: SLF001
-    assert worker.do is not None
 
 
 def test_a_dead_process_is_known_on_its_own_machine_only() -> None:
@@ -137,7 +129,6 @@ def test_temporary_files_of_the_dead_are_removed(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "tmp")], check=True, timeout=60)
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
-    assert scratch.use is not None
 
 
 def test_no_boundary_kills_unless_a_test_asks(monkeypatch: pytest.MonkeyPatch) -> None:
