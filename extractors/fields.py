@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from forms.layout import layout
 from models.clock import Stages
 from models.page import Form
 
+log = logging.getLogger("paperclaim.read")
 #: what the remains of rules and dust are read as
 _REMAINS = frozenset("-_.,'`|~:;/\\^*\"!lI1")
 #: share of the ink that touches a rule when it is probably the rule's own
@@ -26,6 +28,8 @@ _MOSTLY_RULE = 0.12
 _LINE = 0.02
 #: inches: no printed character but a point or a hyphen is lower
 _LOW = 0.06
+#: a character that was read less surely may have lost a stroke to a rule
+_CLEAR = 0.8
 #: the first reader is asked for no witness from here: it is wrong once in a thousand
 _SURE = 0.9995
 
@@ -117,20 +121,29 @@ def _parted(strip: Strip, sighting: Sighting, again: Sighting | None, sheet: She
 def _first(strips: Sequence[Strip], readers: Readers, sheet: Sheet) -> list[Line]:
     """Every strip read by the first reader, twice where a rule may hide a stroke."""
     sightings = readers.first.read(strips)
+    found = [_lines(s, seen, None, sheet) for s, seen in zip(strips, sightings, strict=True)]
     twice = {
         i: dataclasses.replace(strip, pixels=strip.restored)
         for i, strip in enumerate(strips)
-        if strip.restored is not None
+        if strip.restored is not None and (strip.touches or not all(map(_sound, found[i])))
     }
-    again = dict(zip(twice, readers.first.read(list(twice.values())), strict=True))
-    lines: list[Line] = []
-    for i, (strip, sighting) in enumerate(zip(strips, sightings, strict=True)):
-        if strip.run:
-            lines.extend(_parted(strip, sighting, again.get(i), sheet))
-        else:
-            kind = kind_for(sheet.form, strip.field)
-            lines.append(_both(strip, sighting, again.get(i), kind))
-    return lines
+    again = readers.first.read(list(twice.values()))
+    for i, seen in zip(twice, again, strict=True):
+        found[i] = _lines(strips[i], sightings[i], seen, sheet)
+    return [line for lines in found for line in lines]
+
+
+def _lines(strip: Strip, sighting: Sighting, again: Sighting | None, sheet: Sheet) -> list[Line]:
+    """What a strip says, by field."""
+    if strip.run:
+        return _parted(strip, sighting, again, sheet)
+    return [_both(strip, sighting, again, kind_for(sheet.form, strip.field))]
+
+
+def _sound(line: Line) -> bool:
+    """Whether a line reads as its kind should, and clearly."""
+    decoded = line.decoded
+    return not decoded.candidates or (decoded.legal and _weakest(decoded) > _CLEAR)
 
 
 def _weakest(decoded: Decoded) -> float:
@@ -186,7 +199,7 @@ def decode(
     unsure.difference_update(line.strip.field for line in lines)
     open_ = [i for i, line in enumerate(lines) if _wants_witness(line)]
     with stages("witness"):
-        seen = readers.witness.read([_shown(lines[i]) for i in open_])
+        seen = _heard(readers, [_shown(lines[i]) for i in open_])
     for i, sighting in zip(open_, seen, strict=True):
         if not sighting.positions:
             continue
@@ -197,6 +210,16 @@ def decode(
     for line in lines:
         fields.setdefault(line.strip.field, []).append(line)
     return fields
+
+
+def _heard(readers: Readers, strips: Sequence[Strip]) -> list[Sighting]:
+    """What the witness saw; one that fails has seen nothing, which is no reason to lose a page."""
+    try:
+        seen = readers.witness.read(strips)
+    except Exception as error:  # noqa: BLE001 - whatever a reader does; its text may hold print
+        log.warning("the witness failed: %s", type(error).__name__)
+        seen = []
+    return seen if len(seen) == len(strips) else [Sighting(readers.witness.name, ())] * len(strips)
 
 
 def _wants_witness(line: Line) -> bool:

@@ -225,14 +225,13 @@ def _misfit(spec: FieldSpec, characters: int, *, whole: bool) -> float:
 def _beside(
     grid: _Grid, row: list[int], shares: list[int], spans: NDArray[np.float64]
 ) -> list[int]:
-    """The fields of a row that a word lies in or ends near the border of, left to right."""
+    """The fields of a row that a word lies over or ends close to, left to right."""
     found = set(shares)
     for f in row:
         if grid.boxes[f, 3] - grid.boxes[f, 1] > 0.3:  # noqa: PLR2004 - several lines
             continue
-        left, right = grid.boxes[f, 0], grid.boxes[f, 2]
         first, last = spans[0].mean(), spans[-1].mean()
-        if left - _NEAR < last < right or left < first < right + _NEAR:
+        if grid.boxes[f, 0] - _NEAR < last and first < grid.boxes[f, 2] + _NEAR:
             found.add(f)
     return sorted(found, key=lambda f: grid.boxes[f, 0])
 

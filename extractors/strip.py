@@ -15,8 +15,9 @@ class Strip:
         field: field id of the contract.
         kind: the field's kind.
         pixels: (height, width) grey, dark ink on white paper, trimmed to the ink and padded.
-        restored: the same with the rules left where they touch the ink, or None where none does:
-            a character that was printed along a rule has lost a stroke in `pixels`.
+        restored: the same with the rules left beside the ink, or None where there are none: a
+            character that was printed along a rule has lost a stroke in `pixels`.
+        touches: the ink touches such a rule.
         box: of the ink, in pixels of the canonical page (`extractors.ink.Canvas`).
         origin: canvas pixel at the left of `pixels`.
         run: the fields, left to right, that the ink may belong to, where it is more than one.
@@ -34,6 +35,7 @@ class Strip:
     pixels: Pixels
     box: BoxPx
     restored: Pixels | None = None
+    touches: bool = False
     origin: int = 0
     run: tuple[str, ...] = ()
     size: tuple[float, float] = (0.0, 0.0)

@@ -24,6 +24,8 @@ _TOUCHING = 0.01
 _RESTORE = 0.03
 #: inches from the edge of a box, or of the paper
 _EDGE = 0.045
+#: inches: what is lower is punctuation
+_CHARACTER = 0.055
 #: inches: baselines of two lines in one field lie further apart
 _PITCH = 0.11
 
@@ -42,15 +44,21 @@ def _lines(canvas: Canvas, spec: FieldSpec, parts: list[int]) -> list[list[int]]
     """The components of a field by line of print, top to bottom."""
     if spec.box[3] - spec.box[1] < 2 * _PITCH:
         return [parts]
-    order = sorted(parts, key=lambda i: canvas.boxes[i, 1] + canvas.boxes[i, 3] / 2)
+    middle = canvas.boxes[:, 1] + canvas.boxes[:, 3] / 2
+    tall = [i for i in parts if canvas.boxes[i, 3] > _CHARACTER * canvas.ppi]
     lines: list[list[int]] = []
-    last = -1e9
-    for i in order:
-        middle = canvas.boxes[i, 1] + canvas.boxes[i, 3] / 2
-        if middle - last > 0.5 * _PITCH * canvas.ppi:
+    last = -np.inf
+    for i in sorted(tall, key=lambda i: float(middle[i])):
+        if middle[i] - last > 0.5 * _PITCH * canvas.ppi:
             lines.append([])
         lines[-1].append(i)
-        last = middle
+        last = middle[i]
+    if not lines:
+        return [parts]
+    # points, commas and pieces go to the line that they are nearest to
+    rows = np.array([np.mean(middle[line]) for line in lines])
+    for i in set(parts) - set(tall):
+        lines[int(np.abs(rows - middle[i]).argmin())].append(i)
     return lines
 
 
@@ -147,17 +155,16 @@ class _Cutter:
         middle = boxes[:, 0] + boxes[:, 2] / 2
         out = (middle < homes[:, 0].min()) | (middle > homes[:, 2].max())
         least = _LEAST_HEIGHT * ppi
+        reach = canvas.px(_RESTORE)
+        beside = canvas.ruled[max(0, y0 - reach) : y1 + reach, max(0, x0 - reach) : x1 + reach]
         edge = canvas.px(_EDGE)
         return Strip(
             field=run[0],
             kind=specs[0].kind,
             pixels=cut(canvas, parts, box, least),
             box=box,
-            restored=(
-                cut(canvas, parts, box, least, round(_RESTORE * ppi))
-                if touching > _TOUCHING * ink
-                else None
-            ),
+            restored=(cut(canvas, parts, box, least, reach) if beside.any() else None),
+            touches=touching > _TOUCHING * ink,
             origin=x0 - _margin(y1 - y0, least),
             run=run if len(run) > 1 else (),
             size=((x1 - x0) / ppi, (y1 - y0) / ppi),

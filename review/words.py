@@ -16,7 +16,7 @@ _DOUBTS = {
     "kind.lookalike": "a look-alike character was settled by what belongs here",
     "kind.shape": "not the shape that belongs here",
     "mark.faint": "the mark is faint",
-    "mark.many": "more than one box is marked",
+    "mark.several": "more than one box is marked",
     "readers.differ": "the two readers differ",
 }
 
