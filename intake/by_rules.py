@@ -7,9 +7,10 @@ import numpy as np
 from intake.found import Found
 from intake.letters import boxes, centres
 from intake.match import Guess
+from intake.print_map import SHEET
 from intake.register import Fit, Sight, fit_coarse, fit_fine
 from intake.register_print import FEWEST, agreement
-from intake.template import template
+from intake.template import apply, template
 from intake.thumb import Thumb
 from intake.version import version
 from models.page import Barcode, Form, Matrix, Registration
@@ -25,6 +26,8 @@ _SURELY, _SHARP = 0.9, 0.006
 _LIKELY, _AGREES = 0.8, 0.35
 #: forms and turns that come this close to the best are fitted too, and so many at most
 _CLOSE, _CLOSE_MOST = 0.12, 3
+#: log of the ratio of opposite sides of a sheet, and of its scales, at the steepest camera
+_BENT = 0.22
 #: inches by which a form is likely to be laid wrong, for its rows are alike; and its columns
 _SLIPS = (
     *((0.0, sign * rows / 6) for rows in (1, 2, 4) for sign in (1, -1)),
@@ -54,7 +57,7 @@ def by_rules(
     )
     best, first = fits[0]
     fit = in_row(small, first, best.form, sight)
-    if fit is None or fit.quality < _FITTED:
+    if fit is None or fit.quality < _FITTED or not _flat(fit.matrix):
         return None
     margin = best.score - max((g.score for g in guesses if g is not best), default=0.0)
     if len(fits) > 1:
@@ -91,9 +94,10 @@ def in_row(small: Thumb, fit: Fit, form: Form, sight: Sight) -> Fit | None:
     best = max(slips, key=agrees)
     if agrees(best) > own + _BETTER:
         other = _fit(small, np.asarray(back @ best, np.float64), form, sight)
-        right = other.quality >= _FITTED and agrees(other.matrix) > own + _BETTER
+        there = agrees(other.matrix)
+        right = other.quality >= _FITTED and there > max(0.0, own + _BETTER)
         return other if right else None
-    clear = own - agrees(best) > _CLEARLY_BETTER
+    clear = own > 0 and own - agrees(best) > _CLEARLY_BETTER
     return fit if fit.quality >= _LIKELY or own > _AGREES or clear else None
 
 
@@ -101,6 +105,16 @@ def _fit(small: Thumb, to_small: Matrix, form: Form, sight: Sight) -> Fit:
     form_lines = template(form)
     rough = fit_coarse(small.grey, to_small, form_lines, sight)
     return fit_fine(small.full, small.to_scan @ rough.matrix, form_lines, sight)
+
+
+def _flat(matrix: Matrix) -> bool:
+    """Whether a sheet of paper before a camera can look like that."""
+    x, y = SHEET
+    corners = apply(matrix, np.array([[0, 0], [x, 0], [x, y], [0, y]], np.float64))
+    top, right, bottom, left = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
+    wide, high = (top + bottom) / 2 / x, (left + right) / 2 / y
+    ratios = np.array([top / bottom, left / right, wide / high])
+    return bool(np.abs(np.log(ratios)).max() < _BENT)
 
 
 def _moved(matrix: Matrix, by: tuple[float, float]) -> Matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import cv2
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 
 from intake.legal import is_legal
 from intake.letters import boxes
+from intake.reading import read_lines
+from intake.rules import Rules
 from intake.thumb import DPI, Thumb
-from intake.upright import upright
+from intake.upright import level, upright
 from models.page import Form, Pixels
 
 #: grey levels that ink must be darker than the paper around it
@@ -34,6 +37,11 @@ _LETTERS_TEXT = 60
 _LETTERS_BACK = 350
 #: lines of text stand out this much more than columns of it
 _CLEAR = 1.3
+
+
+#: a form has at least so many lines each way; its name stands so many inches above the last print
+_RULED, _FOOT = 12, 0.5
+_UB92 = re.compile(r"\bub[\s.-]{0,2}92\b|\bhcfa[\s.-]{0,2}1450\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +96,21 @@ def _dotted(mask: Pixels) -> float:
     return float(np.mean(together))
 
 
-def without_form(small: Thumb, ink: Ink) -> tuple[Form, int, float]:
-    """What a page is on which no claim form was found, its quarter turns, and how sure that is."""
-    marks = boxes(small.grey)
+def without_form(small: Thumb, rules: Rules, ink: Ink) -> tuple[Form, int, float]:
+    """What a page is on which no claim form was found, its quarter turns, and how sure that is.
+
+    A UB-92, whose layout nobody here knows, is told by its name at its foot.
+    """
+    marks = boxes(small.grey, rules.across | rules.down)
     if ink.letters < _LETTERS_TEXT or len(marks) < _LETTERS_TEXT:
         return Form.UNKNOWN, 0, 0.6
     turns, clear = upright(marks, _larger(small))
+    if min(len(rules.across_ends), len(rules.down_ends)) >= _RULED:
+        flat = level(marks, turns)
+        foot = float(flat[:, 3].max()) + (0, 0, *small.grey.shape)[turns]
+        text = read_lines(small, turns, foot - _FOOT * DPI, foot + 0.1 * DPI)
+        if _UB92.search(text):
+            return Form.UB92, turns, 0.9
     if clear < _CLEAR:
         return Form.UNKNOWN, 0, 0.6
     if len(marks) >= _LETTERS_BACK and is_legal(small, marks, turns):

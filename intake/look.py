@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from intake.barcodes import read_barcodes
 from intake.by_print import by_code, by_print, shows
 from intake.by_rules import by_rules
@@ -12,11 +14,11 @@ from intake.match import guess
 from intake.print_map import SHEET
 from intake.register import DOTS, LINES
 from intake.register_print import place
-from intake.rules import find_faint_rules, find_rules
+from intake.rules import Rules, find_faint_rules, find_rules
 from intake.separator import meaning
 from intake.thumb import DPI, Thumb, thumb
 from intake.version import own_code
-from models.page import Barcode, Form, PageImage, PageLook
+from models.page import Barcode, Form, PageImage, PageLook, Registration
 
 #: the forms that a page is held against; versions of one frame are told apart afterwards
 FORMS = (Form.CMS1500, Form.UB04)
@@ -29,8 +31,8 @@ _SHEET_OFF = 0.6
 def look(page: PageImage) -> PageLook:
     """Tell what a page is and where everything on it lies.
 
-    A page on which no form is found sure enough gets none; a form that is known by its code
-    alone gets a registration of method `none`. Both belong before a person.
+    A page on which no form is found sure enough gets none; a form that is known by its code or
+    its name alone gets a registration of method `none`. Both belong before a person.
     """
     small = thumb(page)
     ink = ink_of(small.grey)
@@ -39,20 +41,22 @@ def look(page: PageImage) -> PageLook:
     barcodes = read_barcodes(small.full)
     if any(meaning(code) is not None for code in barcodes):
         return PageLook(Form.SEPARATOR, 0, _SEPARATOR, None, barcodes, ink.share)
-    found = _find(small, barcodes)
+    rules = find_rules(small.grey)
+    found = _find(small, rules, barcodes)
     if found is None:
-        form, turns, confidence = without_form(small, ink)
-        return PageLook(form, turns, confidence, None, barcodes, ink.share)
+        form, turns, confidence = without_form(small, rules, ink)
+        nowhere = Registration(np.diag([DPI, DPI, 1.0]), 1.0, 0.0, "none")
+        registration = nowhere if form.is_claim else None
+        return PageLook(form, turns, confidence, registration, barcodes, ink.share)
     return PageLook(
         found.form, found.turns, found.confidence, found.registration, barcodes, ink.share
     )
 
 
-def _find(small: Thumb, barcodes: tuple[Barcode, ...]) -> Found | None:
+def _find(small: Thumb, rules: Rules, barcodes: tuple[Barcode, ...]) -> Found | None:
     """The claim form on a page: by its rules, else by its print, else by what is left of rules."""
     code = own_code(barcodes)
     forms = FORMS if code is None else (Form.CMS1500,)
-    rules = find_rules(small.grey)
     found = by_rules(small, barcodes, guess(rules, forms, sized=small.sized), LINES)
     if found is None and small.sized:
         # a picture may say what it likes about its resolution

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
 from forms.layout import layout
 from intake.look import look
@@ -241,3 +242,25 @@ def test_half_a_form_gets_no_confident_place(form: Form) -> None:
     if seen.registration is not None and seen.form == form:
         assert np.abs(off(seen, form, placed)).max() < HALF_ROW
         assert seen.registration.quality < 0.7
+
+
+@pytest.mark.parametrize("turns", [0, 1])
+def test_a_ub92_is_named_and_goes_to_a_person(turns: int) -> None:
+    # our own drawing of some form with many boxes: its name is all that we know of the UB-92
+    sheet = Image.new("L", (1700, 2200), 255)
+    pen = ImageDraw.Draw(sheet)
+    face = ImageFont.load_default(26)
+    rows, columns = range(150, 2050, 76), range(100, 1601, 125)
+    for y in rows:
+        pen.line((100, y, 1600, y), 0, 3)
+    for x in columns:
+        pen.line((x, 150, x, 2050), 0, 3)
+    for number, y in enumerate(rows[:-1]):
+        for x in columns[:-1:2]:
+            pen.text((x + 8 + 37 * number % 90, y + 20), f"Box {number}", 0, face)
+    pen.text((110, 2060), "UB-92 HCFA-1450      the other side is part of this bill", 0, face)
+    pixels = np.ascontiguousarray(np.rot90(np.array(sheet), turns))
+    seen = look(PageImage(pixels, 200.0, 1))
+    assert (seen.form, seen.quarter_turns) == (Form.UB92, turns)
+    assert seen.registration is not None
+    assert seen.registration.method == "none"
