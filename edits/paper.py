@@ -7,6 +7,7 @@ certain before a finding may be laid at the provider (`edits.certainty`).
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -49,6 +50,12 @@ class Paper:
         self.seen: set[str] = set()
         self._emptiness = emptiness
         self._certain: dict[str, bool] = {}
+        per_page = printed.LINES if form is Form.CMS1500 else printed.UB_LINES
+        self._rows = [
+            Line(self, number, page)
+            for page in range(1, self.pages + 1)
+            for number in range(1, per_page + 1)
+        ]
 
     # ---- looking --------------------------------------------------------------------------
 
@@ -132,10 +139,7 @@ class Paper:
 
     def rows(self) -> Iterator[Line]:
         """Every row that service lines are printed in, empty ones too."""
-        per_page = printed.LINES if self.form is Form.CMS1500 else printed.UB_LINES
-        for page in range(1, self.pages + 1):
-            for number in range(1, per_page + 1):
-                yield Line(self, number, page)
+        yield from self._rows
 
     def all_lines(self) -> list[Line]:
         """Every row that prints anything, without noting that it was looked at."""
@@ -156,6 +160,18 @@ class Paper:
         return printed.on_page(name, self.pages)
 
 
+def _id(form: Form, column: str, number: int, page: int) -> str:
+    if form is Form.CMS1500:
+        return f"24.{number}.{column}"
+    return printed.on_page(f"{column}.{number}", page)
+
+
+@functools.cache
+def _marks(form: Form, number: int, page: int) -> tuple[str, ...]:
+    columns = _1500 if form is Form.CMS1500 else _UB
+    return tuple(_id(form, column, number, page) for column in columns)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A service line."""
@@ -166,14 +182,11 @@ class Line:
 
     def id(self, column: str) -> str:
         """The id of one of its fields: `charges` on a CMS-1500, `47` on a UB-04."""
-        if self.paper.form is Form.CMS1500:
-            return f"24.{self.number}.{column}"
-        return printed.on_page(f"{column}.{self.number}", self.page)
+        return _id(self.paper.form, column, self.number, self.page)
 
-    def marks(self) -> list[str]:
+    def marks(self) -> tuple[str, ...]:
         """Ids of the fields that make it a line."""
-        columns = _1500 if self.paper.form is Form.CMS1500 else _UB
-        return [self.id(column) for column in columns]
+        return _marks(self.paper.form, self.number, self.page)
 
     def there(self) -> bool:
         """Whether it is a line; notes what says so."""
