@@ -1,4 +1,4 @@
-"""A claim is finished: its state changes and its delivery becomes necessary, in one transaction."""
+"""Work on a document ends: its state changes and its delivery becomes necessary, in one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,22 @@ def ready(
     Raises:
         TransitionError: it can't become ready from where it stands, or not by this hand.
     """
-    move(db, document, State.READY, actor, reason)
+    return settle(db, document, State.READY, actor, reason)
+
+
+def settle(
+    db: Session,
+    document: Document,
+    to: State,
+    actor: str = SYSTEM,
+    reason: str | None = None,
+) -> steps.Step:
+    """Change a document's state and have a revision delivered that tells whoever follows.
+
+    Raises:
+        TransitionError: there is no such transition for this actor.
+    """
+    move(db, document, to, actor, reason)
     document.revision += 1
     return steps.need(
         db,

@@ -214,7 +214,7 @@ class Cases:
             if Form(document.form).is_claim:
                 finishing.ready(db, document, by)
             else:
-                documents.move(db, document, State.INFORMATION, by)
+                finishing.settle(db, document, State.INFORMATION, by)
             return None
 
 

@@ -222,6 +222,16 @@ def test_a_document_is_made_ready_with_its_delivery_or_not_at_all(record: Databa
         assert documents.waiting(db, State.READY, 10)[0].dcn == dcn
 
 
+@pytest.mark.parametrize("to", [State.RETURNED, State.REJECTED, State.VOIDED, State.INFORMATION])
+def test_whatever_a_person_decides_is_told_in_a_revision(record: Database, to: State) -> None:
+    dcn = document(record)
+    with record.begin() as db:
+        step = finishing.settle(db, documents.get(db, dcn), to, "kim", "as agreed")
+        assert (step.dcn, step.revision) == (dcn, 1)
+    with record.begin() as db:
+        assert documents.get(db, dcn).state == to
+
+
 @pytest.mark.parametrize("verb", ["UPDATE history SET actor = 'x'", "DELETE FROM history"])
 def test_history_only_grows(record: Database, verb: str) -> None:
     document(record)
