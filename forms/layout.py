@@ -104,9 +104,7 @@ def _field(row: dict[str, str]) -> FieldSpec:
         box = (min(xs) - HALF_BOX, min(ys) - HALF_BOX, max(xs) + HALF_BOX, max(ys) + HALF_BOX)
     else:
         box = (float(row["x0"]), float(row["y0"]), float(row["x1"]), float(row["y1"]))
-    return FieldSpec(
-        row["id"], row["label"], row["kind"], box, choices, int(row["length"] or 0)
-    )
+    return FieldSpec(row["id"], row["label"], row["kind"], box, choices, int(row["length"] or 0))
 
 
 @functools.cache
