@@ -55,11 +55,11 @@ class Listing:
             return True
         return False if self.first <= on else None
 
-    def header(self, code: str) -> bool:
-        """Whether codes start with this one, while it is none itself."""
-        at = bisect.bisect_left(self.ordered, code)
-        below = at < len(self.ordered) and self.ordered[at].startswith(code)
-        return below and self.ordered[at] != code
+    def header(self, code: str, on: dt.date | None = None) -> bool:
+        """Whether longer codes start with this one, while it is none itself (on the day)."""
+        at = bisect.bisect_right(self.ordered, code)
+        longer = at < len(self.ordered) and self.ordered[at].startswith(code)
+        return longer and (code not in self.codes or self.valid(code, on) is False)
 
 
 def parse(text: str) -> Listing:
@@ -109,9 +109,12 @@ def exists(code: str, on: dt.date | None = None) -> bool:
     return code in listing.codes if found is None else found
 
 
-def header(code: str) -> bool:
-    """Whether it is the head of more specific diagnosis codes, and may not be billed itself."""
-    return diagnoses().header(code)
+def header(code: str, on: dt.date | None = None) -> bool:
+    """Whether it is the head of more specific diagnosis codes, and may not be billed itself.
+
+    On the day, where one is given: a code that was divided is a head from then on.
+    """
+    return diagnoses().header(code, on)
 
 
 def pcs_shaped(code: str) -> bool:

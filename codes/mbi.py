@@ -9,7 +9,9 @@ from typing import Final
 LETTERS: Final = "ACDEFGHJKMNPQRTUVWXY"
 _EITHER: Final = f"[0-9{LETTERS}]"
 _LETTER: Final = f"[{LETTERS}]"
-_SHAPE: Final = re.compile(rf"[1-9]{_LETTER}{_EITHER}\d{_LETTER}{_EITHER}\d{_LETTER}{{2}}\d{{2}}")
+_SHAPE: Final = re.compile(
+    rf"[1-9]{_LETTER}{_EITHER}\d{_LETTER}{_EITHER}\d{_LETTER}{{2}}\d{{2}}", re.ASCII
+)
 
 
 def valid(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_TEN: Final = re.compile(r"\d{10}")
+_TEN: Final = re.compile(r"\d{10}", re.ASCII)
 #: what the prefix 80840 of a health card adds to the Luhn sum (45 CFR 162.406)
 _PREFIX_SUM: Final = 24
 

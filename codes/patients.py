@@ -53,6 +53,11 @@ def spread(codes: str) -> list[str]:
     return [f"{first[:kept]}{number:0{width}d}" for number in numbers]
 
 
+def heads() -> list[str]:
+    """First characters of the diagnoses that are of some people only."""
+    return list(_limits())
+
+
 def _of(code: str) -> _Limits | None:
     """The limits of the longest head of a code that has any."""
     limits = _limits()

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_HCPCS: Final = re.compile(r"\d{5}|\d{4}[FTUMA]|[A-V]\d{4}")
-_CPT: Final = re.compile(r"\d{5}|\d{4}[FTUMA]")
+_HCPCS: Final = re.compile(r"\d{5}|\d{4}[FTUMA]|[A-V]\d{4}", re.ASCII)
+_CPT: Final = re.compile(r"\d{5}|\d{4}[FTUMA]", re.ASCII)
 _MODIFIER: Final = re.compile(r"[0-9A-Z]{2}")
 _HIPPS: Final = re.compile(r"[0-9A-Z]{5}")
-_REVENUE: Final = re.compile(r"\d{4}")
-_BILL_TYPE: Final = re.compile(r"0?[1-9]\d[0-9A-Z]")
-_TAXONOMY: Final = re.compile(r"\d{3}[0-9A-Z]{6}X")
-_NDC: Final = re.compile(r"N4(\d{11})(?: *(F2|GR|ME|ML|UN)(\d{1,8}(?:\.\d{1,3})?))?")
-_CLIA: Final = re.compile(r"\d{2}D\d{7}")
-_DRG: Final = re.compile(r"0?\d{3}")
+_REVENUE: Final = re.compile(r"\d{4}", re.ASCII)
+_BILL_TYPE: Final = re.compile(r"0?[1-9]\d[0-9A-Z]", re.ASCII)
+_TAXONOMY: Final = re.compile(r"\d{3}[0-9A-Z]{6}X", re.ASCII)
+_NDC: Final = re.compile(r"N4(\d{11})(?: *(F2|GR|ME|ML|UN)(\d{1,8}(?:\.\d{1,3})?))?", re.ASCII)
+_CLIA: Final = re.compile(r"\d{2}D\d{7}", re.ASCII)
+_DRG: Final = re.compile(r"0?\d{3}", re.ASCII)
 #: highest revenue code of any use, 3109 (adult care)
 _LAST_REVENUE: Final = 3109
 

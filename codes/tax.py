@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_NINE: Final = re.compile(r"\d{9}")
+_NINE: Final = re.compile(r"\d{9}", re.ASCII)
 #: first two figures that the IRS never gave to an employer
 _NOT_ISSUED: Final = frozenset(
     {"00", "07", "08", "09", "17", "18", "19", "28", "29", "49", "69", "70", "78", "79", "89",

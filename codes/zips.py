@@ -10,7 +10,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Final
 
-_SHAPE: Final = re.compile(r"\d{5}(-?\d{4})?")
+_SHAPE: Final = re.compile(r"\d{5}(-?\d{4})?", re.ASCII)
 
 
 def shaped(text: str) -> bool:

@@ -73,10 +73,10 @@ def valid_on_date(case: Case, field: str) -> Hit | None:
     where the releases end before that day. Heads of more specific codes are X008's.
     """
     code = case.paper.value(field) or ""
-    if not icd.shaped(code) or icd.header(code) or not about.icd10(case):
+    if not icd.shaped(code) or not about.icd10(case):
         return None
     day = about.code_day(case)
-    if day is None or day < icd.SWITCH:
+    if day is None or day < icd.SWITCH or icd.header(code, day):
         return None
     if case.context.table("icd10cm").has(code, day):
         return None
@@ -92,7 +92,9 @@ def valid_on_date(case: Case, field: str) -> Hit | None:
 def specific(case: Case, field: str) -> Hit | None:
     """A diagnosis code is the head of more specific ones, which must be used."""
     code = case.paper.value(field) or ""
-    return Hit((field,)) if code and icd.header(code) and about.icd10(case) else None
+    if not icd.shaped(code) or not about.icd10(case):
+        return None
+    return Hit((field,)) if icd.header(code, about.code_day(case)) else None
 
 
 def _others(case: Case) -> list[str]:
