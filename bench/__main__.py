@@ -26,6 +26,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from matplotlib.figure import Figure
 
 from bench.corpus import make_corpus
 from bench.score import HEAD, Outcome, score, table
@@ -38,6 +39,7 @@ from pipeline.documents import assemble
 from pipeline.scan import read_pages
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "scans"
+PLOTS = Path(__file__).resolve().parent / "out"
 #: pages of the corpus where no folder is named: more would be surer, and slower
 PAGES = 60
 SEED = 1
@@ -122,18 +124,22 @@ def report(name: str, folder: Path, out: Path, costs: list[Cost], by: list[str])
     else:
         print()
     print(f"claims ready {scored.ready}, of those with a wrong field {scored.ready_wrong}")
-    _reliability(scored.outcomes)
+    _reliability(scored.outcomes, PLOTS / f"reliability-{folder.name}.png")
     _seconds(costs)
 
 
-def _reliability(outcomes: list[Outcome]) -> None:
-    """Of the fields in each band of confidence, how many were right; and accepted shares."""
+def _reliability(outcomes: list[Outcome], plot: Path) -> None:
+    """Of the fields in each band of confidence, how many were right; and accepted shares.
+
+    Printed, and drawn: said against right, on logarithmic scales of what is wrong.
+    """
     read = [o for o in outcomes if o.confidence is not None and o.text is not None]
     if not read:
         return
     confidence = np.array([o.confidence for o in read])
     right = np.array([o.right for o in read])
     print(f"\n{'confidence':24s}{'fields':>7s}{'said':>8s}{'right':>8s}")
+    points = []
     edges = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.01)
     for low, high in itertools.pairwise(edges):
         band = (confidence >= low) & (confidence < high)
@@ -142,6 +148,7 @@ def _reliability(outcomes: list[Outcome]) -> None:
             print(
                 f"{low:5.3f} to {min(high, 1):5.3f}          {band.sum():7d}{said:8.3f}{was:8.3f}"
             )
+    _draw(points, plot)
     order = np.argsort(-confidence)
     wrong = np.cumsum(~right[order])
     count = np.arange(1, len(order) + 1)
@@ -149,6 +156,20 @@ def _reliability(outcomes: list[Outcome]) -> None:
         fits = np.nonzero(wrong / count <= 1 - target)[0]
         share = (fits[-1] + 1) / len(order) if len(fits) else 0.0
         print(f"share that could be accepted at {target:.2%} right: {share:.1%}")
+
+
+def _draw(points: list[tuple[float, float]], plot: Path) -> None:
+    """The reliability diagram, as a picture."""
+    figure = Figure(figsize=(5, 5))
+    axes = figure.add_subplot(xscale="log", yscale="log")
+    said, was = np.maximum(np.array(points).T, 1e-4)
+    axes.plot([1e-4, 1], [1e-4, 1], color="grey", linewidth=1)
+    axes.plot(said, was, "o-")
+    axes.set_xlabel("share said to be wrong")
+    axes.set_ylabel("share that is wrong")
+    plot.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(plot, dpi=100)
+    print(f"drawn in {plot}")
 
 
 def _seconds(costs: list[Cost]) -> None:
