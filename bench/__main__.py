@@ -139,7 +139,7 @@ def _reliability(outcomes: list[Outcome], plot: Path) -> None:
     confidence = np.array([o.confidence for o in read])
     right = np.array([o.right for o in read])
     print(f"\n{'confidence':24s}{'fields':>7s}{'said':>8s}{'right':>8s}")
-    points = []
+    points: list[tuple[float, float]] = []
     edges = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.01)
     for low, high in itertools.pairwise(edges):
         band = (confidence >= low) & (confidence < high)
