@@ -1,4 +1,4 @@
-"""`paperclaim add` and `separator`: paper for the inbox."""
+"""`paperclaim add`, `samples` and `separator`: paper for the inbox."""
 
 from __future__ import annotations
 
@@ -49,6 +49,30 @@ def _checked(tag: str) -> str:
     if not tag.strip() or "/" in tag or "\0" in tag or tag.startswith("."):
         raise AddError("A tag is the name of a folder: no slash, no point in front.")
     return tag
+
+
+def samples() -> None:
+    """Draw six made-up scans into the inbox.
+
+    Both forms, clean and faxed, a claim with mistakes, one with an attachment. `run` does this
+    when it is started for the first time.
+    """
+    import tempfile
+
+    from config.load import settings
+    from paperclaim.files import copy_new
+    from samples import first
+
+    inbox = settings().inbox
+    try:
+        inbox.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="paperclaim-") as folder:
+            drawn = first(Path(folder))
+            for path in drawn:
+                copy_new(path, inbox)
+    except OSError as error:
+        raise AddError(f"Samples can't be added: {error.strerror}.") from None
+    typer.echo(f"{len(drawn)} samples drawn and dropped in the inbox")
 
 
 def separator(

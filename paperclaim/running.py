@@ -65,7 +65,8 @@ def run() -> None:
         try:
             _greet(in_force)
             if first:
-                _samples(in_force)
+                # a process of its own: drawing takes some seconds, in which Ctrl-C must work
+                supervisor.once("samples")
             supervisor.keep()
         finally:
             typer.echo("ending ...")
@@ -133,20 +134,6 @@ def _one_time_password(settings: Settings) -> str | None:
         return Accounts(database.sessions, idle=dt.timedelta()).first_admin()
     finally:
         database.engine.dispose()
-
-
-def _samples(settings: Settings) -> None:
-    """The first scans of a new installation: something to look at within a minute."""
-    import tempfile
-
-    import samples
-    from paperclaim.files import copy_new
-
-    with tempfile.TemporaryDirectory(prefix="paperclaim-") as folder:
-        drawn = samples.first(Path(folder))
-        for path in drawn:
-            copy_new(path, settings.inbox)
-    typer.echo(f"{len(drawn)} samples drawn and dropped in the inbox")
 
 
 def watch() -> None:

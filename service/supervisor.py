@@ -56,6 +56,7 @@ class Supervisor:
         self.settings = settings
         self.stop = threading.Event()
         self._posts: list[_Post] = []
+        self._once: list[Child] = []
 
     def start(self) -> None:
         """Bring everything up.
@@ -63,6 +64,8 @@ class Supervisor:
         Raises:
             PaperclaimError: something can't start; what did is ended again.
         """
+        for asked in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(asked, lambda *_: self.stop.set())
         prepare(self.settings)
         adopt_orphans()
         try:
@@ -80,15 +83,18 @@ class Supervisor:
     def _post(self, name: str, start: Callable[[], Child]) -> None:
         self._posts.append(_Post(name, start, start(), time.monotonic()))
 
+    def once(self, name: str) -> None:
+        """Start a command that ends by itself, and with us if it has not."""
+        self._once.append(spawn(name, _command(name)))
+
     def keep(self) -> None:
         """Keep everything up until told to stop."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.stop.set())
         while not self.stop.wait(_LOOK):
             for post in self._posts:
                 self._look_after(post)
             # work horses of a worker that was killed: its lease is given to another
-            end_orphans([p.child.process.pid for p in self._posts])
+            busy = [child for child in self._once if child.process.poll() is None]
+            end_orphans([c.process.pid for c in (*(p.child for p in self._posts), *busy)])
 
     def _look_after(self, post: _Post) -> None:
         at = time.monotonic()
@@ -116,7 +122,7 @@ class Supervisor:
 
     def end(self) -> None:
         """Bring everything down: Redis last, since the others speak to it until they end."""
-        rest = [p.child for p in self._posts if p.name != "redis"]
+        rest = [*self._once, *(p.child for p in self._posts if p.name != "redis")]
         for name in end(rest, _PATIENCE):
             log.warning("%s did not end and was killed", name)
         end([p.child for p in self._posts if p.name == "redis"], _PATIENCE)

@@ -8,7 +8,7 @@ import pytest
 
 from intake.limits import Limits
 from intake.look import look
-from intake.scan import open_scan
+from intake.scan import open_scan, page_count
 from models.page import Form
 from tests.paperclaim.conftest import Run
 
@@ -50,6 +50,14 @@ def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("add: ")
     assert list((tmp_path / "data" / "inbox").iterdir()) == []
+
+
+def test_samples_are_scans_with_pages(run: Run, tmp_path: Path) -> None:
+    done = run("samples")
+    assert done.stdout == "6 samples drawn and dropped in the inbox\n"
+    drawn = list((tmp_path / "data" / "inbox").iterdir())
+    assert len(drawn) == 6
+    assert all(page_count(path, Limits()) for path in drawn)
 
 
 @pytest.mark.parametrize("kind", ["document", "attachment"])
