@@ -40,7 +40,7 @@ class Taken:
         path: where it lies now.
         name: what it was called in the inbox.
         tags: the folders it lay in.
-        arrived: when it was last changed in the inbox.
+        arrived: when it came into the inbox, or was last written there.
         sha256: of its bytes, hexadecimal.
         size: bytes.
     """
@@ -66,9 +66,12 @@ def take(candidate: Candidate, into: Path) -> Taken:
     key = uuid.uuid4().hex
     note, target = into / (key + _NOTE), into / (key + _SCAN)
     name = candidate.path.name.encode("utf-8", "replace").decode("utf-8")
-    facts = {"name": name, "tags": list(candidate.tags), "mtime_ns": candidate.mtime_ns}
+    facts: dict[str, object] = {"name": name, "tags": list(candidate.tags)}
     try:
         _unchanged(candidate, candidate.path)
+        # not its modification time, which a copy may bring along from years ago: the receipt day
+        # counts from here
+        facts["arrived_ns"] = candidate.path.lstat().st_ctime_ns
         _write(note, json.dumps(facts).encode())
         _move(candidate, target)
     except (OSError, TakeError) as error:
@@ -139,7 +142,7 @@ def sync_folder(folder: Path) -> None:
 def _taken(key: str, into: Path, facts: dict[str, object]) -> Taken:
     path = into / (key + _SCAN)
     tags = facts["tags"]
-    stamp = facts["mtime_ns"]
+    stamp = facts["arrived_ns"]
     arrived = dt.datetime.fromtimestamp(int(str(stamp)) / 1e9, dt.UTC)
     names = tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()
     return Taken(key, path, str(facts["name"]), names, arrived, digest(path), path.stat().st_size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Iterator
@@ -310,7 +311,7 @@ def test_taking_across_file_systems(inbox: Path, elsewhere: Path) -> None:
 
 def test_leftovers_of_every_crash(inbox: Path, work: Path) -> None:
     """Before the rename there is a note alone; after it both; a copy cut short is cleared."""
-    (work / "aa.arrival.json").write_text('{"name": "x", "tags": [], "mtime_ns": 0}')
+    (work / "aa.arrival.json").write_text('{"name": "x", "tags": [], "arrived_ns": 0}')
     (work / "bb.scan.part").write_bytes(PNG[:9])
     drop(inbox, "scan.png")
     taken = take(candidates(inbox)[0], work)
@@ -394,3 +395,14 @@ def test_room_and_kind_of_a_folder(tmp_path: Path) -> None:
 def test_a_candidate_of_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         candidate_of(tmp_path / "gone")
+
+
+def test_an_old_file_copied_in_today_arrived_today(tmp_path: Path) -> None:
+    inbox, work = tmp_path / "inbox", tmp_path / "work"
+    inbox.mkdir()
+    work.mkdir()
+    began = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=5)
+    (inbox / "scan.png").write_bytes(b"x")
+    os.utime(inbox / "scan.png", (0, 0))
+    [candidate] = candidates(inbox)
+    assert take(candidate, work).arrived > began
