@@ -16,9 +16,9 @@ _SHEET_MIN, _SHEET_MAX = 4.0, 18.0
 #: how far the small image may be from 100 dots an inch, for the sake of a whole number
 _WHOLE = 0.03
 #: shares of a page that are surely darker than paper, and surely not lighter than it
-_INK_SHARE, _PAPER_SHARE = 0.004, 0.8
+_INK_SHARE, _PAPER_SHARE = 0.002, 0.8
 #: grey levels between ink and paper: faint print is brought to the second, fainter is left alone
-_FAINTEST, _DARK = 55, 140
+_FAINTEST, _DARK = 38, 140
 #: inches: the long side of a letter sheet, when the file doesn't say
 _LONG_SIDE = 11.0
 
