@@ -22,7 +22,8 @@ class Hit:
         variant: which of the rule's messages and codes; empty for its usual ones.
         details: what the message names in braces beside `where`; never anything that tells whom
             the claim is about.
-        sure: whether all else that was weighed, beside fields, is certain.
+        sure: whether all else that was weighed, beside fields, is certain; never of what is
+            ours to mend.
     """
 
     fields: tuple[str, ...]

@@ -12,7 +12,7 @@ import sys
 import typer
 
 from models.errors import PaperclaimError
-from paperclaim import access, doctor, documents, inbox, read, rules, running, setup
+from paperclaim import access, doctor, documents, inbox, lists, read, rules, running, setup
 
 app = typer.Typer(
     name="paperclaim",
@@ -38,6 +38,8 @@ app.command()(setup.config)
 app.command()(inbox.separator)
 app.add_typer(access.token, name="token")
 app.command()(rules.rules)
+app.add_typer(lists.codes, name="codes")
+app.add_typer(lists.roster, name="roster")
 app.command()(setup.schema)
 app.command()(setup.version)
 

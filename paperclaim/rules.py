@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,9 +27,14 @@ def rules(
     Each with its severity, the forms and fields that it is about, whether it runs, and what it
     says. A rule that needs something that is not loaded says so, and never counts as passed.
     """
+    from config.load import settings
     from edits.catalogue import rules as catalogue
+    from edits.known import Known
 
-    for rule in catalogue():
+    known = Known(settings().under_data(Path()))
+    listed = catalogue(known.context())
+    known.close()
+    for rule in listed:
         if state in (None, rule.state):
             typer.echo(f"{rule.id}  {rule.severity:6}  {rule.forms}, {rule.fields}: {rule.status}")
             typer.echo(f"      {rule.message}")

@@ -16,6 +16,7 @@ from config.load import keys, variable
 from config.settings import Settings
 from models.errors import PaperclaimError
 from paperclaim.cli import app
+from scripts.edits import rules_page
 
 _MADE: Final = "<!-- Made by `make docs`; change the code instead. -->"
 _SETTINGS: Final = """\
@@ -91,6 +92,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/settings.md": settings_page,
     "docs/errors.md": errors_page,
     "docs/commands.md": commands_page,
+    "docs/rules.md": lambda: rules_page(_MADE),
 }
 
 

@@ -77,13 +77,14 @@ def batch_count(case: Case) -> Hit | None:
     """Pages scanned are not as many as pages counted at preparation."""
     batch = case.context.batch
     wrong = batch and batch.counted is not None and batch.counted != batch.scanned
-    return Hit(()) if wrong else None
+    return Hit((), sure=False) if wrong else None
 
 
 @claim("D006", needs=("batch",))
 def attachments_first(case: Case) -> Hit | None:
     """Attachments lie in front of the first claim form of the batch."""
-    return Hit(()) if case.context.batch and case.context.batch.leading else None
+    batch = case.context.batch
+    return Hit((), sure=False) if batch and batch.leading else None
 
 
 @claim("D007", forms=(Form.ATTACHMENT,), needs=("labels",))
