@@ -22,6 +22,8 @@ from tests.paperclaim.conftest import PROGRAM, Run
 
 #: seconds: many times what anything here takes alone on the machine
 DEADLINE = 240
+#: scans that a first start draws; each is one document or more
+SAMPLES = 6
 
 
 def until(true: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
@@ -135,6 +137,7 @@ def test_from_nothing_to_json_and_back_again(
     # a second start goes on where the first one ended, and draws no samples
     up = street()
     until(up.answers, up.process)
+    until(lambda: len(delivered(data)) >= SAMPLES, up.process)
     until(lambda: re.search(r"^steps to do +0$", run("status").stdout, re.MULTILINE), up.process)
     assert not up.said("samples")
     assert up.end() == []
