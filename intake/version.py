@@ -15,6 +15,8 @@ _CODE = (0.30, 0.27, 0.76, 0.73)
 _SAYS, _READ = "nucc.org", 0.999
 #: what a chequer in the corner weighs, against all the rules that only one version has
 _CHEQUER = 0.6
+#: by how much more or less than half of each quarter of it may be dark
+_UNEVEN = 0.25
 #: inches within which a rule counts as found
 _CLOSE = 0.012
 #: grey levels between the dark and the light squares of the code
@@ -39,7 +41,7 @@ def version(pixels: Pixels, fit: Fit, barcodes: tuple[Barcode, ...]) -> tuple[Fo
         return Form.CMS1500, _READ
     new = _found(pixels, fit, own(Form.CMS1500, Form.CMS1500_0805))
     old = _found(pixels, fit, own(Form.CMS1500_0805, Form.CMS1500))
-    evidence = new - old + (_CHEQUER if _has_code(pixels, fit) else -_CHEQUER / 2)
+    evidence = new - old + _chequer(pixels, fit)
     sure = float(np.clip(0.5 + abs(evidence), 0.5, 0.995))
     return (Form.CMS1500 if evidence > 0 else Form.CMS1500_0805), sure
 
@@ -49,8 +51,8 @@ def _found(pixels: Pixels, fit: Fit, lines: Template) -> float:
     return float(np.mean(there & (np.abs(offset) < _CLOSE)))
 
 
-def _has_code(pixels: Pixels, fit: Fit) -> bool:
-    """Whether the corner is a chequer of dark and light, all over."""
+def _chequer(pixels: Pixels, fit: Fit) -> float:
+    """What the corner says: a chequer of dark and light all over is the code."""
     x0, y0, x1, y1 = _CODE
     side = 48
     x, y = np.meshgrid(np.linspace(x0, x1, side), np.linspace(y0, y1, side))
@@ -58,14 +60,15 @@ def _has_code(pixels: Pixels, fit: Fit) -> bool:
     size = np.array(pixels.shape[1::-1])
     inside: NDArray[np.bool_] = np.asarray(((at >= 0) & (at < size)).all(axis=1), np.bool_)
     if inside.mean() < 0.8:  # noqa: PLR2004 - cut off: nothing to tell
-        return False
+        return 0.0
     at = np.where(inside[:, None], at, 0)
     level = pixels[at[:, 1], at[:, 0]]
     grey = (level if level.ndim == 1 else level[:, 1]).astype(np.float64).reshape(side, side)
     light, dark = np.percentile(grey, 95), np.percentile(grey, 5)
     if light - dark < _CONTRAST:
-        return False
+        return -_CHEQUER / 2
     ink: NDArray[np.bool_] = np.asarray(grey < (light + dark) / 2, np.bool_)
     half = side // 2
     quarters = ink.reshape(2, half, 2, half).mean(axis=(1, 3)).ravel()
-    return bool(np.all((quarters > 0.25) & (quarters < 0.75)))  # noqa: PLR2004 - about half is dark
+    half_dark = bool(np.all(np.abs(quarters - 0.5) < _UNEVEN))
+    return _CHEQUER if half_dark else -_CHEQUER / 2
