@@ -152,6 +152,14 @@ def relationship(case: Case) -> Hit | None:
     return Hit(("6",)) if case.paper.has("4") else None
 
 
+@each("I034", lambda _case: printed.PAYER_LINES, forms=_I)
+def insured_name(case: Case, line: str) -> Hit | None:
+    """FL58 is blank on line A, or on another line that gives an insured's ID."""
+    if case.paper.has(f"58{line}"):
+        return None
+    return Hit((f"58{line}",)) if line == "A" or case.paper.has(f"60{line}") else None
+
+
 @each("I018", lambda _case: printed.PAYER_LINES, forms=_I)
 def relationship_code(case: Case, line: str) -> Hit | None:
     """FL59 is blank or no relationship, on line A or another line that names an insured."""

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edits import printed
+from edits.check import check
 from edits.claim import build
 from forms.layout import layout
 from models import claim as models
 from models.claim import InstitutionalClaim, Name, ProfessionalClaim
 from models.page import Form
 from models.reading import FieldReading, Record
-from tests.edits.base import base, reading, readings
+from tests.edits.base import CONTEXT, base, reading, readings
 
 ROOT = Path(__file__).parents[2]
 _SMALL = frozenset({"Identifier", "Period", "Drug", "Totals", "Signature", "Related", "OutsideLab"})
@@ -113,11 +114,15 @@ def scribbled(draw: st.DrawFn, form: Form) -> dict[str, FieldReading]:
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_whatever_is_printed_becomes_a_claim(data: st.DataObject) -> None:
+def test_whatever_is_printed_becomes_a_claim_and_is_checked(data: st.DataObject) -> None:
     form = data.draw(st.sampled_from([Form.CMS1500, Form.UB04]))
-    made = build(form, data.draw(scribbled(form)))
+    fields = data.draw(scribbled(form))
+    made = build(form, fields)
     kind = ProfessionalClaim if form is Form.CMS1500 else InstitutionalClaim
     assert kind.model_validate(made).model_dump(mode="json") == made
+    everything = {"", *layout(form).fields}
+    named = {name for finding in check(form, fields, CONTEXT) for name in finding.fields}
+    assert {name.partition("#")[0] for name in named} <= everything
 
 
 def _models() -> list[type[Record]]:
