@@ -11,7 +11,7 @@ from edits.certainty import cause
 from edits.context import Context
 from edits.entries import Entry, entries
 from edits.paper import IllegibleError, Paper
-from edits.registry import Case, Hit, Implementation
+from edits.registry import BOTH, Case, Hit, Implementation
 from edits.where import places
 from models.page import Form
 from models.reading import FieldReading, Finding
@@ -20,6 +20,8 @@ __all__ = ["Context", "Outcome", "check", "run"]
 
 #: empty places whose doubt a finding names
 _FEW: Final = 3
+#: rules about the paper itself start with this
+_OF_THE_PAPER: Final = "D"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def run(form: Form, fields: Mapping[str, FieldReading], context: Context) -> Out
         profile = context.profile.rules.get(entry.id)
         if form not in entry.forms or (profile is not None and not profile.on):
             continue
+        if form in BOTH and not fields and entry.id[0] != _OF_THE_PAPER:
+            continue  # nothing was read: D003 says so, and a form of empty fields says no more
         for implementation in rules.RULES.get(entry.id, ()):
             if form not in implementation.forms:
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,8 @@ from codes.tables import Tables
 from edits.context import Context
 from edits.profile import Profiles
 from edits.rosters import Rosters
+from models.page import Form
+from models.reading import FieldReading
 
 CODES: Final = "codes.db"
 ROSTERS: Final = "rosters.db"
@@ -50,6 +52,12 @@ class Known:
             providers=self.rosters.providers(),
             profile=self.profiles.choose(payer=payer, tags=tags),
         )
+
+    @staticmethod
+    def payer(form: Form, fields: Mapping[str, FieldReading]) -> str | None:
+        """The payer that a claim names: the carrier block's first line, or FL50A."""
+        field = fields.get("carrier.1" if form is Form.CMS1500 else "50A")
+        return " ".join(field.text.upper().split()) or None if field else None
 
     def close(self) -> None:
         """Close the files."""
