@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.page import Form
 
@@ -137,10 +137,17 @@ class DocumentReading(Record):
     page_facts: list[PageFacts] = []
 
 
+def _utf8(name: object) -> object:
+    """A file's name as JSON can hold it: bytes that are no UTF-8 become the replacement mark."""
+    if isinstance(name, str):
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return name
+
+
 class Source(Record):
     """The file a reading came from."""
 
-    name: str
+    name: Annotated[str, BeforeValidator(_utf8)]
     sha256: str
     pages: int
 

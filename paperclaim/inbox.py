@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,7 @@ def add(
             copy = copy_new(path, folder)
         except OSError as error:
             raise AddError(f"{path} can't be added: {error.strerror}.") from None
-        typer.echo(copy)
+        typer.echo(os.fsencode(copy))
 
 
 def _checked(tag: str) -> str:

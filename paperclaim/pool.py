@@ -10,6 +10,7 @@ import dataclasses
 import functools
 import hashlib
 import multiprocessing
+import os
 import signal
 import traceback
 from collections import deque
@@ -49,7 +50,7 @@ def _serve(pipe: Connection, limits: Limits, error_rate: float) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
-            path = Path(pipe.recv_bytes().decode())
+            path = Path(os.fsdecode(pipe.recv_bytes()))
         except EOFError:
             return
         try:
@@ -124,20 +125,21 @@ class Pool:
                 if child.path is None and left:
                     child.path = left.popleft()
                     with suppress(BrokenPipeError):  # it died while idle: the wait below tells
-                        child.pipe.send_bytes(str(child.path.absolute()).encode())
+                        child.pipe.send_bytes(os.fsencode(child.path.absolute()))
             ready = wait([child.pipe for child in self._children if child.path])
             for place, child in enumerate(self._children):
                 if child.pipe not in ready or child.path is None:
                     continue
                 path, child.path = child.path, None
                 try:
-                    yield path, Reading.model_validate_json(child.pipe.recv_bytes())
+                    reading = Reading.model_validate_json(child.pipe.recv_bytes())
                 except (EOFError, ConnectionResetError):
                     child.pipe.close()
                     child.process.join()
                     if left:
                         self._children[place] = self._start()
-                    yield path, failed(path, ReaderDiedError(_death(child.process.exitcode)))
+                    reading = failed(path, ReaderDiedError(_death(child.process.exitcode)))
+                yield path, reading
 
     def _start(self) -> _Child:
         ours, theirs = self._context.Pipe()

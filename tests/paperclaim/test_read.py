@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -155,6 +156,15 @@ def test_a_folder_without_scans_is_an_error(run: Run, tmp_path: Path) -> None:
     done = run("read", tmp_path, "--out", tmp_path / "out")
     assert done.returncode == 2
     assert done.stderr.startswith("read.no_scans: ")
+
+
+def test_a_name_that_is_no_text_is_no_obstacle(run: Run, tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.png")
+    scan = blank(tmp_path / "x.png").rename(tmp_path / name)
+    done = run("read", scan, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    found = result(tmp_path / "out" / f"{name}.json")
+    assert (found["error"], found["source"]["name"]) == (None, "caf\ufffd.png")
 
 
 def test_a_second_run_replaces_the_json(run: Run, tmp_path: Path) -> None:
