@@ -1,0 +1,136 @@
+"""Commands on the record: `status`, `show`, `retry`, `token`, and what `doctor` says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.settings import Database as DatabaseSection
+from config.settings import Settings, Store
+from ledger import database as databases
+from ledger import scans, steps
+from ledger.database import Database
+from ledger.scans import Arrived
+from ledger.steps import Kind, Step, StepState, Ticket
+from models import dcn as control_numbers
+from paperclaim.checks.check import State
+from paperclaim.checks.ledger import ledger
+from tests.paperclaim.conftest import Run
+
+NAME = "doe-jane-claim.pdf"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """The record of the data folder, as a first start makes it."""
+    made = databases.open(Settings(data=tmp_path / "data").database_url)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def failed(database: Database) -> int:
+    """A scan whose opening was given up."""
+    at = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+    arrived = Arrived(key="k", sha256="0" * 64, size=9, name=NAME, tags=("acme",), at=at)
+    with database.begin() as db:
+        scan, _ = scans.enter(db, arrived)
+        step = steps.need(db, Step(kind=Kind.OPEN, scan_id=scan.id))
+        ticket = Ticket(step.id, step.attempt)
+        steps.begin(db, ticket, dt.timedelta(minutes=1))
+        steps.fail(db, ticket, "pdf.encrypted")
+        return scan.id
+
+
+@pytest.mark.parametrize("call", [("status",), ("retry",), ("token", "list")])
+def test_before_the_first_start_there_is_nothing_and_nothing_is_made(
+    run: Run, tmp_path: Path, call: tuple[str, ...]
+) -> None:
+    done = run(*call)
+    assert done.returncode == 1
+    assert done.stderr.startswith("ledger.not_started: ")
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.usefixtures("database")
+def test_an_empty_record_has_a_status(run: Run) -> None:
+    assert "none yet" in run("status").stdout
+
+
+def test_a_failure_is_listed_with_its_code_and_its_name_only_when_asked(
+    run: Run, failed: int
+) -> None:
+    plain = run("status").stdout
+    assert f"scan {failed} open: pdf.encrypted after 1 attempts" in plain
+    assert NAME not in plain
+    assert NAME in run("status", "--names").stdout
+
+
+def test_retry_tries_what_failed_once_more(run: Run, database: Database, failed: int) -> None:
+    assert run("retry", str(failed + 1)).stdout == "0 steps are tried again\n"
+    assert run("retry", str(failed)).stdout == "1 steps are tried again\n"
+    with database.begin() as db:
+        assert steps.failures(db) == []
+        ticket = steps.notices(db, 10)[-1][1]
+        step = db.get(Step, ticket.step_id)
+        assert step is not None
+        assert (step.state, ticket.attempt) == (StepState.WAITING, 2)
+
+
+@pytest.mark.usefixtures("database")
+def test_show_takes_control_numbers_only(run: Run) -> None:
+    wrong = run("show", "26327P00000124")
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert wrong.stderr.startswith("dcn.invalid: ")
+    unknown = run("show", control_numbers.make(dt.date(2026, 11, 23), 12))
+    assert unknown.stderr.startswith("ledger.unknown: ")
+
+
+@pytest.mark.usefixtures("database")
+def test_a_token_is_shown_once_and_can_be_ended(run: Run) -> None:
+    made = run("token", "add", "adjudication").stdout.strip()
+    assert made.startswith("pc_")
+    assert run("token", "list").stdout == "adjudication\n"
+    assert run("token", "add", "adjudication").stderr.startswith("token.name: ")
+    assert run("token", "revoke", "adjudication").returncode == 0
+    assert run("token", "list").stdout == ""
+    assert run("token", "revoke", "adjudication").stderr.startswith("token.unknown: ")
+
+
+def state(settings: Settings, name: str) -> State:
+    return next(check.state for check in ledger(settings) if check.name == name)
+
+
+def test_doctor_knows_a_record_that_is_not_there_yet(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data")
+    assert state(settings, "database") is State.WARN
+    assert state(settings, "store") is State.OK
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.usefixtures("database")
+def test_doctor_knows_a_record_that_is_well(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data")
+    (tmp_path / "data" / "store").mkdir()
+    assert (state(settings, "database"), state(settings, "store")) == (State.OK, State.OK)
+
+
+def test_doctor_knows_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "paperclaim.db").write_bytes(b"not a database, and longer than a header" * 9)
+    assert state(Settings(data=tmp_path), "database") is State.FAIL
+
+
+def test_doctor_knows_a_server_that_does_not_answer_and_keeps_its_password(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://claims:hidden-word@127.0.0.1:1/claims"
+    settings = Settings(data=tmp_path, database=DatabaseSection(url=url))
+    [check] = [check for check in ledger(settings) if check.name == "database"]
+    assert check.state is State.FAIL
+    assert "hidden-word" not in check.said + check.remedy
+
+
+def test_doctor_knows_a_store_that_is_no_store(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, store=Store(url="nosuch://bucket"))
+    assert state(settings, "store") is State.FAIL
