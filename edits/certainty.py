@@ -7,8 +7,9 @@ Three things can be known of a field, and each is certain or in doubt:
     printed, not accepted                in doubt
     printed, accepted, a doubt noted     in doubt: fields that break a rule are misread more often
                                          than others, so here the odds of acceptance don't hold
-    nothing printed, place looked at     certain: the page lies well, no ink there or beside it
-                                         whose place is unsure, or a person saw that it is empty
+    nothing printed, place looked at     certain: the page lies and reads well (most of what it
+                                         prints is certain), no ink there or beside it whose place
+                                         is unsure; or a person saw that it is empty
     nothing printed, place unsure        in doubt
 
 A finding is the provider's only where everything that was weighed for it is certain. It then
@@ -21,8 +22,8 @@ provider's.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from forms.layout import layout
@@ -31,6 +32,9 @@ from models.reading import FieldReading, PageFacts
 
 #: of a page's registration: below it, a field may lie where nobody looked
 SURE_QUALITY: Final = 0.5
+#: share of a page's fields that are certain: below it print may have been missed altogether. As
+#: people settle fields it rises
+SURE_SHARE: Final = 0.75
 #: inches between two fields whose print may stray into each other
 NEAR: Final = 0.12
 #: doubts of a field that tell of print which may belong next door
@@ -62,22 +66,35 @@ class Emptiness:
     pages: Sequence[PageFacts] = ()
     seen: frozenset[str] = frozenset()
     unsure: frozenset[str] = frozenset()
-    _strays: dict[tuple[Form, str], bool] = field(default_factory=dict, repr=False, compare=False)
 
-    def certain(self, form: Form, name: str, fields: Mapping[str, FieldReading]) -> bool:
-        """Whether an absent field is empty for sure."""
+    def certain(
+        self,
+        form: Form,
+        name: str,
+        fields: Mapping[str, FieldReading],
+        readable: Collection[int],
+    ) -> bool:
+        """Whether an absent field is empty for sure.
+
+        Args:
+            form: of the document.
+            name: of the field.
+            fields: of the document.
+            readable: its pages that read well (`readable_pages`).
+        """
         if name in self.seen:
             return True
         if name in self.unsure:
             return False
         base, _, number = name.partition("#")
-        if not self._read_well(int(number or "1"), base):
+        page = int(number or "1")
+        if page not in readable or not self._looked(page, base):
             return False
         beside = neighbours(form).get(base, ())
         suffix = f"#{number}" if number else ""
         return not any(_stray(fields.get(other + suffix)) for other in beside)
 
-    def _read_well(self, page: int, name: str) -> bool:
+    def _looked(self, page: int, name: str) -> bool:
         """Whether the page lies well, and no ink in the field was taken for the form's own."""
         if not self.pages:
             return True
@@ -86,6 +103,15 @@ class Emptiness:
         facts = self.pages[page - 1]
         lies = facts.method != "none" and facts.quality >= SURE_QUALITY
         return lies and name not in facts.unsure
+
+
+def readable_pages(fields: Mapping[str, FieldReading]) -> set[int]:
+    """Pages of a document, from 1, that read so well that their empty places are empty."""
+    sure: dict[int, list[bool]] = {}
+    for name, reading in fields.items():
+        page = int(name.partition("#")[2] or "1")
+        sure.setdefault(page, []).append(printed_for_sure(reading))
+    return {page for page, each in sure.items() if sum(each) >= SURE_SHARE * len(each)}
 
 
 def _stray(reading: FieldReading | None) -> bool:

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from edits import printed
-from edits.certainty import Emptiness, illegible, printed_for_sure
+from edits.certainty import Emptiness, illegible, printed_for_sure, readable_pages
 from models.page import Form
 from models.reading import FieldReading
 
@@ -50,6 +50,7 @@ class Paper:
         self.seen: set[str] = set()
         self._emptiness = emptiness
         self._certain: dict[str, bool] = {}
+        self._readable = readable_pages(fields)
         per_page = printed.LINES if form is Form.CMS1500 else printed.UB_LINES
         self._rows = [
             Line(self, number, page)
@@ -68,7 +69,7 @@ class Paper:
         if name not in self._certain:
             reading = self.fields.get(name)
             self._certain[name] = (
-                self._emptiness.certain(self.form, name, self.fields)
+                self._emptiness.certain(self.form, name, self.fields, self._readable)
                 if reading is None
                 else printed_for_sure(reading)
             )

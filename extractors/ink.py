@@ -49,6 +49,8 @@ _CAPTION_FREE = 0.15
 _DASH = 0.03
 #: inches: what is smaller and touches a ruling line is a stump of it
 _STUMP = 0.036
+#: the same around what is printed beside the form's frame
+_MARGIN_SLACK = 0.035
 #: square inches: smaller specks are dust
 _DUST = 0.00012
 
@@ -149,13 +151,19 @@ def _threshold(grey: Pixels, layout: Layout, ppi: float) -> tuple[float, float]:
 def _captions(layout: Layout, shape: tuple[int, int], ppi: float) -> Mask:
     """1 where the form prints captions and black blocks."""
     mask = np.zeros(shape, np.uint8)
+    left = min(rule.x0 for rule in layout.rules)
+    right = max(rule.x1 for rule in layout.rules)
     for mark in layout.preprinted:
         if mark.what == "box":
             continue
+        short, long = sorted((mark.box[2] - mark.box[0], mark.box[3] - mark.box[1]))
         slack = _CAPTION_SLACK
-        if min(mark.box[2] - mark.box[0], mark.box[3] - mark.box[1]) < _DASH:
+        if short < _DASH < 2 * _DASH < long:
             # a dash stands between characters: what is wider than it is print
             slack *= 0.4
+        elif mark.box[2] < left or mark.box[0] > right:
+            # row numbers beside the frame: nothing is printed there
+            slack = _MARGIN_SLACK
         x0, y0 = (max(0, int((v - slack) * ppi)) for v in mark.box[:2])
         x1, y1 = (int((v + slack) * ppi) + 1 for v in mark.box[2:])
         mask[y0:y1, x0:x1] = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ _HALF = 0.085
 #: square inches of ink: less is dust, more is certainly a mark
 _DUST = 0.0006
 _MARK = 0.0016
+#: inches from a box's middle, square inches of ink: where a mark may have gone that missed its box
+_WIDE = 0.14
+_TRACE = 0.0003
 #: share of the window that is ink when a box was filled in or scratched out
 _FILLED = 0.5
 
@@ -84,6 +88,22 @@ def marks(canvas: Canvas, layout: Layout, placed: Placed) -> list[Mark]:
             )
         )
     return found
+
+
+def beside(canvas: Canvas, layout: Layout, found: Sequence[Mark]) -> set[str]:
+    """Choices without a mark that have ink beside their boxes: a mark may have missed its box."""
+    marked = {mark.field for mark in found}
+    half = round(_WIDE * canvas.ppi)
+    unsure = set()
+    for spec in layout.fields.values():
+        if not spec.choices or spec.id in marked:
+            continue
+        for choice in spec.choices:
+            x, y = round(choice.x * canvas.ppi), round(choice.y * canvas.ppi)
+            window = canvas.ink[max(0, y - half) : y + half, max(0, x - half) : x + half]
+            if float(window.sum()) / canvas.ppi**2 > _TRACE:
+                unsure.add(spec.id)
+    return unsure
 
 
 def sureness(mark: Mark) -> float:

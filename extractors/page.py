@@ -13,7 +13,7 @@ from extractors.confidence import Features, among_page, calibrator
 from extractors.evidence import weigh
 from extractors.fields import Line, Sheet, decode
 from extractors.ink import Canvas, canvas
-from extractors.marks import Mark, marks, sureness
+from extractors.marks import Mark, beside, marks, sureness
 from extractors.place import place
 from extractors.readers import Readers
 from extractors.strips import strips
@@ -203,6 +203,7 @@ def examine(
         placed = place(sheet, form)
         cut = strips(sheet, form, placed)
         marked = marks(sheet, form, placed)
+        unsure |= beside(sheet, form, marked)
     found = decode(Sheet(look.form, sheet.ppi, placed.dx), cut, readers, stages, unsure)
     with stages("weigh"):
         single = {name: lines[0].decoded for name, lines in found.items() if len(lines) == 1}

@@ -30,7 +30,7 @@ _GAP = 0.075
 #: inches from a row's middle within which a word belongs to it
 _ROW = 0.1
 #: inches: a character so close to a field may be the field's
-_NEAR = 0.03
+_NEAR = 0.04
 #: inches between the middles of fields in one row
 _SAME_ROW = 0.045
 #: inches between those of fields side by side that one word may still run over

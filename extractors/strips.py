@@ -49,7 +49,7 @@ def _lines(canvas: Canvas, spec: FieldSpec, parts: list[int]) -> list[list[int]]
     lines: list[list[int]] = []
     last = -np.inf
     for i in sorted(tall, key=lambda i: float(middle[i])):
-        if middle[i] - last > 0.5 * _PITCH * canvas.ppi:
+        if middle[i] - last > 0.75 * _PITCH * canvas.ppi:
             lines.append([])
         lines[-1].append(i)
         last = middle[i]

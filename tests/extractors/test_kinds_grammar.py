@@ -21,7 +21,7 @@ def test_a_shape_takes_what_the_same_regular_expression_takes(
     data: st.DataObject, shape: str
 ) -> None:
     grammar = Grammar([(shape, 0.0)])
-    fitting = data.draw(st.from_regex(re.compile(shape, re.ASCII), fullmatch=True))
+    fitting = data.draw(st.from_regex(re.compile(shape, re.ASCII), fullmatch=True, alphabet=PRINT))
     cut = data.draw(st.integers(0, len(fitting)))
     mutated = fitting[:cut] + data.draw(st.text(PRINT, max_size=2)) + fitting[cut + 1 :]
     for text in (fitting, mutated):
