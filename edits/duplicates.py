@@ -9,10 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Final
 
 from edits import about
+from edits.certainty import Emptiness
+from edits.context import Context
+from edits.paper import Paper
 from edits.registry import Case
+from models.page import Form
+from models.reading import FieldReading
 
 CORRECTIONS: Final = frozenset("78")
 
@@ -42,6 +48,12 @@ def fingerprint(case: Case) -> str | None:
     born = paper.value(about.birth_field(case))
     known = [paper.form.value, member, born, provider, period, services]
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
+
+
+def fingerprint_of(form: Form, fields: Mapping[str, FieldReading]) -> str | None:
+    """The fingerprint of a first claim; None of one that corrects another, or says too little."""
+    case = Case(Paper(form, fields, Emptiness()), Context())
+    return None if corrects(case) else fingerprint(case)
 
 
 def _services(case: Case) -> list[list[str]]:

@@ -4,11 +4,33 @@ from __future__ import annotations
 
 from alembic import context
 
-from ledger import answers, deliveries, documents, people, scans, steps, tokens
+from ledger import (
+    answers,
+    deliveries,
+    documents,
+    identities,
+    joins,
+    people,
+    requests,
+    scans,
+    steps,
+    tokens,
+)
 from ledger.base import Base
 
 #: every module with tables must have been imported for autogenerate to see them
-TABLES = (answers, deliveries, documents, people, scans, steps, tokens)
+TABLES = (
+    answers,
+    deliveries,
+    documents,
+    identities,
+    joins,
+    people,
+    requests,
+    scans,
+    steps,
+    tokens,
+)
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)

@@ -1,0 +1,119 @@
+"""What tells one claim from another: kept beside each claim, so that papers find their claim."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from edits.duplicates import fingerprint_of
+from ledger.base import Base
+from ledger.documents import Document
+from models.page import Form
+from models.reading import DocumentReading
+
+#: characters that a column holds; longer ones are no identifiers
+_LONGEST = 64
+
+
+class Identity(Base):
+    """What a claim says about which one it is; empty where it doesn't say.
+
+    Identifiers are upper case letters and figures only (`plain`).
+
+    Attributes:
+        dcn: of the claim.
+        account: the provider's own number for the patient.
+        npi: of the billing provider.
+        tax_id: of the billing provider.
+        member: the insured's ID.
+        first_day: of service, or of the statement.
+        last_day: of service, or of the statement.
+        name: of the patient, words in the order of the alphabet.
+        fingerprint: of its services (`edits.duplicates`); empty for one that corrects another.
+    """
+
+    __tablename__ = "identities"
+
+    dcn: Mapped[str] = mapped_column(ForeignKey("documents.dcn"), primary_key=True)
+    account: Mapped[str] = mapped_column(String(64), index=True)
+    npi: Mapped[str] = mapped_column(String(64))
+    tax_id: Mapped[str] = mapped_column(String(64))
+    member: Mapped[str] = mapped_column(String(64), index=True)
+    first_day: Mapped[dt.date | None]
+    last_day: Mapped[dt.date | None]
+    name: Mapped[str] = mapped_column(String(128))
+    fingerprint: Mapped[str] = mapped_column(String(64), index=True)
+
+
+def plain(text: str | None) -> str:
+    """An identifier as it is compared: upper case, letters and figures only."""
+    return re.sub(r"[^0-9A-Z]", "", (text or "").upper())[:_LONGEST]
+
+
+def words(name: str | None) -> str:
+    """A name as it is compared: its words in the order of the alphabet, initials left out."""
+    found = re.findall(r"[A-Z0-9]{2,}", (name or "").upper())
+    return " ".join(sorted(found))[: 2 * _LONGEST]
+
+
+def identity(dcn: str, reading: DocumentReading) -> Identity:
+    """What a claim says about which one it is.
+
+    Args:
+        dcn: its control number.
+        reading: as it stands, with people's answers in it.
+    """
+    claim = reading.claim or {}
+    provider = claim.get("billing_provider") or {}
+    members = [plain((p.get("insured") or {}).get("id")) for p in claim.get("payers") or ()]
+    days = sorted(_days(claim))
+    name = ((claim.get("patient") or {}).get("name") or {}).get("text")
+    return Identity(
+        dcn=dcn,
+        account=plain(claim.get("patient_control_number")),
+        npi=plain(provider.get("npi")),
+        tax_id=plain(claim.get("tax_id")),
+        member=next(filter(None, members), ""),
+        first_day=days[0] if days else None,
+        last_day=days[-1] if days else None,
+        name=words(name),
+        fingerprint=fingerprint_of(reading.form, reading.fields) or "",
+    )
+
+
+def _days(claim: Mapping[str, Any]) -> Iterator[dt.date]:
+    """Days of service; of a statement its first and last."""
+    periods = [claim.get("statement") or {}]
+    periods += [line.get("dates") or {} for line in claim.get("lines") or ()]
+    for period in periods:
+        for key in ("start", "end"):
+            if period.get(key):
+                yield dt.date.fromisoformat(period[key])
+
+
+def keep(db: Session, dcn: str, reading: DocumentReading) -> None:
+    """Note who a claim is, in place of what was noted before; of anything else nothing."""
+    if reading.form.is_claim and reading.claim:
+        db.merge(identity(dcn, reading))
+
+
+def catch_up(db: Session, limit: int = 500) -> int:
+    """Note claims of a time when nothing was noted; how many."""
+    query = (
+        select(Document)
+        .outerjoin(Identity, Identity.dcn == Document.dcn)
+        .where(Identity.dcn.is_(None), Document.form.in_((Form.CMS1500, Form.UB04)))
+    )
+    found = list(db.scalars(query.limit(limit)))
+    for document in found:
+        reading = DocumentReading.model_validate_json(document.reading)
+        if reading.claim:
+            keep(db, document.dcn, reading)
+        else:
+            db.merge(identity(document.dcn, reading))
+    return len(found)

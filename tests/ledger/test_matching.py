@@ -1,0 +1,170 @@
+"""Papers find their claim: in the order of the workflow, and never by a name."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger import database, documents, identities, joins, scans
+from ledger.database import Database, now
+from ledger.documents import Found
+from ledger.joins import Role
+from ledger.matching import match
+from ledger.scans import Arrived
+from models.clues import Clues
+from models.page import Form
+from models.reading import DocumentReading, FieldReading
+from models.state import State
+from pipeline.documents import recheck
+
+NPI, OTHER_NPI = "1234567893", "1679576722"
+
+
+def field(text: str, value: str | None = None) -> FieldReading:
+    return FieldReading(
+        text=text, value=value or text, confidence=1, accepted=True, page=1, box=(0, 0, 1, 1)
+    )
+
+
+def claim(
+    account: str, *, npi: str = NPI, member: str = "XQ4711", day: str = "2026-03-02"
+) -> DocumentReading:
+    fields = {
+        "1a": field(member),
+        "2": field("DOE, JANE"),
+        "25": field("12-3456789", "123456789"),
+        "26": field(account),
+        "33a": field(npi),
+        "24.1.from": field("03 02 26", day),
+        "24.1.to": field("03 02 26", day),
+        "24.1.procedure": field("99213"),
+        "24.1.charges": field("80 00", "80.00"),
+    }
+    reading = DocumentReading(form=Form.CMS1500, pages=[1], status="review", fields=fields)
+    return recheck(reading)
+
+
+def enter(record: Database, *readings: DocumentReading, state: State = State.REVIEW) -> list[str]:
+    with record.begin() as db:
+        name = str(len(db.query(scans.Scan).all()))
+        arrived = Arrived(name, name.rjust(64, "0"), 1, "a.tif", (), now())
+        scan, _ = scans.enter(db, arrived)
+        made = documents.create(db, scan, [Found(reading) for reading in readings])
+        for document, reading in zip(made, readings, strict=True):
+            documents.move(db, document, State.READING)
+            documents.move(db, document, State.REVIEW)
+            if state is not State.REVIEW:
+                documents.move(db, document, state)
+            identities.keep(db, document.dcn, reading)
+        return [document.dcn for document in made]
+
+
+def found(record: Database, clues: Clues) -> tuple[str, str] | None:
+    with record.begin() as db:
+        one = match(db, clues)
+        return (one.dcn, one.by) if one else None
+
+
+def test_in_order_number_account_member(record: Database) -> None:
+    first, second, third = enter(
+        record, claim("A-17"), claim("B 18"), claim("C19", member="ZZ9", day="2026-04-01")
+    )
+    clues = Clues(control_numbers=("12345", first), account="b18", providers=(NPI,))
+    assert found(record, clues) == (first, "control_number")
+    assert found(record, Clues(account="b-18", providers=(NPI,))) == (second, "account")
+    assert found(record, Clues(account="B18", providers=("12-3456789",))) == (second, "account")
+    april = Clues(member="zz 9", first_day=dt.date(2026, 4, 1))
+    assert found(record, april) == (third, "member")
+
+
+def test_what_is_not_enough_or_speaks_against(record: Database) -> None:
+    enter(record, claim("A17"), claim("A17", npi=OTHER_NPI, member="ZZ9"))
+    assert found(record, Clues(name="DOE, JANE")) is None
+    assert found(record, Clues(account="A17")) is None
+    assert found(record, Clues(account="A17", providers=("1000000004",))) is None
+    assert found(record, Clues(member="XQ4711")) is None
+    assert found(record, Clues(member="XQ4711", first_day=dt.date(2026, 5, 1))) is None
+    right = Clues(account="A17", providers=(NPI,), name="Jane Doe")
+    assert found(record, right) is not None
+    other = Clues(account="A17", providers=(NPI,), name="Peter Roe")
+    assert found(record, other) is None
+    misread = Clues(account="A17", providers=(NPI,), name="JANF DOE")
+    assert found(record, misread) is not None
+
+
+def test_of_several_the_one_that_waits(record: Database) -> None:
+    enter(record, claim("A17"), claim("A17"))
+    clues = Clues(account="A17", providers=(NPI,))
+    assert found(record, clues) is None
+    (waiting,) = enter(record, claim("A17"), state=State.WAITING)
+    assert found(record, clues) == (waiting, "account")
+
+
+def test_a_number_that_another_patient_comes_with_is_told(record: Database) -> None:
+    (dcn,) = enter(record, claim("A17"))
+    with record.begin() as db:
+        one = match(db, Clues(control_numbers=(dcn,), name="Peter Roe"))
+        assert one is not None
+        assert not one.agrees
+        assert match(db, Clues(control_numbers=(dcn,)), besides=[dcn]) is None
+
+
+def test_claims_of_before_are_noted_when_asked_for(record: Database) -> None:
+    (dcn,) = enter(record, claim("A17"))
+    with record.begin() as db:
+        db.delete(db.get_one(identities.Identity, dcn))
+    assert found(record, Clues(account="A17", providers=(NPI,))) == (dcn, "account")
+
+
+def test_papers_without_a_claim_wait_with_their_age(record: Database) -> None:
+    (dcn,) = enter(record, claim("A17"))
+    paper = DocumentReading(form=Form.ATTACHMENT, pages=[1], status="information")
+    with record.begin() as db:
+        scan, _ = scans.enter(db, Arrived("p", "b".rjust(64, "0"), 1, "b.tif", (), now()))
+        (attachment,) = documents.create(db, scan, [Found(paper)])
+        received = attachment.received
+        later = received + dt.timedelta(days=9)
+        assert [(u.dcn, u.days) for u in joins.unmatched(db, later)] == [(attachment.dcn, 9)]
+        assert joins.join(db, attachment.dcn, dcn, Role.ATTACHMENT, by="account")
+        assert joins.join(db, attachment.dcn, dcn, Role.ATTACHMENT, by="account") is None
+        assert joins.unmatched(db) == []
+        assert [each.paper for each in joins.of_claim(db, dcn)] == [attachment.dcn]
+        joins.join(db, attachment.dcn, dcn, Role.NONE, by="person", actor="ada")
+        assert joins.of_claim(db, dcn) == []
+        assert len(joins.unmatched(db)) == 1
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    made = database.open(f"sqlite:///{tmp_path_factory.mktemp('m') / 'ledger.db'}")
+    enter(made, claim("A17"), claim("A18", npi=OTHER_NPI), claim("A19", member="YY1"))
+    return made
+
+
+@given(
+    st.builds(
+        Clues,
+        account=st.sampled_from(["", "A17", "A18", "A19", "A20"]),
+        providers=st.lists(st.sampled_from([NPI, OTHER_NPI, "1000000004"]), max_size=2).map(tuple),
+        member=st.sampled_from([None, "XQ4711", "YY1", "QQ"]),
+        first_day=st.sampled_from([None, dt.date(2026, 3, 2), dt.date(2026, 3, 3)]),
+        name=st.sampled_from([None, "Jane Doe", "Peter Roe"]),
+    )
+)
+def test_a_match_holds_every_clue_it_was_found_by(crowd: Database, clues: Clues) -> None:
+    with crowd.begin() as db:
+        one = match(db, clues)
+        if one is None:
+            return
+        claim_is = db.get_one(identities.Identity, one.dcn)
+    assert clues.name != "Peter Roe"
+    if one.by == "account":
+        assert claim_is.account == clues.account
+        assert claim_is.npi in clues.providers
+    else:
+        assert one.by == "member"
+        assert claim_is.member == clues.member
+        assert claim_is.first_day == clues.first_day
