@@ -6,6 +6,7 @@ where the two are put together, for the review page and for delivery alike.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 
@@ -43,7 +44,10 @@ class Answer(Record):
 
 
 def apply(
-    reading: DocumentReading, answers: Mapping[str, Answer], received: dt.date
+    reading: DocumentReading,
+    answers: Mapping[str, Answer],
+    received: dt.date,
+    context: Context | None = None,
 ) -> DocumentReading:
     """The reading with the answers in it, its claim, findings and status made anew.
 
@@ -51,8 +55,10 @@ def apply(
         reading: as the machine read it.
         answers: by field id.
         received: the day the paper arrived, which some rules look at.
+        context: what else the rules are told (`ledger.knowledge`); None for nothing, and then a
+            reading without answers stays as it is.
     """
-    if not answers:
+    if not answers and context is None:
         return reading
     fields = dict(reading.fields)
     for name, answer in answers.items():
@@ -61,7 +67,7 @@ def apply(
         else:
             fields[name] = _field(reading, name, answer)
     empty = frozenset(n for n, answer in answers.items() if answer.action == "not_present")
-    known = Context(received=received, empty=empty)
+    known = dataclasses.replace(context or Context(), received=received, empty=empty)
     return recheck(reading.model_copy(update={"fields": fields}), known)
 
 

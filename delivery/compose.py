@@ -7,6 +7,7 @@ the revision composed and sends the same bytes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import cast
 
 from pydantic import TypeAdapter
@@ -22,11 +23,11 @@ from delivery.document import (
     build,
     to_json,
 )
-from ledger import answers, deliveries, documents, scans
+from ledger import answers, deliveries, documents, identities, joins, knowledge, scans
 from ledger.database import now
 from ledger.documents import Document
 from models.errors import LedgerError
-from models.reading import DocumentReading
+from models.reading import REPLY_SHEET, DocumentReading
 from models.state import State
 
 _READINGS = TypeAdapter(list[DocumentReading])
@@ -53,12 +54,52 @@ def attachments(document: Document) -> list[DocumentReading]:
     return _READINGS.validate_json(document.attachments)
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Something that joined a claim after it came.
+
+    Attributes:
+        dcn: control number of its own: its pages are of that document's scan.
+        role: `attachment`, `reply` or `correction`.
+        reading: as it was read.
+    """
+
+    dcn: str
+    role: str
+    reading: DocumentReading
+
+
+def papers(db: Session, dcn: str) -> list[Paper]:
+    """What joined a claim after it came, each sheet or document on its own, in order."""
+    found = []
+    for join, document in joins.papers(db, dcn):
+        own = DocumentReading.model_validate_json(document.reading)
+        found += [Paper(document.dcn, join.role, one) for one in (own, *attachments(document))]
+    return found
+
+
+def current(db: Session, document: Document) -> DocumentReading:
+    """A document as it stands: what people said in it, checked by everything that is known.
+
+    Papers that joined it, the payer's profile, lists and rosters, and earlier claims count.
+    """
+    reading = DocumentReading.model_validate_json(document.reading)
+    if not reading.form.is_claim:
+        return reading
+    came = attachments(document)
+    came += [one.reading for one in papers(db, document.dcn) if one.reading.kind != REPLY_SHEET]
+    came = [one for one in came if not one.form.is_claim]
+    context = knowledge.context(db, document, came)
+    return apply(reading, said(db, document.dcn), document.received, context)
+
+
 def compose(db: Session, document: Document, revision: int) -> ClaimDocument:
     """The claim as it stands: the reading, people's answers, where it came from, its history."""
     scan = db.get(scans.Scan, document.scan_id)
     if scan is None:
         raise ScanMissingError(f"The scan of {document.dcn} is missing.")
     spoken = said(db, document.dcn)
+    after = papers(db, document.dcn)
     origin = Origin(
         dcn=document.dcn,
         revision=revision,
@@ -68,10 +109,13 @@ def compose(db: Session, document: Document, revision: int) -> ClaimDocument:
         status=_status(document),
     )
     return build(
-        apply(DocumentReading.model_validate_json(document.reading), spoken, document.received),
+        current(db, document),
         origin,
         confirmations={name: answer.confirmation() for name, answer in spoken.items()},
-        attachments=[_attachment(one) for one in attachments(document)],
+        attachments=[
+            *(_attachment(one) for one in attachments(document)),
+            *(_attachment(one.reading, one) for one in after),
+        ],
         history=[
             HistoryEntry(at=one.at, state=one.after, actor=one.actor, reason=one.reason)
             for one in documents.history(db, document.dcn)
@@ -90,6 +134,7 @@ def prepare(db: Session, dcn: str, revision: int) -> deliveries.Delivery:
         return found
     document = documents.get(db, dcn)
     claim = compose(db, document, revision)
+    identities.keep(db, dcn, current(db, document))
     return deliveries.record(
         db,
         deliveries.Delivery(
@@ -114,7 +159,12 @@ def _status(document: Document) -> Status:
     return cast("Status", state.value)
 
 
-def _attachment(reading: DocumentReading) -> Attachment:
+def _attachment(reading: DocumentReading, after: Paper | None = None) -> Attachment:
     return Attachment(
-        form=reading.form, kind=reading.kind, pages=reading.pages, entities=reading.entities
+        form=reading.form,
+        kind=reading.kind,
+        pages=reading.pages,
+        dcn=after.dcn if after else None,
+        role=after.role if after else None,
+        entities=reading.entities,
     )

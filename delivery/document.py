@@ -60,11 +60,19 @@ class ClaimSource(Record):
 
 
 class Attachment(Record):
-    """Something that came with the claim."""
+    """Something that came with the claim, or after it.
+
+    Attributes:
+        pages: of the claim's scan; of what came later, of the scan of `dcn`.
+        dcn: of what came later: the control number that it has of its own.
+        role: of what came later: `attachment`, `reply`, or `correction`, a corrected form.
+    """
 
     form: Form
     kind: str | None
     pages: list[int]
+    dcn: str | None = None
+    role: str | None = None
     entities: list[Entity] = Field(default_factory=list)
 
 

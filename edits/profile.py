@@ -17,6 +17,12 @@ message = "Your account number is needed in {where}."
 [[procedures]]
 codes = ["G0101", "Q0091"]
 sex = "F"
+
+[letters]
+send = "auto"
+
+[clocks.medicare]
+days = 30
 """
 
 from __future__ import annotations
@@ -27,13 +33,17 @@ import tomllib
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from edits.entries import entries
+from models.deadline import Clock
 from models.errors import PaperclaimError
 from models.reading import Record
+
+#: the clock of a line of business that a profile says nothing of
+ANY_BUSINESS: Final = "any"
 
 
 class ProfileError(PaperclaimError):
@@ -115,6 +125,43 @@ class ProcedurePolicy(Record):
         return False
 
 
+class LetterPolicy(Record):
+    """How the payer asks providers. Days count from the day of the first letter; 0 is never.
+
+    Attributes:
+        send: drafts wait for a processor's `word`, or go out by themselves (`auto`).
+        channel: `print`, or `mail` where an e-mail address is known.
+        due_days: until when the first letter asks for an answer.
+        reminder_days: when the reminder goes out.
+        second_days: when the second letter goes out.
+        second_due_days: until when the second letter asks for an answer, from its own day.
+        close_days: when the claim is closed that nobody answered for.
+        close: what closing does to the claim.
+    """
+
+    send: Literal["word", "auto"] = "word"
+    channel: Literal["print", "mail"] = "print"
+    due_days: int = Field(default=45, ge=1, le=366)
+    reminder_days: int = Field(default=30, ge=0, le=366)
+    second_days: int = Field(default=46, ge=0, le=366)
+    second_due_days: int = Field(default=15, ge=1, le=366)
+    close_days: int = Field(default=68, ge=0, le=732)
+    close: Literal["returned", "rejected", "review"] = "returned"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        """A letter that comes after the next one would never go out."""
+        days = [day for day in (self.reminder_days, self.second_days, self.close_days) if day]
+        if days != sorted(set(days)):
+            message = "reminder_days, second_days and close_days must follow each other"
+            raise ValueError(message)
+        last = self.second_days + self.second_due_days if self.second_days else self.due_days
+        if self.close_days and self.close_days <= last:
+            message = "close_days must lie after the last day for an answer"
+            raise ValueError(message)
+        return self
+
+
 class Profile(Record):
     """A payer's profile.
 
@@ -125,6 +172,9 @@ class Profile(Record):
         options: what rules leave to the payer.
         rules: by id.
         procedures: policy; the first that is about a procedure and says something counts.
+        letters: how providers are asked.
+        business: line of business of all its claims; None for what item 1 of a claim says.
+        clocks: prompt-pay clocks by line of business; `any` is for those not named.
     """
 
     name: str = Field(min_length=1)
@@ -133,6 +183,9 @@ class Profile(Record):
     options: Options = Options()
     rules: dict[str, RuleProfile] = Field(default_factory=dict)
     procedures: tuple[ProcedurePolicy, ...] = ()
+    letters: LetterPolicy = LetterPolicy()
+    business: str | None = None
+    clocks: dict[str, Clock] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -156,6 +209,15 @@ class Profile(Record):
             if said is not None and each.covers(procedure):
                 return said
         return None
+
+    def clock(self, business: str | None) -> Clock:
+        """The clock of a line of business: the profile's, else the packaged profile's."""
+        name = (self.business or business or ANY_BUSINESS).lower()
+        for clocks in (self.clocks, packaged().clocks):
+            found = clocks.get(name) or clocks.get(ANY_BUSINESS)
+            if found is not None:
+                return found
+        return Clock(days=30)
 
     def tells(self, aspect: str) -> bool:
         """Whether anything is said in this respect, of whatever procedure."""

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models.errors import LedgerError
 
+#: what a session's `info` has lists, rosters and profiles under
+KNOWLEDGE: Final = "paperclaim.knowledge"
 #: milliseconds that a writer waits for another
 _BUSY_MS = 20_000
 
@@ -98,6 +100,10 @@ class Database:
             raise DatabaseError(
                 f"The database can't be opened or migrated ({type(error).__name__})."
             ) from error
+
+    def know(self, knowledge: object) -> None:
+        """Let every session know of lists, rosters and profiles (`ledger.knowledge`)."""
+        self.sessions.configure(info={KNOWLEDGE: knowledge})
 
     def migrated(self) -> bool:
         """Whether the tables are this version's."""

@@ -11,6 +11,10 @@ from models.page import Form
 SCHEMA: Final = "paperclaim/reading/1"
 
 
+#: kind of a page that came back with a reply
+REPLY_SHEET: Final = "reply_sheet"
+
+
 class Record(BaseModel):
     """Base of everything that crosses a boundary: unknown keys are errors."""
 

@@ -33,12 +33,14 @@ def record(settings: Settings) -> Iterator[Database]:
     from sqlalchemy.exc import SQLAlchemyError
 
     from ledger.database import Database, DatabaseError
+    from ledger.knowledge import Knowledge
 
     url = make_url(settings.database_url)
     embedded = url.get_backend_name() == "sqlite"
     if embedded and not Path(url.database or "").is_file():
         raise NotStartedError("There is no database yet.")
     database = Database(settings.database_url)
+    database.know(Knowledge(settings.under_data(Path())))
     try:
         if not database.migrated():
             raise NotStartedError("The database is not this version's.")

@@ -10,6 +10,7 @@ from config.settings import Settings
 from intake.folders import check_apart
 from ledger import database
 from ledger.database import Database
+from ledger.knowledge import Knowledge
 from ledger.store import Store
 
 
@@ -64,4 +65,5 @@ def connect(settings: Settings, *, migrate: bool = False) -> Context:
     """
     url = settings.database_url
     opened = database.open(url) if migrate else Database(url)
+    opened.know(Knowledge(settings.under_data(Path())))
     return Context(settings, opened, Store(settings.store_url))

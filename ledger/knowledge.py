@@ -1,0 +1,140 @@
+"""What the rules are told of a claim beside its form: profile, lists, rosters, papers, history.
+
+The lists and rosters of the data folder are opened where a rule first asks for them, once a
+process: a session knows where they lie (`Database.know`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from edits.context import Context
+from edits.known import Known
+from edits.profile import Profile, packaged
+from ledger import scans
+from ledger.database import KNOWLEDGE
+from ledger.documents import Document
+from ledger.identities import Identity, plain
+from models.page import Form
+from models.reading import DocumentReading, FieldReading
+from models.state import State
+
+#: an attachment whose kind nobody knows
+_UNSURE: Final = (None, "other", "unknown")
+#: states of claims that a second one does not repeat: those were sent back
+_SENT_BACK: Final = (State.RETURNED, State.REJECTED, State.VOIDED)
+
+
+class Knowledge:
+    """The lists, rosters and profiles of a data folder, opened anew in a forked child."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._opened: tuple[int, Known] | None = None
+
+    def known(self) -> Known:
+        """What is loaded.
+
+        Raises:
+            ProfileError: a profile is wrong.
+        """
+        if self._opened is None or self._opened[0] != os.getpid():
+            self._opened = (os.getpid(), Known(self._folder))
+        return self._opened[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Claims that came before one (`edits.resources.History`)."""
+
+    db: Session
+    dcn: str
+
+    def has(self, number: str) -> bool:
+        """Whether a claim has this control number."""
+        query = select(Document.dcn).where(Document.dcn == plain(number))
+        return self.db.scalar(query) is not None
+
+    def same(self, fingerprint: str) -> str | None:
+        """An earlier claim with the same services that was not sent back."""
+        query = (
+            select(Identity.dcn)
+            .join(Document, Document.dcn == Identity.dcn)
+            .where(Identity.fingerprint == fingerprint, Document.state.not_in(_SENT_BACK))
+            .order_by(Identity.dcn)
+            .limit(1)
+        )
+        if self.dcn:
+            query = query.where(Identity.dcn < self.dcn)
+        return self.db.scalar(query)
+
+
+def known(db: Session) -> Known | None:
+    """What is loaded in the data folder; None where the session doesn't know of one."""
+    found = db.info.get(KNOWLEDGE)
+    return found.known() if isinstance(found, Knowledge) else None
+
+
+def profile(
+    db: Session, form: Form, fields: Mapping[str, FieldReading], tags: Iterable[str]
+) -> Profile:
+    """The profile that a claim is judged by."""
+    loaded = known(db)
+    if loaded is None:
+        return packaged()
+    return loaded.profiles.choose(payer=loaded.payer(form, fields), tags=tags)
+
+
+def kinds(attachments: Sequence[DocumentReading]) -> tuple[str, ...] | None:
+    """Kinds of what came with a claim; None where one of them is not known."""
+    found = [each.kind for each in attachments]
+    return None if any(kind in _UNSURE for kind in found) else tuple(map(str, found))
+
+
+def context(
+    db: Session,
+    document: Document,
+    attachments: Sequence[DocumentReading],
+    *,
+    empty: frozenset[str] = frozenset(),
+) -> Context:
+    """What the rules are told of a claim.
+
+    Args:
+        db: the ledger.
+        document: the claim.
+        attachments: everything that came with it and after it.
+        empty: fields that a person saw to be empty.
+    """
+    reading = DocumentReading.model_validate_json(document.reading)
+    tags = scans.tags(db, document.scan_id)
+    more = Context(
+        received=document.received,
+        empty=empty,
+        attachments=_attached(db, document, attachments),
+        history=Before(db, document.dcn),
+    )
+    loaded = known(db)
+    if loaded is None:
+        return more
+    return loaded.context(more, payer=loaded.payer(reading.form, reading.fields), tags=tags)
+
+
+def _attached(
+    db: Session, document: Document, attachments: Sequence[DocumentReading]
+) -> tuple[str, ...] | None:
+    """Kinds of attachments; None where a page of the scan may be one and nobody knows."""
+    loose = select(Document.dcn).where(
+        Document.scan_id == document.scan_id,
+        Document.form.in_((Form.ATTACHMENT, Form.UNKNOWN)),
+        Document.state.in_((State.RECEIVED, State.READING, State.REVIEW, State.INFORMATION)),
+    )
+    found = kinds(attachments)
+    return None if not found and db.scalar(loose.limit(1)) is not None else found
