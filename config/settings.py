@@ -79,6 +79,34 @@ class Read(Section):
     """Wrong fields tolerated among those accepted with nobody looking."""
 
 
+class Letters(Section):
+    """Letters to providers: who writes, and where letters go."""
+
+    folder: Path = Path("letters")
+    """Printed letters for the mail run, a folder a day; those for the portal lie in `portal`."""
+
+    payer: str = ""
+    """Name of the payer, at the head of each letter; without one none is sent."""
+
+    address: tuple[str, ...] = ()
+    """Lines of the payer's address, where replies come to; without them no letter is sent."""
+
+    phone: str = ""
+    """Number that providers may call."""
+
+    fax: str = ""
+    """Number that replies may be faxed to."""
+
+    portal: str = ""
+    """Address of the pages where providers see letters that e-mail only tells them of."""
+
+    smtp: SecretStr = SecretStr("")
+    """`smtp://user:password@host:587` (STARTTLS where offered) or `smtps://`; empty: no e-mail."""
+
+    sender: str = ""
+    """E-mail address that notices come from."""
+
+
 class Store(Section):
     """Originals and page images."""
 
@@ -138,6 +166,7 @@ class Settings(BaseSettings):
     work: Work = Work()
     limits: Limits = Limits()
     read: Read = Read()
+    letters: Letters = Letters()
     store: Store = Store()
     database: Database = Database()
     redis: Redis = Redis()
@@ -168,6 +197,11 @@ class Settings(BaseSettings):
     def quarantine(self) -> Path:
         """Where files go that never became whole."""
         return self.under_data(self.folders.quarantine)
+
+    @property
+    def letters_folder(self) -> Path:
+        """Where letters are printed to."""
+        return self.under_data(self.letters.folder)
 
     @property
     def database_url(self) -> str:

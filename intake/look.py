@@ -15,7 +15,7 @@ from intake.print_map import SHEET
 from intake.register import DOTS, LINES
 from intake.register_print import place
 from intake.rules import Rules, find_faint_rules, find_rules
-from intake.separator import meaning
+from intake.separator import meaning, reply_of
 from intake.thumb import DPI, Thumb, thumb
 from intake.version import own_code
 from models.page import Barcode, Form, PageImage, PageLook, Registration
@@ -42,6 +42,9 @@ def look(page: PageImage) -> PageLook:
     if any(meaning(code) is not None for code in barcodes):
         return PageLook(Form.SEPARATOR, 0, _SEPARATOR, None, barcodes, ink.share)
     rules = find_rules(small.grey)
+    if any(reply_of(code.text) is not None for code in barcodes):
+        turns = without_form(small, rules, ink)[1]
+        return PageLook(Form.ATTACHMENT, turns, _SEPARATOR, None, barcodes, ink.share)
     found = _find(small, rules, barcodes)
     if found is None:
         form, turns, confidence = without_form(small, rules, ink)

@@ -3,18 +3,25 @@
 What our sheets carry: `PAPERCLAIM:1:DOCUMENT` before a claim or another document of its own,
 `PAPERCLAIM:1:ATTACHMENT` before papers that belong to the document in front. The number is the
 version of this syntax: whoever reads a higher one than they know leaves the sheet alone.
+
+A reply sheet, which comes back from a provider in front of an answer, is no separator but a page
+of the answer: `PAPERCLAIM:1:REPLY:26327P0000012C:1`, with the claim's control number and the
+number of the request.
 """
 
 from __future__ import annotations
 
 import enum
 import io
+import re
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
+from models import dcn as control_numbers
 from models.page import Barcode
 
 _OURS: Final = "PAPERCLAIM"
@@ -63,6 +70,33 @@ def meaning(barcode: Barcode) -> SeparatorKind | None:
     if barcode.symbology.startswith("Code39") and text in _FOREIGN:
         return _FOREIGN[text]
     return next((kind for kind in SeparatorKind if text == payload(kind)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a reply sheet answers: the claim's control number, and which request about it."""
+
+    dcn: str
+    request: int
+
+
+_REPLY: Final = re.compile(rf"{_OURS}:{_VERSION}:REPLY:([0-9A-Z]{{14}}):(\d{{1,4}})")
+
+
+def reply_payload(reply: Reply) -> str:
+    """What the bar codes of a reply sheet say."""
+    return f"{_OURS}:{_VERSION}:REPLY:{reply.dcn}:{reply.request}"
+
+
+def reply_of(text: str) -> Reply | None:
+    """What the text of a bar code answers; None where it is not one of a reply sheet."""
+    found = _REPLY.fullmatch(text.strip().upper())
+    if found is None:
+        return None
+    try:
+        return Reply(control_numbers.parse(found[1]), int(found[2]))
+    except control_numbers.DcnError:
+        return None
 
 
 def draw(kind: SeparatorKind) -> Image.Image:

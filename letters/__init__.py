@@ -1,1 +1,1 @@
-"""Asking the provider."""
+"""Asking providers: drafts, letters, reply sheets, posting, replies, reminders."""

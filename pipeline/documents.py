@@ -7,8 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from edits.check import Context, check
 from edits.claim import build
+from intake.separator import Reply, reply_of
 from models.page import Form
-from models.reading import DocumentReading, FieldReading, Finding, PageReading
+from models.reading import (
+    REPLY_SHEET,
+    DocumentReading,
+    Entity,
+    FieldReading,
+    Finding,
+    PageReading,
+)
 
 #: the sheets between documents are no documents themselves
 _DROPPED = (Form.BLANK, Form.BACK)
@@ -53,6 +61,27 @@ def _continues(group: _Group, page: PageReading) -> bool:
     )
 
 
+def _reply(page: PageReading) -> Reply | None:
+    """What a page answers, where it is a reply sheet."""
+    return next(filter(None, map(reply_of, page.barcodes)), None)
+
+
+def _answering(pages: Sequence[PageReading]) -> list[Entity]:
+    """The control number on a reply sheet, as the sheet says it."""
+    return [
+        Entity(
+            label="control_number",
+            text=reply.dcn,
+            value=reply.dcn,
+            confidence=1.0,
+            page=page.facts.number,
+            box=(0, 0, page.facts.width, page.facts.height),
+        )
+        for page in pages
+        if (reply := _reply(page)) is not None
+    ]
+
+
 def split(pages: Sequence[PageReading]) -> list[_Group]:
     """Documents of a batch: each claim opens one, attachments follow as their own, in order."""
     groups: list[_Group] = []
@@ -62,6 +91,8 @@ def split(pages: Sequence[PageReading]) -> list[_Group]:
             groups.append(_Group(form, [page]))
             continue
         last = groups[-1] if groups else None
+        if _reply(page) is not None or (last is not None and _reply(last.pages[0]) is not None):
+            last = None  # a reply sheet is a document of its own
         if (last is not None and _continues(last, page)) or (
             last is not None and form is Form.ATTACHMENT and last.form is Form.ATTACHMENT
         ):
@@ -113,13 +144,14 @@ def assemble(pages: Sequence[PageReading], context: Context | None = None) -> li
     """
     documents = []
     for group in split(pages):
+        answering = _answering(group.pages)
         document = DocumentReading(
             form=group.form,
-            kind=next((p.kind for p in group.pages if p.kind), None),
+            kind=REPLY_SHEET if answering else next((p.kind for p in group.pages if p.kind), None),
             pages=[p.facts.number for p in group.pages],
             status=_status(group.form, {}, []),
             fields=_merge(group.pages) if group.form.is_claim else {},
-            entities=[e for p in group.pages for e in p.entities],
+            entities=[*answering, *(e for p in group.pages for e in p.entities)],
             page_facts=[p.facts for p in group.pages],
         )
         documents.append(recheck(document, context))
@@ -131,8 +163,9 @@ def gather(
 ) -> list[tuple[DocumentReading, list[DocumentReading]]]:
     """The documents of a scan that stand by themselves, each with what came stapled to it.
 
-    Attachments belong to the claim before them; a separator that opens a document parts them
-    from it. A scan of nothing but blank sheets is one document, so that no file is unaccounted.
+    Attachments belong to the claim, or the reply sheet, before them; a separator that opens a
+    document parts them from it. A scan of nothing but blank sheets is one document, so that no file
+    is unaccounted.
     """
     gathered: list[tuple[DocumentReading, list[DocumentReading]]] = []
     claim: list[DocumentReading] | None = None
@@ -142,6 +175,9 @@ def gather(
                 claim = None
         elif document.form in _DROPPED:
             continue
+        elif document.kind == REPLY_SHEET:
+            claim = []
+            gathered.append((document, claim))
         elif document.form is Form.ATTACHMENT and claim is not None:
             claim.append(document)
         else:

@@ -1,0 +1,123 @@
+"""What a letter asks for: every problem that is the provider's, in the words of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from edits.where import places
+from forms.layout import layout
+from models.page import Form
+from models.reading import DocumentReading, Finding, Record
+
+#: messages that start with this are for our own people
+OURS: Final = "(Ours)"
+_LONGEST: Final = 2000
+
+
+class Item(Record):
+    """One thing that is asked for.
+
+    Attributes:
+        rule: that fired; empty for what a person added.
+        where: places on the form, in words.
+        text: what is wrong and what to send.
+        codes: claim status, CARC and RARC.
+    """
+
+    rule: str = ""
+    where: str = Field(default="", max_length=300)
+    text: str = Field(min_length=1, max_length=_LONGEST)
+    codes: dict[str, str] = Field(default_factory=dict)
+
+
+class Recipient(Record):
+    """Who is asked: name and address lines; an e-mail address where notices may go."""
+
+    name: str = Field(default="", max_length=120)
+    lines: list[str] = Field(default_factory=list, max_length=6)
+    email: str = Field(default="", max_length=254, pattern=r"^$|^[^@\s]+@[^@\s]+$")
+
+
+class Draft(Record):
+    """What a letter says, beside what tells the claim.
+
+    Attributes:
+        items: what has to be answered.
+        notes: what the provider may want to know for the next claim; no answer is needed.
+        remark: a processor's own words.
+        recipient: the billing provider as the claim has it.
+        channel: `print`, or `mail`: a notice by e-mail, the letter in the portal.
+    """
+
+    items: list[Item] = Field(min_length=1)
+    notes: list[Item] = Field(default_factory=list)
+    remark: str = Field(default="", max_length=_LONGEST)
+    recipient: Recipient
+    channel: Literal["print", "mail"] = "print"
+
+
+def asked(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that a provider is told of: theirs, and never a doubt of our reading."""
+    return [f for f in findings if f.cause == "provider" and not f.message.startswith(OURS)]
+
+
+def doubted(reading: DocumentReading) -> bool:
+    """Whether a person has something to settle before it is known what is the provider's."""
+    unsettled = any(not field.accepted for field in reading.fields.values())
+    return unsettled or any(
+        f.cause == "capture" and f.severity != "warn" and not f.message.startswith(OURS)
+        for f in reading.findings
+    )
+
+
+def items(reading: DocumentReading) -> tuple[list[Item], list[Item]]:
+    """What is asked for and what is only noted, in the order of the form.
+
+    The same words about several places are one item.
+    """
+    order = {name: number for number, name in enumerate(_fields(reading.form))}
+
+    def at(finding: Finding) -> tuple[int, int, str]:
+        base, _, page = (finding.fields or [""])[0].partition("#")
+        return int(page or "1"), order.get(base, len(order)), finding.rule
+
+    wanted: dict[tuple[bool, str], list[Finding]] = {}
+    for finding in sorted(asked(reading.findings), key=at):
+        wanted.setdefault((finding.severity == "warn", finding.message), []).append(finding)
+    made: tuple[list[Item], list[Item]] = ([], [])
+    for (warned, _), same in wanted.items():
+        made[warned].append(_item(reading.form, same))
+    return made
+
+
+def _item(form: Form, same: list[Finding]) -> Item:
+    fields = dict.fromkeys(field for finding in same for field in finding.fields)
+    where = places(form, fields) if fields else ""
+    first = same[0]
+    return Item(
+        rule=first.rule,
+        where=where[:1].upper() + where[1:],
+        text=first.message,
+        codes=first.codes,
+    )
+
+
+def _fields(form: Form) -> Iterable[str]:
+    try:
+        return layout(form).fields
+    except KeyError:
+        return ()
+
+
+def recipient(reading: DocumentReading) -> Recipient:
+    """The billing provider, as the claim has it: nothing is completed."""
+    claim: dict[str, Any] = reading.claim or {}
+    provider = claim.get("billing_provider") or {}
+    address = provider.get("address") or {}
+    city = " ".join(filter(None, (address.get("city"), address.get("state"), address.get("zip"))))
+    lines = [address.get("street"), city or None, address.get("text")]
+    kept = [line for part in lines if part for line in part.split("\n")]
+    return Recipient(name=(provider.get("name") or "")[:120], lines=kept[:6])
