@@ -31,6 +31,8 @@ class Kind(enum.StrEnum):
     READ = "read"
     ASSEMBLE = "assemble"
     DELIVER = "deliver"
+    POST = "post"
+    FOLLOW = "follow"
 
 
 class StepState(enum.StrEnum):
@@ -53,11 +55,11 @@ class Step(Base):
     """One thing to be done.
 
     Attributes:
-        kind: open, read, assemble or deliver.
+        kind: open, read, assemble or deliver; post a letter, or follow a request up.
         scan_id: of which scan.
-        number: page to read, else 0.
-        dcn: document to deliver, else empty.
-        revision: to deliver, else 0.
+        number: page to read; of a request how far it has come; else 0.
+        dcn: document to deliver or to ask about, else empty.
+        revision: to deliver; number of the letter or request; else 0.
         state: waiting, running, done or failed.
         attempt: from 1; only this one may commit.
         owner: while running: the process that does it.
@@ -215,9 +217,9 @@ def _end(db: Session, ticket: Ticket, state: StepState, error: str | None) -> No
 def _take_scan_along(db: Session, step: Step) -> None:
     """A step that failed for good stops its scan, where people see it.
 
-    Not a delivery: its document is made, and stands in a state of its own.
+    Not a delivery or a letter: its document is made, and stands in a state of its own.
     """
-    if step.kind != Kind.DELIVER:
+    if step.kind in (Kind.OPEN, Kind.READ, Kind.ASSEMBLE):
         scan = db.get_one(Scan, step.scan_id)
         scan.state, scan.error = ScanState.FAILED, step.error
 

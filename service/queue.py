@@ -21,7 +21,14 @@ NAME: Final = "paperclaim"
 #: what a job calls; resolved in the worker process
 FUNCTION: Final = "worker.do"
 #: seconds for one step; opening includes a scan of 500 pages
-TIMEOUTS: Final = {"open": 1800, "read": 300, "assemble": 600, "deliver": 120}
+TIMEOUTS: Final = {
+    "open": 1800,
+    "read": 300,
+    "assemble": 600,
+    "deliver": 120,
+    "post": 120,
+    "follow": 120,
+}
 #: times that RQ runs a job again whose worker died; the record decides whether it does anything
 _RETRIES: Final = 3
 
