@@ -53,6 +53,9 @@ _STUMP = 0.036
 _MARGIN_SLACK = 0.035
 #: square inches: smaller specks are dust
 _DUST = 0.00012
+#: share of pixels that are this far from black and white, in a scan of more than two tones
+_BETWEEN = 0.003
+_BLACK = 30
 
 Mask: TypeAlias = NDArray[np.uint8]
 #: a truth for every component
@@ -68,6 +71,8 @@ class Canvas:
         ink: 1 where the claim's own ink is.
         taken: 1 where ink was taken away as the form's own print.
         ruled: 1 where that print was a ruling line, which print may have run along.
+        lines: (rows, columns) the ruling lines as they would look with nothing printed over them,
+            255 elsewhere, and where nothing would show through.
         patches: 1 where nothing can be read: beyond the scan, or dark all over.
         labels: component of each pixel, 0 for none.
         boxes: (components + 1, 5) x, y, width, height, area of each component.
@@ -80,6 +85,7 @@ class Canvas:
     ink: Mask
     taken: Mask
     ruled: Mask
+    lines: Pixels
     patches: Mask
     labels: NDArray[np.int32]
     boxes: NDArray[np.int32]
@@ -256,6 +262,12 @@ def _darken(patches: Mask, parts: _Parts, ppi: float) -> None:
         patches[where] |= (parts.labels[where] == i).astype(np.uint8)
 
 
+def _two_tone(pixels: Pixels) -> bool:
+    """Whether nothing between black and white was scanned: nothing shows through anything then."""
+    sample = pixels[::7, ::7]
+    return float(((sample > _BLACK) & (sample < 255 - _BLACK)).mean()) < _BETWEEN
+
+
 def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canvas:
     """`page` laid on its form, and the claim's own ink."""
     native = _resolution(registration.to_scan)
@@ -266,9 +278,11 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
     taken = np.zeros_like(ink)
-    ruled = taken
+    ruled, lines = taken, np.full_like(laid, 255)
     if registration.method == "rules":
-        ruled = ruling(ink, layout, ppi)
+        ruled, lines = ruling(ink, laid, layout, ppi)
+        if _two_tone(page.pixels):
+            lines[:] = 255
         taken = ruled | _solids(ink, layout, ppi)
         ink &= 1 - taken
     parts = _Parts.of(ink)
@@ -287,6 +301,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         ink=ink,
         taken=taken,
         ruled=ruled,
+        lines=lines,
         patches=patches,
         labels=parts.labels,
         boxes=parts.stats,

@@ -7,6 +7,7 @@ runs into it, the line stays as part of the stroke.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forms.layout import Layout
+from models.page import Pixels
 
 Mask: TypeAlias = NDArray[np.uint8]
 Segment: TypeAlias = tuple[float, float, float, float]
@@ -32,6 +34,11 @@ _COVER = 0.55
 #: inches: no ruling line is thicker, but the three thick ones
 _THICKEST = 0.022
 _THICKEST_HEAVY = 0.05
+#: percentile of the grey along a line that bears no print, taken over so many times `_FOLLOW`
+_PLAIN = 65
+_WINDOW = 7
+#: grey of a line that hides what is printed over it
+_BLACK = 60
 
 
 def _segments(layout: Layout) -> Iterator[tuple[Segment, bool]]:
@@ -54,7 +61,31 @@ def _segments(layout: Layout) -> Iterator[tuple[Segment, bool]]:
             yield (x0, middle, x1, middle), False
 
 
-def _line_in(band: Mask, follow: int, thickest: int) -> Mask | None:
+def _bare(pale: Pixels, ridge: NDArray[np.int64], half: int, window: int) -> Pixels:
+    """How bright `pale` (across, along) would be with the line on `ridge` and nothing else.
+
+    255 where the line is nearly black, as in two tones: nothing shows through it.
+    """
+    across, along = pale.shape
+    columns = np.arange(along)
+    rows = ridge[None] + np.arange(-half, half + 1)[:, None]
+    inside = (rows >= 0) & (rows < across)
+    followed = pale[np.clip(rows, 0, across - 1), columns]
+    bare = np.full(pale.shape, 255, np.uint8)
+    edges = np.linspace(0, along, max(1, round(along / window)) + 1).astype(int)
+    for start, end in itertools.pairwise(edges):
+        piece = slice(start, end)
+        level = np.percentile(followed[:, piece], _PLAIN, axis=1).astype(np.uint8)
+        if level.min() < _BLACK:
+            continue
+        where = inside[:, piece]
+        spread = np.broadcast_to(level[:, None], where.shape)
+        at = np.broadcast_to(columns[piece], where.shape)
+        bare[rows[:, piece][where], at[where]] = spread[where]
+    return bare
+
+
+def _line_in(band: Mask, pale: Pixels, follow: int, thickest: int) -> tuple[Mask, Pixels] | None:
     """1 where `band` (across the line, along the line) holds the line and nothing else."""
     across, along = band.shape
     window = min(follow, along) | 1
@@ -74,18 +105,20 @@ def _line_in(band: Mask, follow: int, thickest: int) -> Mask | None:
     beyond = (np.abs(rows - ridge) > half) & (np.abs(rows - ridge) <= half + 2)
     stroke = ((band > 0) & beyond).sum(axis=0) >= 2  # noqa: PLR2004 - not a single speck
     line: Mask = (near & (band > 0) & ~stroke & (strength > _COVER)).astype(np.uint8)
-    return line
+    return line, _bare(pale, ridge, int(half) + 2, _WINDOW * follow)
 
 
-def ruling(ink: Mask, layout: Layout, ppi: float) -> Mask:
-    """1 where `ink` is a ruling line of the form and no stroke of the claim.
+def ruling(ink: Mask, grey: Pixels, layout: Layout, ppi: float) -> tuple[Mask, Pixels]:
+    """(1 where `ink` is a ruling line of the form and no stroke of the claim, the lines alone).
 
     Args:
         ink: (rows, columns) 1 where dark, on the form's canvas.
+        grey: the same, 255 paper.
         layout: of the form.
         ppi: pixels an inch of the canvas.
     """
     taken = np.zeros_like(ink)
+    alone = np.full(ink.shape, 255, np.uint8)
     follow = max(3, round(_FOLLOW * ppi))
     for (x0, y0, x1, y1), heavy in _segments(layout):
         length = max(x1 - x0, y1 - y0)
@@ -97,12 +130,15 @@ def ruling(ink: Mask, layout: Layout, ppi: float) -> Mask:
         right, bottom = round(x1 * ppi) + 1, round(y1 * ppi) + 1
         if y0 == y1:
             where = (slice(max(0, top - slack), top + slack + 1), slice(left, right))
-            line = _line_in(ink[where], follow, thickest) if ink[where].size else None
+            band, pale = ink[where], grey[where]
         else:
             where = (slice(top, bottom), slice(max(0, left - slack), left + slack + 1))
-            turned = np.ascontiguousarray(ink[where].T)
-            line = _line_in(turned, follow, thickest) if turned.size else None
-            line = None if line is None else np.ascontiguousarray(line.T)
-        if line is not None:
+            band, pale = ink[where].T, grey[where].T
+        if not band.size:
+            continue
+        found = _line_in(np.ascontiguousarray(band), pale, follow, thickest)
+        if found is not None:
+            line, bare = found if y0 == y1 else (found[0].T, found[1].T)
             taken[where] |= line
-    return taken
+            np.minimum(alone[where], bare, out=alone[where])
+    return taken, alone

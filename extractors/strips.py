@@ -24,6 +24,10 @@ _TOUCHING = 0.01
 _RESTORE = 0.03
 #: inches from the edge of a box, or of the paper
 _EDGE = 0.045
+#: what shows through a ruling line is print from this grey down, and so many inches around print
+_THROUGH = 225
+_BESIDE = 0.035
+_PAPER = 255
 #: inches: what is lower is punctuation
 _CHARACTER = 0.055
 #: inches: baselines of two lines in one field lie further apart
@@ -66,6 +70,15 @@ def _margin(height: int, like: float) -> int:
     return max(2, round(_MARGIN * max(height, like)))
 
 
+def _without_lines(canvas: Canvas, where: tuple[slice, slice]) -> Pixels:
+    """The page as if its ruling lines were not there.
+
+    Ink over ink darkens: what a line alone does is divided out.
+    """
+    through = canvas.grey[where] * np.float32(255) / canvas.lines[where]
+    return np.minimum(through, 255).astype(np.uint8)
+
+
 def cut(canvas: Canvas, parts: list[int], box: BoxPx, like: float, rules: int = 0) -> Pixels:
     """The picture of `parts` alone, padded with paper.
 
@@ -99,7 +112,16 @@ def cut(canvas: Canvas, parts: list[int], box: BoxPx, like: float, rules: int = 
         show |= (reach > 0) & (canvas.ruled[t:b, le:r] > 0)
     picture = np.full((bottom - top, right - left), 255, np.uint8)
     inner = picture[t - top : b - top, le - left : r - left]
-    inner[show] = canvas.grey[t:b, le:r][show]
+    if rules:
+        inner[show] = canvas.grey[t:b, le:r][show]
+    else:
+        bare = _without_lines(canvas, (slice(t, b), slice(le, r)))
+        inner[show] = bare[show]
+        known = canvas.lines[t:b, le:r] < _PAPER
+        under = (canvas.ruled[t:b, le:r] > 0) & known & (bare < _THROUGH)
+        beside = 2 * canvas.px(_BESIDE) + 1
+        under &= cv2.dilate(mine, np.ones((beside, beside), np.uint8)) > 0
+        inner[under] = bare[under]
     floor = canvas.floor
     if floor > 8:  # noqa: PLR2004 - stretch faint print to black
         stretched = (picture.astype(np.float32) - floor) * (255 / (255 - floor))
