@@ -16,8 +16,8 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -126,15 +126,15 @@ def outcomes(scan: str, truth: dict[str, Any], read: dict[str, Any]) -> Iterator
     kind_of = kinds(truth["form"])
     style = style_of(truth)
     ready = read["status"] == "ready"
-    for field in sorted({*truth["fields"], *read["fields"]}):
-        kind = kind_of.get(field, "text")
-        printed: str | None = truth["fields"].get(field)
-        got = read["fields"].get(field)
+    for name in sorted({*truth["fields"], *read["fields"]}):
+        kind = kind_of.get(name, "text")
+        printed: str | None = truth["fields"].get(name)
+        got = read["fields"].get(name)
         text = None if got is None else (got["value"] or "" if kind == "choice" else got["text"])
         right = printed is not None and text is not None and same(kind, printed, text)
         confidence = 0.0 if got is None else float(got["confidence"])
         accepted = got is not None and bool(got["accepted"])
-        yield Outcome(scan, field, kind, printed, text, right, confidence, accepted, ready, style)
+        yield Outcome(scan, name, kind, printed, text, right, confidence, accepted, ready, style)
 
 
 def place_error(truth: dict[str, Any], read: dict[str, Any]) -> float | None:
@@ -161,6 +161,8 @@ class Tally:
     accepted: int = 0
     accepted_wrong: int = 0
     empty: int = 0
+    boxes: int = 0
+    boxes_right: int = 0
 
     @property
     def printed(self) -> int:
@@ -172,12 +174,16 @@ class Tally:
         self.what[outcome.what] += 1
         self.accepted += outcome.accepted
         self.accepted_wrong += outcome.accepted and not outcome.right
+        if outcome.kind == "choice" and outcome.truth is not None:
+            self.boxes += 1
+            self.boxes_right += outcome.right
 
     def row(self) -> str:
         """One line of the table."""
         n = self.printed or 1
+        boxes = f"{100 * self.boxes_right / self.boxes:8.2f}" if self.boxes else f"{'-':>8s}"
         return (
-            f"{self.name:24s}{self.printed:7d}{100 * self.what['exact'] / n:8.2f}"
+            f"{self.name:24s}{self.printed:7d}{100 * self.what['exact'] / n:8.2f}{boxes}"
             f"{self.what['wrong']:7d}{self.what['spaces']:7d}{self.what['missed']:7d}"
             f"{self.what['invented']:9d}{100 * self.what['invented'] / (self.empty or 1):7.2f}"
             f"{100 * self.accepted / n:9.1f}{self.accepted_wrong:7d}"
@@ -185,7 +191,7 @@ class Tally:
 
 
 HEAD = (
-    f"{'':24s}{'fields':>7s}{'exact%':>8s}{'wrong':>7s}{'spaces':>7s}{'missed':>7s}"
+    f"{'':24s}{'fields':>7s}{'exact%':>8s}{'boxes%':>8s}{'wrong':>7s}{'spaces':>7s}{'missed':>7s}"
     f"{'invented':>9s}{'%':>7s}{'accept%':>9s}{'wrong':>7s}"
 )
 
@@ -202,6 +208,27 @@ def table(found: Iterable[Outcome], by: str, empty: Counter[str] | None = None) 
     return [tallies[name] for name in sorted(tallies)]
 
 
+@dataclass(frozen=True, slots=True)
+class PageOutcome:
+    """What became of one scan.
+
+    Attributes:
+        scan: the truth file's stem.
+        style: what to count by.
+        found: its form was told right.
+        error_in: how far off the form was laid, root mean square, inches; None: not known.
+        ready: it would go out with nobody looking.
+        ready_wrong: it would, with a field that is wrong, missed or invented.
+    """
+
+    scan: str
+    style: dict[str, str]
+    found: bool
+    error_in: float | None
+    ready: bool
+    ready_wrong: bool
+
+
 @dataclass(slots=True)
 class Scored:
     """All that was measured of a folder of readings."""
@@ -214,6 +241,7 @@ class Scored:
     ready_wrong: int = 0
     scans: int = 0
     unread: int = 0
+    pages: list[PageOutcome] = field(default_factory=list)
 
 
 def find_reading(out: Path, stem: str) -> dict[str, Any] | None:
@@ -225,12 +253,18 @@ def find_reading(out: Path, stem: str) -> dict[str, Any] | None:
     return None
 
 
-def score(out: Path, truths: Path) -> Scored:
-    """Every truth in `truths` against its reading in `out`; scans with no reading are counted."""
+def score(out: Path, truths: Path, only: Collection[str] | None = None) -> Scored:
+    """Every truth in `truths` against its reading in `out`; scans with no reading are counted.
+
+    Args:
+        out: readings.
+        truths: folder of truth files.
+        only: stems of the scans that count; None: all.
+    """
     scored = Scored([], defaultdict(Counter), errors_in=[])
     for path in sorted(truths.glob("*.json")):
         truth = json.loads(path.read_text(encoding="utf-8"))
-        if "fields" not in truth:
+        if "fields" not in truth or (only is not None and path.stem not in only):
             continue
         reading = find_reading(out, path.stem)
         if reading is None:
@@ -238,19 +272,27 @@ def score(out: Path, truths: Path) -> Scored:
             continue
         read = document(reading, truth["form"])
         scored.scans += 1
-        scored.forms_right += read["form"] == truth["form"]
         found = list(outcomes(path.stem, truth, read))
         scored.outcomes += found
-        if scored.errors_in is not None:
-            scored.errors_in.append(place_error(truth, read))
-        if read["status"] == "ready":
-            scored.ready += 1
-            scored.ready_wrong += not all(o.right for o in found)
         style = {**style_of(truth), "all": "all"}
-        for field, kind in kinds(truth["form"]).items():
-            if field not in truth["fields"]:
-                for key, name in {**style, "kind": kind}.items():
-                    scored.empty[key][name] += 1
+        page = PageOutcome(
+            scan=path.stem,
+            style=style,
+            found=read["form"] == truth["form"],
+            error_in=place_error(truth, read),
+            ready=read["status"] == "ready",
+            ready_wrong=read["status"] == "ready" and not all(o.right for o in found),
+        )
+        scored.pages.append(page)
+        scored.forms_right += page.found
+        if scored.errors_in is not None:
+            scored.errors_in.append(page.error_in)
+        scored.ready += page.ready
+        scored.ready_wrong += page.ready_wrong
+        for name, kind in kinds(truth["form"]).items():
+            if name not in truth["fields"]:
+                for key, group in {**style, "kind": kind}.items():
+                    scored.empty[key][group] += 1
     return scored
 
 
