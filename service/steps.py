@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from edits.check import Context as EditContext
 from extractors.readers import Readers
+from intake.errors import DecoderError, ScanMemoryError, ScanTimeoutError
 from intake.images import decode, encode
 from intake.scan import open_scan
 from ledger import documents, scans, steps
@@ -39,8 +40,8 @@ from service.owner import me
 log = logging.getLogger("paperclaim.steps")
 #: renewals in the time of one lease
 _BEATS = 3
-#: what is wrong with the file itself: trying again gives the same
-_HOPELESS = ScanError
+#: what is wrong with a scan that may be the machine's doing: busy, short of memory
+_PASSING = (DecoderError, ScanMemoryError, ScanTimeoutError)
 
 
 class _Heartbeat:
@@ -85,7 +86,8 @@ def run(context: Context, ticket: Ticket, readers: Readers) -> str:
     except LostLeaseError:
         return "stale"
     except Exception as error:  # noqa: BLE001 - its text may hold what was read: only its code
-        hopeless = isinstance(error, _HOPELESS)
+        # what is wrong with the file itself stays wrong
+        hopeless = isinstance(error, ScanError) and not isinstance(error, _PASSING)
         return _trouble(context, step, ticket, _code(error), hopeless=hopeless)
     return "done"
 

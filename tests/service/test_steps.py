@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import io
 import logging
 import os
 import signal
@@ -60,6 +62,19 @@ def test_what_may_go_better_is_tried_again_and_then_given_up(context: Context) -
     assert outcomes == ["again", "again", "again", "failed"]
     with context.database.begin() as db:
         assert [s.error for s in steps.failures(db)] == ["store.damaged"]
+
+
+def test_a_scan_that_the_machine_was_too_busy_for_is_tried_again(context: Context) -> None:
+    """Time and memory are the machine's matter, not the file's: nobody has to send it again."""
+    picture = io.BytesIO()
+    Image.new("L", (2550, 3300), 255).save(picture, "PNG")
+    ticket = taken(context, picture.getvalue())
+    limits = context.settings.limits.model_copy(update={"seconds": 1e-6})
+    settings = context.settings.model_copy(update={"limits": limits})
+    busy = dataclasses.replace(context, settings=settings)
+    assert work.run(busy, ticket, NOBODY) == "again"
+    with context.database.begin() as db:
+        assert steps.failures(db) == []
 
 
 def test_a_bug_is_named_by_its_type_only(
