@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.errors import PaperclaimError
 from models.request import RequestError
 
 
@@ -45,3 +46,17 @@ class DraftError(RequestError):
 
     code = "letters.draft"
     remedy = "Shorten the texts, and leave at least one question."
+
+
+class PostError(PaperclaimError):
+    """A letter can't leave."""
+
+    code = "letters.post"
+    remedy = "Check the letters' folder, or the mail server; posting is tried again."
+
+
+class UnsureError(PaperclaimError):
+    """An e-mail may have left, and nobody knows."""
+
+    code = "letters.unsure"
+    remedy = "Ask the mail server's log; `paperclaim letters resend` sends it again."

@@ -33,6 +33,13 @@ POINTS: Final = (
     "deliver.recorded",
     "deliver.written",
     "deliver.committed",
+    "follow.begun",
+    "follow.committed",
+    "post.begun",
+    "post.written",
+    "mail.begun",
+    "mail.sent",
+    "post.committed",
 )
 
 

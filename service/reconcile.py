@@ -15,9 +15,10 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from delivery.files import clean
-from ledger import steps
+from ledger import identities, steps
 from ledger.database import now
 from ledger.steps import Ticket
+from letters import follow
 from service import queue
 from service.context import Context
 from service.owner import gone
@@ -71,12 +72,23 @@ def _take_over(context: Context) -> int:
     return count
 
 
+def due(context: Context) -> int:
+    """Make steps of what the calendar asks for: letters that are due. How many there are.
+
+    The record says what is due, so that nothing is lost with the queue, and nothing comes twice.
+    """
+    with context.database.begin() as db:
+        identities.catch_up(db)
+        return follow.due(db, now().astimezone().date())
+
+
 def keep_reconciling(context: Context, redis: Redis, stop: threading.Event) -> None:
     """Reconcile at once, then from time to time, until told to stop."""
     pause = min(context.settings.work.reconcile_seconds, context.settings.work.lease_seconds)
     missed: set[Ticket] = set()
     while not stop.is_set():
         try:
+            due(context)
             missed = reconcile(context, redis, missed)
             clean(context.settings.outbox)
         except (RedisError, SQLAlchemyError, OSError) as error:

@@ -1,4 +1,4 @@
-"""The steps: open a scan, read a page, assemble documents, deliver one.
+"""The steps: open a scan, read a page, assemble documents, deliver one; letters and what follows.
 
 Each does its work outside any transaction and commits the result, what follows from it and its
 own end in one. An attempt that lost its lease commits nothing.
@@ -6,6 +6,7 @@ own end in one. An attempt that lost its lease commits nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import tempfile
 import threading
@@ -15,23 +16,20 @@ from types import MappingProxyType
 
 from rq.timeouts import BaseTimeoutException
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
-from edits.check import Context as EditContext
 from extractors.readers import Readers
 from intake.errors import DecoderError, ScanMemoryError, ScanTimeoutError
 from intake.images import decode, encode
 from intake.scan import open_scan
-from ledger import documents, scans, steps
-from ledger.documents import Document, Found
+from ledger import scans, steps
 from ledger.scans import Page, Scan, ScanState
 from ledger.steps import Kind, LostLeaseError, Step, Ticket
+from letters.follow import follow
+from letters.posting import post
 from models.errors import PaperclaimError, ScanError
 from models.page import PageImage, TextWord
-from models.reading import DocumentReading
-from models.state import State
-from pipeline.documents import assemble, gather
 from pipeline.scan import read_image
+from service import arrivals
 from service.context import Context
 from service.delivering import deliver
 from service.faults import point
@@ -183,41 +181,38 @@ def _read(context: Context, step: Step, ticket: Ticket, readers: Readers) -> Non
 def _assemble(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:
     """All pages of a scan to its documents, each with a control number and a state."""
     point("assemble.begun")
+    rate = context.settings.read.accepted_error_rate
     with context.database.begin() as db:
         readings = scans.readings(db, step.scan_id)
-        received = db.get_one(Scan, step.scan_id).received.astimezone().date()
-    found = [
-        Found(reading, tuple(attachments))
-        for reading, attachments in gather(assemble(readings, EditContext(received=received)))
-    ]
+        known = arrivals.beside(db, db.get_one(Scan, step.scan_id), rate)
+    found = arrivals.gathered(readings, known)
     with context.database.begin() as db:
         steps.finish(db, ticket)
         scan = db.get_one(Scan, step.scan_id)
-        for document in documents.create(db, scan, found):
-            _classify(db, document)
-            document.revision = 1
-            steps.need(
-                db,
-                Step(kind=Kind.DELIVER, scan_id=scan.id, dcn=document.dcn, revision=1),
-            )
+        arrivals.enter(db, scan, found)
         scan.state = ScanState.DONE
     point("assemble.committed")
 
 
-def _classify(db: Session, document: Document) -> None:
-    """The first state of a document that was read."""
-    reading = DocumentReading.model_validate_json(document.reading)
-    documents.move(db, document, State.READING)
-    after = {
-        "ready": State.READY,
-        "review": State.REVIEW,
-        "information": State.INFORMATION,
-    }[reading.status]
-    documents.move(db, document, after)
-
-
 def _deliver(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:
     deliver(context, step, ticket)
+
+
+def _post(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:
+    """A letter leaves."""
+    post(context.database, step.revision, context.settings, point)
+    with context.database.begin() as db:
+        steps.finish(db, ticket)
+
+
+def _follow(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:
+    """What is due for a request: its letter, the next one, or closing."""
+    point("follow.begun")
+    with context.database.begin() as db:
+        steps.finish(db, ticket)
+        today = dt.datetime.now().astimezone().date()
+        follow(db, step.revision, context.settings.letters, today)
+    point("follow.committed")
 
 
 _WORK: MappingProxyType[Kind, Callable[[Context, Step, Ticket, Readers], None]] = MappingProxyType(
@@ -226,5 +221,7 @@ _WORK: MappingProxyType[Kind, Callable[[Context, Step, Ticket, Readers], None]] 
         Kind.READ: _read,
         Kind.ASSEMBLE: _assemble,
         Kind.DELIVER: _deliver,
+        Kind.POST: _post,
+        Kind.FOLLOW: _follow,
     }
 )

@@ -1,0 +1,124 @@
+"""A paper joins its claim: the request is answered, the claim moves on, closed ones reopen.
+
+What a corrected form says otherwise than the claim is laid before a person as a draft of the
+field, never entered by itself. A claim that has become complete by papers alone goes on without a
+person; one whose provider wrote something on a reply sheet, or sent another form, is looked at.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from delivery.compose import current, said
+from ledger import answers, documents, finishing, identities, joins, requests, steps
+from ledger.database import now
+from ledger.documents import SYSTEM, Document
+from ledger.joins import Role
+from ledger.steps import Kind, Step
+from models.reading import DocumentReading
+from models.request import OPEN, RequestState
+from models.state import State
+
+#: states that a claim comes back from when something arrives for it
+_COME_BACK = (State.WAITING, State.RETURNED, State.REJECTED, State.DELIVERED)
+
+
+def join(
+    session: Session,
+    paper: Document,
+    dcn: str,
+    role: Role,
+    *,
+    by: str,
+    actor: str = SYSTEM,
+) -> bool:
+    """Join a paper to a claim, with all that follows; False where it is joined already.
+
+    Args:
+        session: of the ledger.
+        paper: what came, a document of its own.
+        dcn: of the claim.
+        role: what it is to the claim.
+        by: what told: `bar code`, `control_number`, `account`, `member`, `person`.
+        actor: who says so.
+
+    Raises:
+        UnknownDocumentError: there is no such claim.
+    """
+    claim = documents.get(session, dcn)
+    if joins.join(session, paper.dcn, dcn, role, by=by, actor=actor) is None:
+        return False
+    _answered(session, claim, paper, actor)
+    if role is Role.CORRECTION:
+        _lay_before(session, claim, paper)
+    if Role(role) is Role.NONE or claim.state == State.VOIDED:
+        return True
+    _move_on(session, claim, paper, actor)
+    return True
+
+
+def _answered(session: Session, claim: Document, paper: Document, actor: str) -> None:
+    """The last request about a claim has its answer."""
+    request = requests.last(session, claim.dcn)
+    if request is None:
+        return
+    request = requests.get(session, request.id)
+    if request.state in (*OPEN, RequestState.CLOSED):
+        requests.move(session, request, RequestState.ANSWERED, actor, f"by {paper.dcn}")
+    elif request.state == RequestState.ANSWERED:
+        requests.note(session, request, RequestState.ANSWERED, actor, f"by {paper.dcn}")
+
+
+def _lay_before(session: Session, claim: Document, paper: Document) -> None:
+    """What a corrected form says otherwise becomes a draft of the field, for a person."""
+    before = current(session, claim)
+    after = DocumentReading.model_validate_json(paper.reading)
+    if after.form is not before.form:
+        return
+    for name, field in after.fields.items():
+        old = before.fields.get(name)
+        text = field.value if field.source == "mark" else field.text
+        same = old is not None and (old.value, old.text) == (field.value, field.text)
+        if text and not same and (old is None or old.value is None or old.value != field.value):
+            draft = answers.Draft(dcn=claim.dcn, field=name, text=text, by=paper.dcn, at=now())
+            answers.keep_draft(session, draft)
+
+
+def _in_hand(session: Session, claim: Document) -> bool:
+    """Whether a person works on a claim."""
+    opened = claim.leased_until is not None and claim.leased_until > now()
+    return opened or bool(said(session, claim.dcn))
+
+
+def _drop_draft(session: Session, claim: Document, actor: str) -> None:
+    """A claim that is complete needs no letter."""
+    request = requests.last(session, claim.dcn)
+    if request is not None and request.state == RequestState.DRAFT:
+        requests.move(session, request, RequestState.WITHDRAWN, actor, "complete")
+
+
+def _move_on(session: Session, claim: Document, paper: Document, actor: str) -> None:
+    """The claim's state after something joined it."""
+    why = f"{paper.dcn} joined"
+    reading = current(session, claim)
+    identities.keep(session, claim.dcn, reading)
+    looked_at = any(
+        each.role in (Role.REPLY, Role.CORRECTION) for each in joins.of_paper(session, paper.dcn)
+    )
+    complete = reading.status == "ready" and not looked_at
+    if claim.state in _COME_BACK:
+        if complete:
+            documents.move(session, claim, State.REVIEW, actor, why)
+            finishing.ready(session, claim, actor, "complete")
+        else:
+            finishing.settle(session, claim, State.REVIEW, actor, why)
+    elif claim.state == State.REVIEW and complete and not _in_hand(session, claim):
+        _drop_draft(session, claim, actor)
+        finishing.ready(session, claim, actor, "complete")
+    elif claim.state == State.READY:
+        # it may have been composed without the paper
+        claim.revision += 1
+        step = Step(
+            kind=Kind.DELIVER, scan_id=claim.scan_id, dcn=claim.dcn, revision=claim.revision
+        )
+        steps.need(session, step)
