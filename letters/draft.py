@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import Field
 
 from edits.where import places
-from forms.layout import layout
 from models.page import Form
 from models.reading import DocumentReading, Finding, Record
 
 #: messages that start with this are for our own people
 OURS: Final = "(Ours)"
 _LONGEST: Final = 2000
+#: figures of a ZIP code with its four further ones
+_ZIP4: Final = 9
 
 
 class Item(Record):
@@ -78,11 +80,9 @@ def items(reading: DocumentReading) -> tuple[list[Item], list[Item]]:
 
     The same words about several places are one item.
     """
-    order = {name: number for number, name in enumerate(_fields(reading.form))}
 
-    def at(finding: Finding) -> tuple[int, int, str]:
-        base, _, page = (finding.fields or [""])[0].partition("#")
-        return int(page or "1"), order.get(base, len(order)), finding.rule
+    def at(finding: Finding) -> tuple[_Place, str]:
+        return _place((finding.fields or ["~"])[0]), finding.rule
 
     wanted: dict[tuple[bool, str], list[Finding]] = {}
     for finding in sorted(asked(reading.findings), key=at):
@@ -105,11 +105,16 @@ def _item(form: Form, same: list[Finding]) -> Item:
     )
 
 
-def _fields(form: Form) -> Iterable[str]:
-    try:
-        return layout(form).fields
-    except KeyError:
-        return ()
+#: page, then the parts of a field's id: figures by their value, before letters
+_Place: TypeAlias = tuple[int, list[tuple[bool, int, str]]]
+
+
+def _place(field: str) -> _Place:
+    """Where a field stands among those of its form."""
+    base, _, page = field.partition("#")
+    parts = re.findall(r"\d+|[^\d.]+", base)
+    known = [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
+    return int(page or "1"), known
 
 
 def recipient(reading: DocumentReading) -> Recipient:
@@ -117,7 +122,9 @@ def recipient(reading: DocumentReading) -> Recipient:
     claim: dict[str, Any] = reading.claim or {}
     provider = claim.get("billing_provider") or {}
     address = provider.get("address") or {}
-    city = " ".join(filter(None, (address.get("city"), address.get("state"), address.get("zip"))))
+    code = address.get("zip") or ""
+    code = f"{code[:5]}-{code[5:]}" if len(code) == _ZIP4 else code
+    city = " ".join(filter(None, (address.get("city"), address.get("state"), code)))
     lines = [address.get("street"), city or None, address.get("text")]
     kept = [line for part in lines if part for line in part.split("\n")]
     return Recipient(name=(provider.get("name") or "")[:120], lines=kept[:6])

@@ -1,0 +1,216 @@
+"""A request's life: drafted, edited, sent, kept as sent; answered, reminded, closed."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
+
+from config.settings import Letters
+from ledger import answers, documents, requests, steps
+from ledger.database import Database, now
+from ledger.joins import Role
+from ledger.requests import Letter
+from letters import desk, follow, posting, replies
+from letters.draft import Recipient
+from letters.errors import (
+    DoubtError,
+    DraftError,
+    HeadError,
+    NothingToAskError,
+    RecipientError,
+    WaitingError,
+)
+from models.request import RequestError, RequestState
+from models.state import State
+from tests.letters.base import HOUSE, claim, day, document, enter, paper, profile, settings, state
+
+#: no tax number, and a pointer to a diagnosis that isn't there
+BROKEN = {"25": "", "24.2.pointer": "C"}
+
+
+def sent(record: Database, changes: dict[str, str] | None = None) -> str:
+    dcn = enter(record, claim(changes or BROKEN))
+    with record.begin() as db:
+        desk.draft(db, dcn, "ada")
+        desk.send(db, dcn, HOUSE, "ada", day(0))
+    return dcn
+
+
+def events(record: Database, dcn: str) -> list[str]:
+    with record.begin() as db:
+        return [entry.event for entry in desk.log(db, dcn)]
+
+
+def kinds(record: Database) -> list[str]:
+    with record.begin() as db:
+        return [ticket.kind for _, ticket in steps.notices(db, 100)]
+
+
+def test_a_draft_lists_every_problem_of_the_provider_once(record: Database) -> None:
+    dcn = enter(record, claim(BROKEN))
+    with record.begin() as db:
+        asked = desk.draft(db, dcn, "ada")
+        again = desk.draft(db, dcn, "bob")
+    assert again == asked
+    assert [item.rule for item in asked.draft.items] == ["S019", "P016"]
+    assert [item.where for item in asked.draft.items] == ["Item 24E, line 2", "Item 25"]
+    assert asked.draft.recipient.name == "POE MEDICAL GROUP PC"
+    assert asked.draft.recipient.lines == ["1 ELM ST", "ALBANY NY 12203-1234"]
+    assert events(record, dcn) == ["drafted"]
+    assert state(record, dcn) == State.REVIEW
+
+
+def test_nothing_in_doubt_is_asked_about(record: Database) -> None:
+    broken = claim(BROKEN)
+    fields = {**broken.fields, "2": broken.fields["2"].model_copy(update={"accepted": False})}
+    dcn = enter(record, broken.model_copy(update={"fields": fields}))
+    with record.begin() as db, pytest.raises(DoubtError):
+        desk.draft(db, dcn)
+    with record.begin() as db:
+        said = answers.FieldAnswer(
+            dcn=dcn, field="2", action="confirmed", text="DOE, JANE, Q", by="ada", at=now()
+        )
+        answers.say(db, said)
+        db.flush()
+        assert desk.draft(db, dcn).state is RequestState.DRAFT
+
+
+def test_a_claim_without_problems_is_not_asked_about(record: Database) -> None:
+    dcn = enter(record, claim())
+    with record.begin() as db, pytest.raises(NothingToAskError):
+        desk.draft(db, dcn)
+
+
+def test_texts_may_be_edited_until_it_is_sent(record: Database) -> None:
+    dcn = enter(record, claim(BROKEN))
+    with record.begin() as db:
+        desk.draft(db, dcn)
+        asked = desk.edit_texts(db, dcn, ["Which diagnosis?", "", "And a W-9."], "Thanks.", "ada")
+        assert [(item.rule, item.text) for item in asked.draft.items] == [
+            ("S019", "Which diagnosis?"),
+            ("", "And a W-9."),
+        ]
+        with pytest.raises(DraftError):
+            desk.edit_texts(db, dcn, ["", "  "], "", "ada")
+        assert desk.preview_pdf(db, dcn, Letters(), day(0)).startswith(b"%PDF-1.7")
+        desk.send(db, dcn, HOUSE, "ada", day(0))
+        with pytest.raises(RequestError):
+            desk.edit_texts(db, dcn, ["Too late."], "", "ada")
+        with pytest.raises(WaitingError):
+            desk.draft(db, dcn)
+    assert events(record, dcn) == ["drafted", "edited", "sent"]
+
+
+def test_what_was_sent_is_kept_as_sent(record: Database) -> None:
+    dcn = sent(record)
+    assert state(record, dcn) == State.WAITING
+    with record.begin() as db:
+        (asked,) = desk.all_of(db, dcn)
+        assert asked.letters == [f"{dcn}-1-letter"]
+        assert (asked.due, asked.next_on) == (day(45), day(30))
+        kept = desk.letter_pdf(db, asked.letters[0])
+        last = documents.history(db, dcn)[-1]
+        assert (last.after, last.actor, last.reason) == ("waiting", "ada", "request 1")
+    assert kept.startswith(b"%PDF")
+    assert kinds(record).count("post") == 1
+    with pytest.raises(DBAPIError), record.begin() as db:
+        db.execute(update(Letter).values(content=b"other"))
+
+
+def test_no_letter_without_a_payer_or_an_address(record: Database) -> None:
+    dcn = enter(record, claim(BROKEN))
+    with record.begin() as db:
+        desk.draft(db, dcn)
+        with pytest.raises(HeadError):
+            desk.send(db, dcn, Letters(), "ada")
+        desk.address(db, dcn, Recipient(name="POE MEDICAL GROUP"), "ada")
+        with pytest.raises(RecipientError):
+            desk.send(db, dcn, HOUSE, "ada")
+    assert state(record, dcn) == State.REVIEW
+
+
+def test_a_request_may_be_withdrawn(record: Database) -> None:
+    dcn = sent(record)
+    with record.begin() as db:
+        asked = desk.withdraw(db, dcn, "ada", "found in our files")
+    assert asked.state is RequestState.WITHDRAWN
+    assert state(record, dcn) == State.REVIEW
+    with record.begin() as db:
+        assert desk.draft(db, dcn).number == 2
+
+
+def test_reminded_urged_closed_and_reopened(record: Database, tmp_path: Path) -> None:
+    profile(record, tmp_path, '[letters]\nclose = "rejected"')
+    dcn = sent(record)
+
+    def on(number: int) -> None:
+        with record.begin() as db:
+            follow.due(db, day(number))
+            for request in requests.due(db, day(number)):
+                follow.follow(db, request.id, HOUSE, day(number))
+
+    for number in (1, 29, 30, 30, 31, 45, 46, 46, 47, 67):
+        on(number)
+    assert events(record, dcn) == ["drafted", "sent", "reminded", "urged"]
+    assert state(record, dcn) == State.WAITING
+    on(68)
+    on(69)
+    assert events(record, dcn) == ["drafted", "sent", "reminded", "urged", "closed"]
+    assert state(record, dcn) == State.REJECTED
+    with record.begin() as db:
+        (asked,) = desk.all_of(db, dcn)
+        assert asked.letters == [f"{dcn}-1-{stage}" for stage in ("letter", "reminder", "second")]
+        assert asked.due == day(46 + 15)
+    assert kinds(record).count("post") == 3
+    assert kinds(record).count("follow") == 3
+    reply = enter(record, paper("reply_sheet"), state=State.INFORMATION)
+    with record.begin() as db:
+        assert replies.join(db, documents.get(db, reply), dcn, Role.REPLY, by="bar code")
+        assert not replies.join(db, documents.get(db, reply), dcn, Role.REPLY, by="bar code")
+    assert state(record, dcn) == State.REVIEW
+    assert events(record, dcn)[-1] == "answered"
+    assert document(record, dcn).revision == 4
+
+
+def test_a_profile_may_send_by_itself(record: Database, tmp_path: Path) -> None:
+    profile(record, tmp_path, '[letters]\nsend = "auto"\nreminder_days = 0\nsecond_days = 0')
+    dcn = enter(record, claim(BROKEN))
+    with record.begin() as db:
+        request = follow.offer(db, documents.get(db, dcn), claim(BROKEN))
+        assert request is not None
+    assert kinds(record) == ["follow"]
+    for _ in range(2):
+        with record.begin() as db:
+            follow.follow(db, request.id, HOUSE, day(0))
+    assert state(record, dcn) == State.WAITING
+    with record.begin() as db:
+        assert desk.all_of(db, dcn)[0].next_on == day(68)
+
+
+def test_drafts_wait_for_a_word_where_the_profile_says_nothing(record: Database) -> None:
+    dcn = enter(record, claim(BROKEN))
+    with record.begin() as db:
+        request = follow.offer(db, documents.get(db, dcn), claim(BROKEN))
+        assert request is not None
+        follow.follow(db, request.id, HOUSE, day(0))
+    assert kinds(record) == []
+    assert state(record, dcn) == State.REVIEW
+
+
+def test_two_at_once_print_one(record: Database, tmp_path: Path) -> None:
+    dcn, in_force = sent(record), settings(tmp_path)
+    with record.begin() as db:
+        number = requests.letters(db, requests.of_claim(db, dcn)[0].id)[0].id
+    threads = [
+        threading.Thread(target=posting.post, args=(record, number, in_force)) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([path for path in in_force.letters_folder.rglob("*") if path.is_file()]) == 1
+    assert events(record, dcn).count("posted") == 1
