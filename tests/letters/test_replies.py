@@ -1,0 +1,210 @@
+"""What comes back finds its claim, and the claim moves on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from delivery.compose import compose, current
+from ledger import answers, documents, joins, requests, scans, steps
+from ledger.database import Database, now
+from ledger.scans import Arrived, Scan
+from letters import desk
+from models.page import Form
+from models.reading import DocumentReading, Entity, FieldReading, PageFacts, PageReading
+from models.state import State
+from service import arrivals
+from service.arrivals import Beside
+from tests.letters.base import HOUSE, claim, day, document, enter, paper, profile, state
+from tests.letters.test_desk import BROKEN, events, sent
+
+
+def page(
+    number: int,
+    form: Form,
+    fields: dict[str, FieldReading] | None = None,
+    *,
+    barcodes: tuple[str, ...] = (),
+    entities: tuple[Entity, ...] = (),
+    kind: str | None = None,
+) -> PageReading:
+    facts = PageFacts(number=number, width=9, height=9, form=form, method="rules", quality=1)
+    return PageReading(
+        facts=facts,
+        fields=fields or {},
+        barcodes=list(barcodes),
+        entities=list(entities),
+        kind=kind,
+    )
+
+
+def sheet(number: int, dcn: str) -> PageReading:
+    return page(number, Form.ATTACHMENT, barcodes=(f"PAPERCLAIM:1:REPLY:{dcn}:1",))
+
+
+def said(label: str, text: str) -> Entity:
+    return Entity(label=label, text=text, value=text, confidence=1, page=1, box=(0, 0, 1, 1))
+
+
+def arrive(record: Database, *pages: PageReading) -> list[str]:
+    """Pages as a scan, entered as the assembling step does."""
+    with record.begin() as db:
+        name = f"r{db.query(Scan).count()}"
+        arrived = Arrived(name, name.rjust(64, "0"), 1, "a.tif", ("all",), now())
+        scan, _ = scans.enter(db, arrived)
+        beside = arrivals.beside(db, scan, 0.001)
+    found = arrivals.gathered(pages, beside)
+    with record.begin() as db:
+        arrivals.enter(db, db.get_one(Scan, scan.id), found)
+        rows = db.query(documents.Document).filter_by(scan_id=scan.id)
+        return [each.dcn for each in rows.order_by(documents.Document.ordinal)]
+
+
+def form(changes: dict[str, str]) -> dict[str, FieldReading]:
+    return claim({**BROKEN, **changes}).fields
+
+
+def test_a_reply_sheet_brings_the_pages_behind_it_home(record: Database) -> None:
+    dcn, other = sent(record), sent(record)
+    papers = arrive(
+        record,
+        sheet(1, dcn),
+        page(2, Form.BLANK),
+        page(3, Form.ATTACHMENT),
+        sheet(4, other),
+        page(5, Form.ATTACHMENT, kind="eob"),
+    )
+    assert len(papers) == 2
+    assert [state(record, each) for each in papers] == ["information"] * 2
+    assert (state(record, dcn), state(record, other)) == ("review", "review")
+    assert events(record, dcn)[-1] == "answered"
+    with record.begin() as db:
+        made = compose(db, documents.get(db, dcn), 3)
+        assert [(a.dcn, a.role, a.kind, a.pages) for a in made.attachments] == [
+            (papers[0], "reply", "reply_sheet", [1]),
+            (papers[0], "reply", None, [3]),
+        ]
+        last = documents.history(db, dcn)[-1]
+        assert (last.before, last.after, last.actor) == ("waiting", "review", "system")
+        assert last.reason == f"{papers[0]} joined"
+
+
+def test_the_same_reply_again_changes_nothing_twice(record: Database) -> None:
+    dcn = sent(record)
+    arrive(record, sheet(1, dcn))
+    before = events(record, dcn), document(record, dcn).revision
+    arrive(record, sheet(1, dcn))
+    assert events(record, dcn)[:-1] == before[0]
+    assert document(record, dcn).revision == before[1]
+
+
+def test_a_sheet_of_a_claim_that_nobody_knows_waits_unmatched(record: Database) -> None:
+    (dcn,) = arrive(record, sheet(1, "26324P00000124"))
+    with record.begin() as db:
+        assert [each.dcn for each in joins.unmatched(db)] == [dcn]
+
+
+@pytest.mark.parametrize("with_sheet", [True, False])
+def test_a_corrected_form_is_laid_before_a_person(record: Database, *, with_sheet: bool) -> None:
+    dcn = sent(record)
+    corrected = page(2, Form.CMS1500, form({"25": "12-3456789", "24.2.pointer": "B"}))
+    papers = arrive(record, *([sheet(1, dcn)] if with_sheet else []), corrected)
+    assert state(record, dcn) == "review"
+    assert state(record, papers[-1]) == "information"
+    with record.begin() as db:
+        assert answers.drafts(db, dcn) == {"25": "12-3456789", "24.2.pointer": "B"}
+        roles = {each.role for each in joins.of_claim(db, dcn)}
+        assert roles == ({"reply", "correction"} if with_sheet else {"correction"})
+        # nothing was entered by itself: the claim is as broken as it was
+        assert {f.rule for f in current(db, documents.get(db, dcn)).findings} >= {"P016"}
+
+
+def test_another_claim_behind_a_sheet_is_a_claim_of_its_own(record: Database) -> None:
+    dcn = sent(record)
+    other = form({"26": "OTHER99", "1a": "ZZZ987654321", "2": "ROE, RICHARD"})
+    papers = arrive(record, sheet(1, dcn), page(2, Form.CMS1500, other))
+    assert state(record, papers[1]) == "review"
+    with record.begin() as db:
+        assert joins.of_paper(db, papers[1]) == []
+
+
+def test_another_visit_of_the_same_patient_corrects_nothing(record: Database) -> None:
+    dcn = sent(record)
+    visit = form({"24.1.procedure": "80053", "24.2.procedure": "36415"})
+    (other,) = arrive(record, page(1, Form.CMS1500, visit))
+    assert (state(record, dcn), state(record, other)) == ("waiting", "review")
+
+
+def test_the_same_claim_again_is_told_apart(record: Database) -> None:
+    (first,) = arrive(record, page(1, Form.CMS1500, claim().fields))
+    (again,) = arrive(record, page(1, Form.CMS1500, claim().fields))
+    replaced = claim({"22.code": "7", "22.original_ref": first}).fields
+    (replacement,) = arrive(record, page(1, Form.CMS1500, replaced))
+    unknown = claim({"22.code": "7", "22.original_ref": "26324P00000124"}).fields
+    (stray,) = arrive(record, page(1, Form.CMS1500, unknown))
+
+    def rules(dcn: str) -> set[str]:
+        reading = DocumentReading.model_validate_json(document(record, dcn).reading)
+        return {finding.rule for finding in reading.findings} & {"C003", "C005"}
+
+    assert [rules(each) for each in (first, again, replacement, stray)] == [
+        set(),
+        {"C005"},
+        set(),
+        {"C003"},
+    ]
+    assert [state(record, each) for each in (first, again)] == ["ready", "review"]
+    # looked at again, the first one is not a copy of the second
+    with record.begin() as db:
+        assert current(db, documents.get(db, first)).findings == []
+
+
+def test_papers_alone_complete_a_claim(record: Database) -> None:
+    dcn = enter(record, claim({"11d": "yes", "9": "DOE, JOHN", "9a": "GRP 1", "9d": "OTHER PLAN"}))
+    with record.begin() as db:
+        found = current(db, documents.get(db, dcn)).findings
+        assert [(f.rule, f.cause) for f in found if f.severity != "warn"] == [("I027", "provider")]
+        desk.draft(db, dcn)
+        desk.send(db, dcn, HOUSE, "ada", day(0))
+    about = (said("account_number", "DOE-1001"), said("npi", "1316933676"))
+    with record.begin() as db:
+        npi = current(db, documents.get(db, dcn)).fields["33a"].value or ""
+    about = (said("account_number", "DOE-1001"), said("npi", npi))
+    arrive(record, page(1, Form.ATTACHMENT, kind="eob", entities=about))
+    assert state(record, dcn) == State.READY
+    assert events(record, dcn)[-1] == "answered"
+    with record.begin() as db:
+        told = [(each.before, each.after) for each in documents.history(db, dcn)][-2:]
+        assert told == [("waiting", "review"), ("review", "ready")]
+        kinds = [(s.kind, s.revision) for s in db.query(steps.Step) if s.dcn == dcn]
+        assert kinds.count(("deliver", 3)) == 1
+
+
+def test_papers_without_any_clue_wait(record: Database) -> None:
+    dcn = sent(record)
+    (stray,) = arrive(record, page(1, Form.ATTACHMENT, entities=(said("patient", "JANE DOE"),)))
+    assert state(record, dcn) == "waiting"
+    with record.begin() as db:
+        assert [each.dcn for each in joins.unmatched(db)] == [stray]
+
+
+def test_assembling_drafts_and_a_profile_sends(record: Database, tmp_path: Path) -> None:
+    (waits,) = arrive(record, page(1, Form.CMS1500, form({"26": "A1"})))
+    profile(record, tmp_path, '[letters]\nsend = "auto"')
+    (goes,) = arrive(record, page(1, Form.CMS1500, form({"26": "A2", "2": "ROE, RICHARD"})))
+    with record.begin() as db:
+        assert [r.state for r in requests.of_claim(db, waits)] == ["draft"]
+        assert [r.state for r in requests.of_claim(db, goes)] == ["draft"]
+        asked = [s.dcn for s in db.query(steps.Step) if s.kind == "follow"]
+    assert asked == [goes]
+
+
+def test_beside_a_scan_with_loose_papers_nobody_says_what_came_along() -> None:
+    beside = Beside(day(0), (), None, 0.001)
+    eob = {"11d": "yes", "9": "DOE, JOHN", "9a": "GRP 1", "9d": "OTHER PLAN"}
+    alone = page(2, Form.CMS1500, claim(eob).fields)
+    for pages, fires in (([alone], True), ([page(1, Form.ATTACHMENT), alone], False)):
+        found = [f for one in arrivals.gathered(pages, beside) for f in one.reading.findings]
+        assert any(finding.rule == "I027" for finding in found) == fires
+    assert paper().status == "information"
