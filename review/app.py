@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from importlib import resources
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -23,6 +24,7 @@ from delivery import api
 from ledger import database as databases
 from ledger import scans
 from ledger.documents import Document
+from ledger.knowledge import Knowledge
 from ledger.store import Store, StoreDamagedError
 from models.errors import PaperclaimError
 from review import claim, queue, sign_in
@@ -39,6 +41,7 @@ def create(settings: Settings) -> ASGIApp:
         DatabaseError: the database can't be opened.
     """
     database = databases.open(settings.database_url)
+    database.know(Knowledge(settings.under_data(Path())))
     store = Store(settings.store_url)
 
     def page_file(dcn: str, number: int) -> bytes | None:

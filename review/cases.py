@@ -8,8 +8,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from delivery.answers import Answer, apply
-from delivery.compose import attachments, said
+from delivery.answers import Answer
+from delivery.compose import attachments, current, said
 from delivery.places import spec_of
 from ledger import answers, documents, finishing, scans, steps
 from ledger.database import Database, now
@@ -45,6 +45,7 @@ class Case:
         received: receipt day.
         tags: of its batch.
         read: as the machine read it.
+        now: with all answers in it, checked by everything that is known.
         attachments: what came with it.
         spoken: answers by field id.
         drafts: typed and not confirmed.
@@ -55,14 +56,14 @@ class Case:
     received: dt.date
     tags: list[str]
     read: DocumentReading
+    now: DocumentReading
     attachments: list[DocumentReading]
     spoken: dict[str, Answer]
     drafts: dict[str, str]
 
     def desk(self) -> Desk:
         """The case laid out for a person."""
-        now = apply(self.read, self.spoken, self.received)
-        laid = desk(self.read, now, self.spoken, self.drafts)
+        laid = desk(self.read, self.now, self.spoken, self.drafts)
         for reading in self.attachments:
             laid.pages.extend(attached(reading))
         return laid
@@ -225,6 +226,7 @@ def _case(db: Session, document: Document) -> Case:
         received=document.received,
         tags=scans.tags(db, document.scan_id),
         read=DocumentReading.model_validate_json(document.reading),
+        now=current(db, document),
         attachments=attachments(document),
         spoken=said(db, document.dcn),
         drafts=answers.drafts(db, document.dcn),
