@@ -259,6 +259,9 @@ def _continued(column: _Sum, fields: Mapping[str, Decoded]) -> bool:
 def _weigh_pointers(fields: Mapping[str, Decoded], scale: _Scale) -> None:
     """A pointer points at diagnoses that are there."""
     letters = {f[3:] for f, d in fields.items() if f.startswith("21.") and d.candidates}
+    if "21.indicator" not in fields:
+        # the 08/05, and programs that still print for it, number diagnoses 1 to 4
+        letters |= {"1234"["ABCD".index(one)] for one in letters & set("ABCD")}
     for field, decoded in fields.items():
         if not re.fullmatch(r"24\.\d\.pointer", field) or not letters:
             continue
@@ -341,6 +344,7 @@ def weigh(form: Form, fields: Mapping[str, Decoded]) -> dict[str, Weighed]:
         form: which form.
         fields: by field id; fields of one line of print.
     """
+    form = form.family
     scale = _Scale()
     groups = _repeats(form)
     _weigh_repeats(fields, groups, scale)

@@ -45,6 +45,11 @@ _SOLID = 0.6
 _TALL = 1.0
 #: a component with a smaller share of its ink outside captions is a caption
 _CAPTION_FREE = 0.15
+#: inches by which a caption's ink may be higher than measured; what is higher still is print
+_TALLER = 0.02
+#: a caption with that share of ink in its box shows; and the share of them that has to
+_INKED = 0.08
+_SHOWN = 0.25
 #: inches: captions are wider and higher
 _DASH = 0.03
 #: inches: what is smaller and touches a ruling line is a stump of it
@@ -155,7 +160,7 @@ def _threshold(grey: Pixels, layout: Layout, ppi: float) -> tuple[float, float]:
 
 
 def _captions(layout: Layout, shape: tuple[int, int], ppi: float) -> Mask:
-    """1 where the form prints captions and black blocks."""
+    """Where the form prints captions and black blocks: pixels that their ink is high, else 0."""
     mask = np.zeros(shape, np.uint8)
     left = min(rule.x0 for rule in layout.rules)
     right = max(rule.x1 for rule in layout.rules)
@@ -172,8 +177,23 @@ def _captions(layout: Layout, shape: tuple[int, int], ppi: float) -> Mask:
             slack = _MARGIN_SLACK
         x0, y0 = (max(0, int((v - slack) * ppi)) for v in mark.box[:2])
         x1, y1 = (int((v + slack) * ppi) + 1 for v in mark.box[2:])
-        mask[y0:y1, x0:x1] = 1
+        high = min(255, round(((mark.box[3] - mark.box[1]) * 1.3 + _TALLER) * ppi))
+        np.maximum(mask[y0:y1, x0:x1], high, out=mask[y0:y1, x0:x1])
     return mask
+
+
+def _captions_show(ink: Mask, layout: Layout, ppi: float) -> bool:
+    """Whether the form's captions are in the ink; a scanner may have dropped their colour."""
+    shown = []
+    for mark in layout.preprinted:
+        x0, y0, x1, y1 = mark.box
+        if mark.what == "mark" and min(x1 - x0, y1 - y0) > _DASH:
+            where = (
+                slice(round(y0 * ppi), round(y1 * ppi)),
+                slice(round(x0 * ppi), round(x1 * ppi)),
+            )
+            shown.append(bool(ink[where].size) and float(ink[where].mean()) > _INKED)
+    return sum(shown) > _SHOWN * len(shown)
 
 
 def _solids(ink: Mask, layout: Layout, ppi: float) -> Mask:
@@ -239,16 +259,22 @@ class _Parts:
         return inside / np.maximum(self.stats[:, cv2.CC_STAT_AREA], 1)
 
 
-def _preprinted(parts: _Parts, ink: Mask, taken: Mask, layout: Layout, ppi: float) -> Marked:
+def _preprinted(parts: _Parts, ink: Mask, taken: Mask, captions: Mask, ppi: float) -> Marked:
     """True for components that are captions, or stumps of ruling lines."""
-    rows, columns = ink.shape
-    free = parts.share((_captions(layout, (rows, columns), ppi) == 0) & (ink > 0))
+    free = parts.share((captions == 0) & (ink > 0))
     width, height = parts.stats[:, cv2.CC_STAT_WIDTH], parts.stats[:, cv2.CC_STAT_HEIGHT]
     small = (width < _STUMP * ppi) & (height < _STUMP * ppi)
     rim = cv2.dilate(taken, np.ones((3, 3), np.uint8))
     touched = np.zeros(len(parts.stats), np.bool_)
     touched[np.unique(parts.labels[(rim > 0) & (ink > 0)])] = True
-    return np.asarray((free < _CAPTION_FREE) | (small & touched), np.bool_)
+    gone = np.asarray((free < _CAPTION_FREE) | (small & touched), np.bool_)
+    gone[0] = False
+    for i in np.nonzero(gone)[0]:
+        x, y, w, h, _ = parts.stats[i]
+        if h > captions[y : y + h, x : x + w].max():
+            # print over a caption
+            gone[i] = small[i] and touched[i]
+    return gone
 
 
 def _darken(patches: Mask, parts: _Parts, ppi: float) -> None:
@@ -280,6 +306,9 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     taken = np.zeros_like(ink)
     ruled, lines = taken, np.full_like(laid, 255)
     if registration.method == "rules":
+        captions = _captions(layout, ink.shape, ppi)
+        if not _captions_show(ink, layout, ppi):
+            captions[:] = 0
         ruled, lines = ruling(ink, laid, layout, ppi)
         if _two_tone(page.pixels):
             lines[:] = 255
@@ -288,7 +317,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     parts = _Parts.of(ink)
     gone: Marked = parts.stats[:, cv2.CC_STAT_AREA] < _DUST * ppi * ppi
     if registration.method == "rules":
-        gone = gone | _preprinted(parts, ink, taken, layout, ppi)
+        gone = gone | _preprinted(parts, ink, taken, captions, ppi)
     _darken(patches, parts, ppi)
     gone[0] = True
     erased = gone[parts.labels] & (ink > 0)

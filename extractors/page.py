@@ -27,7 +27,7 @@ _ALTERNATIVES = 5
 #: a field that reads differently with the rules left in is never surer
 _UNSETTLED = 0.95
 #: the forms that are read; the others are only told apart
-READABLE = (Form.CMS1500, Form.UB04)
+READABLE = (Form.CMS1500, Form.CMS1500_0805, Form.UB04)
 
 
 def facts_of(page: PageImage, look: PageLook) -> PageFacts:

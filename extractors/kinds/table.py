@@ -130,7 +130,7 @@ def kind_for(form: Form, field_id: str, icd: str = "0") -> Kind:
         KeyError: the form has no such field and `fields.csv` names none.
     """
     for on, pattern, name in _by_field():
-        if on == form and pattern.fullmatch(field_id):
+        if on == form.family and pattern.fullmatch(field_id):
             return kind_named(name)
     name = layout(form).fields[field_id].kind
     return kind_named(_ICD9.get(name, name) if icd == "9" else name)
