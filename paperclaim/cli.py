@@ -12,7 +12,18 @@ import sys
 import typer
 
 from models.errors import PaperclaimError
-from paperclaim import access, doctor, documents, inbox, lists, read, rules, running, setup
+from paperclaim import (
+    access,
+    doctor,
+    documents,
+    inbox,
+    letters,
+    lists,
+    read,
+    rules,
+    running,
+    setup,
+)
 
 app = typer.Typer(
     name="paperclaim",
@@ -40,6 +51,7 @@ app.add_typer(access.token, name="token")
 app.command()(rules.rules)
 app.add_typer(lists.codes, name="codes")
 app.add_typer(lists.roster, name="roster")
+app.add_typer(letters.letters, name="letters")
 app.command()(setup.schema)
 app.command()(setup.version)
 

@@ -23,7 +23,7 @@ def status(
 ) -> None:
     """Count documents by state; list what failed."""
     from config.load import settings
-    from ledger import documents, steps
+    from ledger import documents, joins, steps
     from models.state import State
     from paperclaim.record import record
 
@@ -36,6 +36,9 @@ def status(
                 typer.echo(f"{state:12} {counts[state]:>7}  {_age(oldest[state])}")
         if not counts:
             typer.echo("none yet")
+        waiting = joins.unmatched(db)
+        if waiting:
+            typer.echo(f"\n{'unmatched':12} {len(waiting):>7}  {_age(waiting[0].received)}")
         typer.echo(f"\n{'steps to do':12} {steps.open_steps(db):>7}")
         typer.echo(f"{'quarantine':12} {_files(in_force.quarantine):>7}")
         typer.echo(f"{'inbox':12} {_files(in_force.inbox):>7}")
@@ -106,14 +109,18 @@ def _failures(db: Session, *, names: bool) -> None:
 
 
 def _document(db: Session, document: Document) -> None:
-    from ledger import deliveries, documents, scans
+    from ledger import clocks, deliveries, documents, joins, scans
     from models.reading import DocumentReading
 
     reading = DocumentReading.model_validate_json(document.reading)
     tags = scans.tags(db, document.scan_id)
+    clock = clocks.days_left(db, document)
     typer.echo(f"{document.dcn}  {document.form}  {document.state}")
     typer.echo(f"received   {_age(document.received)}")
     typer.echo(f"scan       {document.scan_id}{' from ' + '/'.join(tags) if tags else ''}")
+    if clock is not None:
+        left = "starts again with the answer" if clock.left is None else f"{clock.left} days left"
+        typer.echo(f"clock      {left}{', stopped' if clock.stopped else ''}")
     if document.leased_by:
         typer.echo(f"open       by {document.leased_by}")
     for facts in reading.page_facts:
@@ -123,6 +130,10 @@ def _document(db: Session, document: Document) -> None:
     for finding in reading.findings:
         where = ", ".join(finding.fields)
         typer.echo(f"finding    {finding.rule} {finding.severity} ({finding.cause}): {where}")
+    for join in joins.of_claim(db, document.dcn):
+        typer.echo(f"joined     {join.paper} as {join.role}, by {join.by}")
+    for join in joins.of_paper(db, document.dcn):
+        typer.echo(f"belongs to {join.dcn} as {join.role}, by {join.by}")
     for revision in range(1, document.revision + 1):
         delivered = deliveries.one(db, document.dcn, revision)
         if delivered is not None:

@@ -19,7 +19,7 @@ from pipeline.documents import recheck
 from tests.edits.base import base, readings
 
 HOUSE = Letters(
-    payer="Prairie State Health Plan",
+    payer="Fernhill Health Plan",
     address=("PO Box 5520", "Springfield IL 62705"),
     phone="(555) 010-4400",
     fax="(555) 010-4401",

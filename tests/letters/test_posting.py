@@ -131,7 +131,7 @@ def test_a_notice_says_nothing_of_the_claim(
     (only,) = taken.taken
     message: Any = message_from_bytes(only, policy=policy.default)
     assert message["To"] == "office@poe.example"
-    assert message["From"] == "Prairie State Health Plan <claims@payer.example>"
+    assert message["From"] == "Fernhill Health Plan <claims@payer.example>"
     body = message.get_content()
     with record.begin() as db:
         dcn = db.get_one(Letter, number).key.partition("-")[0]

@@ -1,0 +1,60 @@
+"""`paperclaim letters`: a letter from its draft to its log, as people type it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from ledger import database as databases
+from ledger.database import Database
+from models.state import State
+from tests.letters.base import claim, enter, paper
+from tests.paperclaim.conftest import Run
+
+PAYER = {
+    "PAPERCLAIM_LETTERS_PAYER": "Fernhill Health Plan",
+    "PAPERCLAIM_LETTERS_ADDRESS": '["PO Box 5520", "Springfield IL 62705"]',
+}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """The record of the data folder."""
+    made = databases.open(Settings(data=tmp_path / "data").database_url)
+    yield made
+    made.engine.dispose()
+
+
+def test_a_letter_from_draft_to_log(run: Run, database: Database, tmp_path: Path) -> None:
+    dcn = enter(database, claim({"25": ""}))
+    assert run("letters", "list").stdout == "none\n"
+    assert "Item 25" in run("letters", "draft", dcn).stdout
+    out = tmp_path / "preview.pdf"
+    assert run("letters", "preview", dcn, "--out", out).returncode == 0
+    assert out.read_bytes().startswith(b"%PDF")
+    refused = run("letters", "send", dcn)
+    assert refused.stderr.startswith("letters.head: ")
+    done = run("letters", "send", dcn, "--by", "ada", **PAYER)
+    assert done.stdout.startswith(f"{dcn}-1-letter by print")
+    assert "to be posted" in run("letters", "list").stdout
+    assert run("letters", "print", f"{dcn}-1-letter", "--out", tmp_path / "k.pdf").returncode == 0
+    shown = run("show", dcn).stdout
+    assert "clock      30 days left, stopped" in shown
+    assert "review to waiting by ada, request 1" in shown
+    assert "withdrawn" in run("letters", "withdraw", dcn, "found it").stdout
+    log = run("letters", "log", dcn).stdout
+    assert [line.split()[4] for line in log.splitlines()] == ["drafted", "sent", "withdrawn"]
+
+
+def test_a_paper_that_belongs_to_nothing_is_joined_by_hand(run: Run, database: Database) -> None:
+    dcn = enter(database, claim({"25": ""}))
+    stray = enter(database, paper(), state=State.INFORMATION)
+    assert stray in run("letters", "unmatched").stdout
+    assert "unmatched          1" in run("status").stdout
+    assert run("letters", "join", stray, dcn, "--by", "ada").stdout == "joined\n"
+    assert run("letters", "join", stray, dcn).stdout == "it was joined already\n"
+    assert run("letters", "unmatched").stdout == "none\n"
+    assert f"belongs to {dcn} as attachment, by person" in run("show", stray).stdout
