@@ -408,6 +408,7 @@ def _institutional(fields: Mapping[str, FieldReading]) -> InstitutionalClaim:
 
 _BUILDERS: dict[Form, Callable[[Mapping[str, FieldReading]], Record]] = {
     Form.CMS1500: _professional,
+    Form.CMS1500_0805: _professional,
     Form.UB04: _institutional,
 }
 

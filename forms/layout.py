@@ -127,7 +127,7 @@ def layout(form: Form) -> Layout:
     Raises:
         KeyError: `form` is not one that we have a layout of.
     """
-    if form not in (Form.CMS1500, Form.UB04):
+    if form not in (Form.CMS1500, Form.CMS1500_0805, Form.UB04):
         raise KeyError(form)
     fields = {row["id"]: _field(row) for row in _lines(f"{form}.fields.csv")}
     preprinted = tuple(

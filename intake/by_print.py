@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from intake.by_rules import in_row
 from intake.found import Found
+from intake.letters import centres
 from intake.match import guess, score, shown
 from intake.register import DOTS, Fit, fit_coarse, fit_fine, fit_left
 from intake.register_print import Placed, far_apart, settled
 from intake.rules import Rules
 from intake.template import apply, template
 from intake.thumb import DPI, Thumb
+from intake.version import version_by_print
 from models.page import Barcode, Form, Matrix, Registration
 
 #: print shows a form from this much on: log odds a letter, and a little for each of the log odds
@@ -67,17 +69,21 @@ def by_print(
         code: the form's own QR code, where it was read.
     """
     rules, faint = left_over
-    best = placed[0]
+    best, named = placed[0], placed[0].form
     margin = best.odds - max((p.odds for p in placed[1:]), default=0.0)
     confidence = _sigmoid(margin / _WORD)
     if code is None:
         confidence *= _sigmoid((_shown(best) - _SHOWS) / _SHOWS_STEP)
+        if best.form is Form.CMS1500:
+            laid = small.to_scan @ best.to_small
+            named, sure = version_by_print(small.full, laid, best.to_small, centres(marks))
+            confidence *= sure
     within = round(_LEFT_WINDOW * DPI)
     if score(faint, best.to_small, best.form, within) > _FAINT:
         fit = _by_dots(small, best, faint)
         if fit is not None:
             exact = Registration(fit.matrix, fit.error_in, min(1.0, fit.quality), "rules")
-            return Found(best.form, best.turns, confidence, exact)
+            return Found(named, best.turns, confidence, exact)
     to_small = settled(best, marks)
     matrix = small.to_scan @ to_small
     error, quality = _PRINT_ERROR, min(1.0, best.odds / best.letters / 2)
@@ -88,7 +94,7 @@ def by_print(
     left = fit_left(small.full, matrix, form_lines, near, _LEFT_WINDOW)
     if left.found.any():
         matrix, error = left.matrix, max(left.error_in, _PRINT_ERROR / 2)
-    return Found(best.form, best.turns, confidence, Registration(matrix, error, quality, "print"))
+    return Found(named, best.turns, confidence, Registration(matrix, error, quality, "print"))
 
 
 def by_code(small: Thumb, code: Barcode) -> Found:

@@ -104,7 +104,7 @@ def _usual(plan: Layout) -> Iterator[tuple[FieldSpec, float]]:
         rows = [
             (re.compile(row["field"]), float(row["share"]))
             for row in csv.DictReader(handle)
-            if row["form"] == plan.form
+            if row["form"] in (plan.form, plan.form.family)
         ]
     for field in plan.fields.values():
         yield field, next((s for p, s in rows if p.fullmatch(field.id)), _SHARE)

@@ -176,11 +176,16 @@ def _starts(
     return kept + [replace(s, captions="all") for s in kept]
 
 
-def agreement(to_small: Matrix, points: NDArray[np.float64], form: Form) -> float:
-    """Log odds a letter of print with a form laid by other means, captions and all."""
+def agreement(
+    to_small: Matrix,
+    points: NDArray[np.float64],
+    form: Form,
+    maps: tuple[Captions, ...] = ("few", "all"),
+) -> float:
+    """Log odds a letter of print with a form laid by other means, with as many captions or not."""
     at = apply(np.asarray(np.linalg.inv(to_small), np.float64), points)
     best = -math.inf
-    for captions in ("few", "all"):
+    for captions in maps:
         odds = _padded(form, captions)
         place = np.rint((at + MARGIN) * RASTER).astype(np.int64) + 1
         place = np.clip(place, 0, np.array(odds.shape[::-1]) - 1)

@@ -1,4 +1,9 @@
-"""Which version of the CMS-1500: the frame is the same, what stands in it is not."""
+"""Which version of the CMS-1500: the frame is the same, what stands in it is not.
+
+Rules and the code in the corner tell for sure. Where the form dropped out, it is told by where
+print lies: four diagnoses in two columns, a balance, a patient's status. A program that prints for
+the old form does so on new ones too, so that this is never sure.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.register import Fit, beside
+from intake.register_print import agreement
 from intake.template import Template, apply, own
-from models.page import Barcode, Form, Pixels
+from models.page import Barcode, Form, Matrix, Pixels
 
 #: inches: where the 02/12 prints its QR code; the 08/05 has its number in a box lower down
 _CODE = (0.30, 0.27, 0.76, 0.73)
@@ -21,6 +27,11 @@ _UNEVEN = 0.25
 _CLOSE = 0.012
 #: grey levels between the dark and the light squares of the code
 _CONTRAST = 60
+#: log odds by which print must fit the 08/05 better: claims of either are 30 to 200 apart;
+#: and the surest that it makes
+_FITS, _NEVER_SURE = 20.0, 0.85
+#: log odds that all rules count for which only one of the two has
+_A_RULE = 100.0
 
 
 def own_code(barcodes: tuple[Barcode, ...]) -> Barcode | None:
@@ -39,24 +50,50 @@ def version(pixels: Pixels, fit: Fit, barcodes: tuple[Barcode, ...]) -> tuple[Fo
     """
     if own_code(barcodes) is not None:
         return Form.CMS1500, _READ
-    new = _found(pixels, fit, own(Form.CMS1500, Form.CMS1500_0805))
-    old = _found(pixels, fit, own(Form.CMS1500_0805, Form.CMS1500))
-    evidence = new - old + _chequer(pixels, fit)
+    new = _found(pixels, fit.matrix, own(Form.CMS1500, Form.CMS1500_0805))
+    old = _found(pixels, fit.matrix, own(Form.CMS1500_0805, Form.CMS1500))
+    evidence = new - old + _chequer(pixels, fit.matrix)
     sure = float(np.clip(0.5 + abs(evidence), 0.5, 0.995))
     return (Form.CMS1500 if evidence > 0 else Form.CMS1500_0805), sure
 
 
-def _found(pixels: Pixels, fit: Fit, lines: Template) -> float:
-    offset, there = beside(pixels, fit.matrix, lines)
+def version_by_print(
+    pixels: Pixels, to_scan: Matrix, to_small: Matrix, points: NDArray[np.float64]
+) -> tuple[Form, float]:
+    """Tell the 02/12 from the 08/05 by where print lies.
+
+    Args:
+        pixels: as scanned.
+        to_scan: inches of the form to those pixels.
+        to_small: inches of the form to pixels of the small picture.
+        points: (n, 2) letters of the small picture.
+
+    Returns:
+        The form, and the probability that it is right where it is the 08/05; else 1.
+    """
+    if _chequer(pixels, to_scan) > 0:
+        return Form.CMS1500, 1.0
+    both = Form.CMS1500, Form.CMS1500_0805
+    odds = _A_RULE * (
+        _found(pixels, to_scan, own(*both[::-1])) - _found(pixels, to_scan, own(*both))
+    )
+    few, whole = (agreement(to_small, points, Form.CMS1500, (maps,)) for maps in ("few", "all"))
+    if few > whole:  # captions that are left drown what is printed
+        odds += (agreement(to_small, points, Form.CMS1500_0805, ("few",)) - few) * len(points)
+    return (Form.CMS1500_0805, _NEVER_SURE) if odds > _FITS else (Form.CMS1500, 1.0)
+
+
+def _found(pixels: Pixels, to_scan: Matrix, lines: Template) -> float:
+    offset, there = beside(pixels, to_scan, lines)
     return float(np.mean(there & (np.abs(offset) < _CLOSE)))
 
 
-def _chequer(pixels: Pixels, fit: Fit) -> float:
+def _chequer(pixels: Pixels, to_scan: Matrix) -> float:
     """What the corner says: a chequer of dark and light all over is the code."""
     x0, y0, x1, y1 = _CODE
     side = 48
     x, y = np.meshgrid(np.linspace(x0, x1, side), np.linspace(y0, y1, side))
-    at = np.rint(apply(fit.matrix, np.stack([x.ravel(), y.ravel()], axis=1))).astype(np.int64)
+    at = np.rint(apply(to_scan, np.stack([x.ravel(), y.ravel()], axis=1))).astype(np.int64)
     size = np.array(pixels.shape[1::-1])
     inside: NDArray[np.bool_] = np.asarray(((at >= 0) & (at < size)).all(axis=1), np.bool_)
     if inside.mean() < 0.8:  # noqa: PLR2004 - cut off: nothing to tell

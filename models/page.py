@@ -35,6 +35,11 @@ class Form(enum.StrEnum):
         """A claim form, of whatever version."""
         return self in (Form.CMS1500, Form.CMS1500_0805, Form.UB04, Form.UB92)
 
+    @property
+    def family(self) -> Form:
+        """The current form whose field ids it shares, where an item means the same."""
+        return {Form.CMS1500_0805: Form.CMS1500, Form.UB92: Form.UB04}.get(self, self)
+
 
 @dataclass(frozen=True, slots=True)
 class TextWord:

@@ -11,8 +11,7 @@ from models.page import Form, Pixels
 from samples import claims, institutional, papers
 from samples.claims import MadeClaim
 from samples.files import Sheet
-from samples.printing import Press
-from samples.scan import TODAY, scan_claim, scan_page, scan_sheet
+from samples.scan import TODAY, scan_claim, scan_sheet
 from samples.scanners import SCANNERS
 from samples.style import Style
 
@@ -85,11 +84,7 @@ def _document(rng: random.Random, style: Style, seed: int, *, duplex: bool) -> B
 
 
 def _outdated(rng: random.Random, style: Style) -> Batch:
-    """A claim on the 08/05, which is told from the 02/12 and sent back, not read."""
-    (fields,) = claims.make(Form.CMS1500, rng, style.wording, today=TODAY).pages
-    style = replace(style, form="black")  # without its rules, nothing tells an old form
-    press = Press(Form.CMS1500, style, rng)
-    press.fields({k: t for k, t in fields.items() if not k.startswith("21.")})
-    sheet, place = scan_page(Form.CMS1500_0805, press.finish(), style, rng)
-    truth = {"form": Form.CMS1500_0805.value, "placed": place.tolist(), "style": style.json(0)}
-    return Batch((sheet,), (truth,))
+    """A claim on the 08/05, which is sent back: only its rules tell it for sure."""
+    claim = claims.make(Form.CMS1500_0805, rng, style.wording, today=TODAY)
+    scanned = scan_claim(claim, rng.randrange(2**31), replace(style, form="black"))
+    return Batch(scanned.sheets, scanned.truths)

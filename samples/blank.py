@@ -115,8 +115,7 @@ def _art(form: Form) -> list[dict[str, str]]:
 
 
 def _fields(form: Form) -> Mapping[str, FieldSpec]:
-    """Where fields are; those of the 08/05 that we draw are those of the 02/12."""
-    return layout(Form.CMS1500 if form is Form.CMS1500_0805 else form).fields
+    return layout(form).fields
 
 
 def line_tops(form: Form) -> list[float]:

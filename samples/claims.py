@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from models.page import Form
-from samples import institutional, professional
+from samples import institutional, outdated, professional
 from samples.people import luhn_digit
 from samples.wording import Wording
 
@@ -22,6 +22,7 @@ FAULTS: dict[Form, tuple[str, ...]] = {
         "no_1a", "no_2", "no_3.birth_date", "no_25", "no_33a", "no_31.signature", "no_28",
         "no_dos", "no_dx", "bad_npi", "bad_total", "no_1", "future_dos", "no_24.1.pointer",
     ),
+    Form.CMS1500_0805: ("no_1a", "no_33a", "bad_npi"),
     Form.UB04: (
         "no_3a", "no_4", "no_5", "no_8b", "no_56", "no_60A", "no_67", "no_58A", "no_50A",
         "no_76.npi", "bad_npi", "bad_total", "no_dos", "no_17",
@@ -64,6 +65,8 @@ def make(
     day = today + _FUTURE if "future_dos" in faults else today
     if form is Form.CMS1500:
         pages: tuple[dict[str, str], ...] = (professional.claim(rng, wording, day),)
+    elif form is Form.CMS1500_0805:
+        pages = (outdated.claim(rng, wording, day),)
     else:
         pages = institutional.claim(rng, wording, day)
     claim = MadeClaim(form, pages)

@@ -74,7 +74,7 @@ def _highlight(page: Pixels, _: Form, rng: random.Random) -> None:
 
 def _bleed(page: Pixels, form: Form, rng: random.Random) -> None:
     """The other side shines through, mirrored."""
-    behind = 255 - np.fliplr(back(form))
+    behind = 255 - np.fliplr(back(form.family))
     strength = rng.uniform(0.06, 0.16)
     tint(page, raster.scaled(raster.blurred(behind, 2), strength), (0, 0), (0, 0, 0))
 

@@ -16,7 +16,7 @@ from samples.marks import mark
 from samples.style import Style
 
 #: inches: where the rule between dollars and cents stands on a 1500
-_CENTS = {"charges": 5.787, "28": 6.007, "29": 7.007, "20.charges": 7.287}
+_CENTS = {"charges": 5.787, "28": 6.007, "29": 7.007, "30": 7.91, "20.charges": 7.287}
 #: FL38 holds five lines; the first is this far down, inches
 _FL38 = 0.13
 _PT = DPI / 72
@@ -92,7 +92,7 @@ class Press:
         """
         step = {"date": 0.3, "phone": 0.4}.get(spec.kind, 0.0)
         on_grid = self._face.info.fixed and self._style.pitch == _GRID
-        if self._form is not Form.CMS1500 or not step or " " not in text or on_grid:
+        if self._form.family is not Form.CMS1500 or not step or " " not in text or on_grid:
             return []
         first, *rest = text.split(" ", 2 if spec.kind == "date" else 1)
         return [((spec.box[0] + step * n) * DPI, part) for n, part in enumerate((first, *rest))]
@@ -127,7 +127,7 @@ class Press:
 
     def _cents_rule(self, spec: FieldSpec) -> float:
         """Inches: the dotted rule in a money box, or where one would stand."""
-        if self._form is Form.CMS1500:
+        if self._form.family is Form.CMS1500:
             return _CENTS["charges" if spec.id.startswith("24.") else spec.id]
         x0, y0, x1, y1 = spec.box
         middle = (y0 + y1) / 2

@@ -81,7 +81,7 @@ def test_nothing_is_made_up() -> None:
     assert claim is not None
     told = ProfessionalClaim.model_validate(claim)
     assert (told.lines, told.diagnoses, told.facility, told.patient.name) == ([], [], None, None)
-    assert build(Form.CMS1500_0805, {}) is None
+    assert build(Form.UB92, {}) is None
 
 
 @pytest.mark.parametrize(

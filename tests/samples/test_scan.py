@@ -191,7 +191,7 @@ def test_envelopes_list_each_page_as_what_it_is() -> None:
         batch = batches.make(seed, lambda _: style, separator=sheet)
         assert len(batch.sheets) == len(batch.pages)
         forms = [p["form"] for p in batch.pages]
-        assert all(("fields" in p) == (p["form"] in ("cms1500", "ub04")) for p in batch.pages)
+        assert all(("fields" in p) == Form(p["form"]).is_claim for p in batch.pages)
         assert all(p.get("kind") in papers.ATTACHMENTS for p in batch.pages if "kind" in p)
         assert forms[0] not in ("back", "attachment", "blank")
         seen |= set(forms)
