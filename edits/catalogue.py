@@ -17,6 +17,7 @@ _FORMS: Final = {
     Form.UB04: "UB",
     Form.CMS1500_0805: "1500 (08/05)",
     Form.UB92: "UB-92",
+    Form.UNKNOWN: "1500 (12/90)",
     Form.ATTACHMENT: "attachment",
 }
 #: what a resource is, for people

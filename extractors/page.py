@@ -241,5 +241,6 @@ def read_page(page: PageImage, look: PageLook, readers: Readers) -> PageReading:
         facts=facts,
         fields={name: examined.reading for name, examined in fields.items()},
         barcodes=[b.text for b in look.barcodes],
+        kind=look.kind,
         seconds=stages.seconds,
     )

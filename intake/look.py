@@ -17,8 +17,8 @@ from intake.register_print import place
 from intake.rules import Rules, find_faint_rules, find_rules
 from intake.separator import meaning, reply_of
 from intake.thumb import DPI, Thumb, thumb
-from intake.version import own_code
-from models.page import Barcode, Form, PageImage, PageLook, Registration
+from intake.version import is_1290, own_code
+from models.page import CMS1500_1290, Barcode, Form, PageImage, PageLook, Registration
 
 #: the forms that a page is held against; versions of one frame are told apart afterwards
 FORMS = (Form.CMS1500, Form.UB04)
@@ -51,6 +51,8 @@ def look(page: PageImage) -> PageLook:
         nowhere = Registration(np.diag([DPI, DPI, 1.0]), 1.0, 0.0, "none")
         registration = nowhere if form.is_claim else None
         return PageLook(form, turns, confidence, registration, barcodes, ink.share)
+    if found.form is Form.CMS1500_0805 and is_1290(small, found):
+        return PageLook(Form.UNKNOWN, found.turns, 0.9, None, barcodes, ink.share, CMS1500_1290)
     return PageLook(
         found.form, found.turns, found.confidence, found.registration, barcodes, ink.share
     )

@@ -7,12 +7,17 @@ the old form does so on new ones too, so that this is never sure.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.found import Found
+from intake.reading import read_lines
 from intake.register import Fit, beside
 from intake.register_print import agreement
 from intake.template import Template, apply, own
+from intake.thumb import Thumb
 from models.page import Barcode, Form, Matrix, Pixels
 
 #: inches: where the 02/12 prints its QR code; the 08/05 has its number in a box lower down
@@ -27,6 +32,9 @@ _UNEVEN = 0.25
 _CLOSE = 0.012
 #: grey levels between the dark and the light squares of the code
 _CONTRAST = 60
+#: inches: where both old forms say what they are, below the frame; and what the older says there
+_FOOT = (10.53, 10.78)
+_1290 = re.compile(r"\b12\s?[-/]\s?90\b|\bhcfa[\s-]{0,2}1500\b")
 #: log odds by which print must fit the 08/05 better: claims of either are 30 to 200 apart;
 #: and the surest that it makes
 _FITS, _NEVER_SURE = 20.0, 0.85
@@ -55,6 +63,16 @@ def version(pixels: Pixels, fit: Fit, barcodes: tuple[Barcode, ...]) -> tuple[Fo
     evidence = new - old + _chequer(pixels, fit.matrix)
     sure = float(np.clip(0.5 + abs(evidence), 0.5, 0.995))
     return (Form.CMS1500 if evidence > 0 else Form.CMS1500_0805), sure
+
+
+def is_1290(small: Thumb, found: Found) -> bool:
+    """Whether a page with the frame of the 08/05 calls itself the form before it, the 12/90."""
+    corners = np.array([[x, y] for x in (0.3, 8.2) for y in _FOOT])
+    scanned = apply(found.registration.to_scan, corners)
+    x, y = apply(np.asarray(np.linalg.inv(small.to_scan), np.float64), scanned).T
+    height, width = small.grey.shape
+    down = (y, x, height - y, width - x)[found.turns]
+    return _1290.search(read_lines(small, found.turns, down.min(), down.max())) is not None
 
 
 def version_by_print(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,10 @@ Matrix: TypeAlias = NDArray[np.float64]
 BoxPx: TypeAlias = tuple[int, int, int, int]
 #: x0, y0, x1, y1 in inches from the top left corner of the paper
 BoxIn: TypeAlias = tuple[float, float, float, float]
+
+
+#: the kind of a page of form `unknown` that is a CMS-1500 (12/90): named, never read
+CMS1500_1290: Final = "cms1500-1290"
 
 
 class Form(enum.StrEnum):
@@ -124,6 +128,7 @@ class PageLook:
         registration: for claim forms, else None.
         barcodes: all bar codes on the page.
         ink: share of the page that is print, 0 to 1.
+        kind: name of a form that is none of ours, where it says it (`CMS1500_1290`).
     """
 
     form: Form
@@ -132,3 +137,4 @@ class PageLook:
     registration: Registration | None = None
     barcodes: tuple[Barcode, ...] = field(default=())
     ink: float = 0.0
+    kind: str | None = None

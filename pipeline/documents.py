@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from edits.check import Context, check
 from edits.claim import build
 from intake.separator import Reply, reply_of
-from models.page import Form
+from models.page import CMS1500_1290, Form
 from models.reading import (
     REPLY_SHEET,
     DocumentReading,
@@ -121,7 +121,8 @@ def _status(form: Form, fields: Mapping[str, FieldReading], findings: Iterable[F
 
 def recheck(document: DocumentReading, context: Context | None = None) -> DocumentReading:
     """`document` with its claim, findings and status made anew from its fields."""
-    if not document.form.is_claim:
+    named = document.form is Form.UNKNOWN and document.kind == CMS1500_1290
+    if not document.form.is_claim and not named:
         return document
     known = dataclasses.replace(context or Context(), pages=document.page_facts)
     findings = check(document.form, document.fields, known)

@@ -29,9 +29,9 @@ _FEWEST: Final = 5
 _HEADER: Final = ("3a", "4", "8b", "56")
 
 
-@claim("D001", forms=(Form.CMS1500_0805, Form.UB92))
+@claim("D001", forms=(Form.CMS1500_0805, Form.UB92, Form.UNKNOWN))
 def outdated(case: Case) -> Hit | None:
-    """The form is a CMS-1500 (08/05) or a UB-92."""
+    """The form is a CMS-1500 (08/05 or 12/90) or a UB-92; only what says so is asked."""
     sure = all(page.form_confidence >= _SURE_FORM for page in case.context.pages)
     return Hit((), sure=sure)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from bench.score import same
 from extractors.readers import Readers, load
@@ -75,6 +76,22 @@ def test_the_old_form_is_read_and_sent_back(colour: Any, readers: Readers) -> No
     billing = document.claim["billing_provider"]
     assert billing["npi"] == truth["fields"]["33a"]
     assert billing["address"]["street"] == truth["fields"]["33.2"]
+
+
+def test_the_form_before_it_is_named_and_goes_to_a_person(readers: Readers) -> None:
+    pixels, truth = make(OLD, 3, _style("black"))
+    placed = np.array(truth["placed"])
+    corners = placed @ np.array([[0.2 * 300, 10.54 * 300, 1.0], [8.3 * 300, 10.75 * 300, 1.0]]).T
+    (x0, x1), (y0, y1) = (corners[:2] / corners[2]).round().astype(int).tolist()
+    page = Image.fromarray(np.asarray(pixels, np.uint8))
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((x0, y0 + 8, x1, y1), "white")
+    foot = "PLEASE PRINT OR TYPE     FORM HCFA-1500 (12-90)   FORM OWCP-1500"
+    pen.text((x0 + 700, y0 + 12), foot, "black", ImageFont.load_default(28))
+    document = _read(PageImage(np.array(page), 300.0, 1), readers)
+    assert (document.form, document.kind) == (Form.UNKNOWN, "cms1500-1290")
+    assert (document.status, document.fields) == ("review", {})
+    assert [f.rule for f in document.findings] == ["D001"]
 
 
 def test_the_new_form_without_its_rules_stays_new(readers: Readers) -> None:
