@@ -35,6 +35,7 @@ class KnownProvider:
     Attributes:
         organisation: a group or facility, whose services somebody in particular gives.
         may_order: may order and refer.
+        email: where notices of letters may go; empty where the roster doesn't say.
     """
 
     npi: str
@@ -42,6 +43,7 @@ class KnownProvider:
     tax_id: str | None = None
     organisation: bool = False
     may_order: bool = True
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,15 @@ create table if not exists member (
 create index if not exists member_birth on member (birth_date);
 create table if not exists provider (
     npi text primary key, name text not null, tax_id text not null,
-    organisation integer not null, may_order integer not null
+    organisation integer not null, may_order integer not null, email text not null default ''
 ) without rowid, strict;
 """
+#: to a file of a time before e-mail addresses
+_EMAIL: Final = "alter table provider add column email text not null default ''"
 _MEMBER: Final = (
     "id", "last", "first", "birth_date", "sex", "covered_from", "covered_to", "died",
 )  # fmt: skip
-_PROVIDER: Final = ("npi", "name", "tax_id", "organisation", "may_order")
+_PROVIDER: Final = ("npi", "name", "tax_id", "organisation", "may_order", "email")
 _NEEDED: Final = {"member": {"id", "last", "first", "birth_date"}, "provider": {"npi", "name"}}
 _OPEN: Final = ("0001-01-01", "9999-12-31")
 _TRUE: Final = frozenset({"1", "Y", "YES", "TRUE"})
@@ -76,6 +78,9 @@ class Rosters:
             self._connection.execute("pragma journal_mode = wal")
             self._connection.execute("pragma busy_timeout = 10000")
             self._connection.executescript(_SCHEMA)
+            columns = self._connection.execute("pragma table_info(provider)").fetchall()
+            if _PROVIDER[-1] not in {column[1] for column in columns}:
+                self._connection.execute(_EMAIL)
         return self._connection
 
     def close(self) -> None:
@@ -112,7 +117,7 @@ class Rosters:
             name: `member` or `provider`.
             path: members have the columns id, last, first, birth_date and may have sex,
                 covered_from, covered_to, died; providers npi, name and may have tax_id,
-                organisation, may_order. Days are YYYY-MM-DD.
+                organisation, may_order, email. Days are YYYY-MM-DD.
             replace: forget rows that the file doesn't have.
 
         Raises:
@@ -204,6 +209,7 @@ def _provider(row: dict[str, str]) -> _Row:
         _compact(row.get("tax_id", "")),
         _flag(row.get("organisation", ""), otherwise=False),
         _flag(row.get("may_order", ""), otherwise=True),
+        row.get("email", "").strip(),
     )
 
 
@@ -298,4 +304,4 @@ class Providers:
         ).fetchone()
         if row is None:
             return None
-        return KnownProvider(row[0], row[1], row[2] or None, bool(row[3]), bool(row[4]))
+        return KnownProvider(row[0], row[1], row[2] or None, bool(row[3]), bool(row[4]), row[5])

@@ -7,6 +7,7 @@ process: a session knows where they lie (`Database.know`).
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,11 +34,11 @@ _SENT_BACK: Final = (State.RETURNED, State.REJECTED, State.VOIDED)
 
 
 class Knowledge:
-    """The lists, rosters and profiles of a data folder, opened anew in a forked child."""
+    """The lists, rosters and profiles of a data folder; each process and thread opens its own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._opened: tuple[int, Known] | None = None
+        self._opened = threading.local()
 
     def known(self) -> Known:
         """What is loaded.
@@ -45,9 +46,11 @@ class Knowledge:
         Raises:
             ProfileError: a profile is wrong.
         """
-        if self._opened is None or self._opened[0] != os.getpid():
-            self._opened = (os.getpid(), Known(self._folder))
-        return self._opened[1]
+        if getattr(self._opened, "process", None) != os.getpid():
+            self._opened.known = Known(self._folder)
+            self._opened.process = os.getpid()
+        found: Known = self._opened.known
+        return found
 
 
 @dataclass(frozen=True, slots=True)

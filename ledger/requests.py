@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from ledger.base import Base, UtcTime
 from ledger.database import now
+from ledger.documents import Document
 from models.request import OPEN, RequestError, RequestState, check
 
 
@@ -35,7 +36,8 @@ class Request(Base):
         state: see `models.request`.
         draft: what the letter says (`letters.draft.Draft` as JSON); changed only while a draft.
         due: the day until which an answer is asked for, None before it is sent.
-        next_on: when the next letter, or closing, is due; None where nothing is.
+        next_on: when the next letter, or closing, is due; None where nothing is, and where a
+            draft waits for a word.
         changed: when the state or the draft last changed.
     """
 
@@ -206,8 +208,19 @@ def post(db: Session, letter_id: int, state: str, detail: str) -> None:
 
 
 def due(db: Session, today: dt.date, limit: int = 500) -> list[Request]:
-    """Requests whose next letter, or closing, is due, oldest first."""
-    query = select(Request).where(Request.state.in_(OPEN), Request.next_on <= today)
+    """Requests whose next letter, or closing, is due, oldest first.
+
+    Those of a claim that somebody has open wait until it is closed.
+    """
+    query = (
+        select(Request)
+        .join(Document, Document.dcn == Request.dcn)
+        .where(
+            Request.state.in_({*OPEN, RequestState.DRAFT}),
+            Request.next_on <= today,
+            Document.leased_until.is_(None) | (Document.leased_until < now()),
+        )
+    )
     return list(db.scalars(query.order_by(Request.next_on, Request.id).limit(limit)))
 
 

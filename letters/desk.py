@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,13 +26,14 @@ from ledger import documents, finishing, knowledge, requests, scans, steps
 from ledger.documents import SYSTEM, Document
 from ledger.requests import Letter, Request, Stage
 from letters import policy as policies
-from letters.draft import Draft, Item, Recipient, doubted, items, recipient
+from letters.draft import EMAIL, Draft, Item, Recipient, doubted, items, recipient
 from letters.errors import (
     DoubtError,
     DraftError,
     HeadError,
     NothingToAskError,
     RecipientError,
+    StaleError,
     WaitingError,
 )
 from letters.paper import Content, Head, pdf
@@ -94,7 +96,7 @@ class Entry:
 def draft(session: Session, dcn: str, actor: str = SYSTEM) -> Asked:
     """Draft the request about a claim: every problem that is the provider's, in the rules' words.
 
-    A draft that is there already is given back as it is.
+    A draft that is there already is given back; where nobody edited it, as it would be made now.
 
     Raises:
         UnknownDocumentError: there is no such claim.
@@ -105,8 +107,9 @@ def draft(session: Session, dcn: str, actor: str = SYSTEM) -> Asked:
     """
     document = documents.get(session, dcn)
     last = requests.last(session, dcn)
-    if last is not None and last.state == RequestState.DRAFT:
-        return asked(session, last)
+    waits = last if last is not None and last.state == RequestState.DRAFT else None
+    if waits is not None and _edited(session, waits):
+        return asked(session, waits)
     if last is not None and last.state in OPEN:
         raise WaitingError("The provider was asked already.")
     if document.state != State.REVIEW:
@@ -116,10 +119,20 @@ def draft(session: Session, dcn: str, actor: str = SYSTEM) -> Asked:
         raise DoubtError("Something on this claim is still in doubt.")
     wanted, notes = items(reading)
     if not wanted:
+        if waits is not None:
+            requests.move(session, waits, RequestState.WITHDRAWN, actor, "nothing left to ask")
         raise NothingToAskError("No rule lays anything at the provider.")
-    channel = policy_of(session, document, reading).channel
-    made = Draft(items=wanted, notes=notes, recipient=recipient(reading), channel=channel)
-    return asked(session, requests.add(session, dcn, made.model_dump_json(), actor))
+    made = Draft(
+        items=wanted,
+        notes=notes,
+        recipient=_recipient(session, reading),
+        channel=policy_of(session, document, reading).channel,
+    )
+    if waits is None:
+        waits = requests.add(session, dcn, made.model_dump_json(), actor)
+    else:
+        waits.draft = made.model_dump_json()
+    return asked(session, waits)
 
 
 def edit(session: Session, dcn: str, changed: Draft, actor: str) -> Asked:
@@ -213,12 +226,13 @@ def send(
         HeadError: the payer's name or address is not set.
         RecipientError: the letter has no address.
         DoubtError: the claim is in doubt again.
+        StaleError: it asks for what is no longer wrong.
         TransitionError: the claim is not in review any more.
     """
+    draft(session, dcn, actor)
     request = _draft_of(session, dcn)
     document = documents.get(session, dcn)
-    if doubted(current(session, document)):
-        raise DoubtError("Something on this claim is still in doubt.")
+    _check_fresh(Draft.model_validate_json(request.draft), current(session, document))
     letter = issue(session, request, Stage.LETTER, house, actor, today or _today())
     finishing.settle(session, document, State.WAITING, actor, f"request {request.number}")
     return letter
@@ -342,6 +356,31 @@ def policy_of(session: Session, document: Document, reading: DocumentReading) ->
     """How the payer of a claim asks providers."""
     tags = scans.tags(session, document.scan_id)
     return knowledge.profile(session, reading.form, reading.fields, tags).letters
+
+
+def _recipient(session: Session, reading: DocumentReading) -> Recipient:
+    """Who is asked: as the claim has it, with the e-mail address that the roster knows."""
+    found = recipient(reading)
+    loaded = knowledge.known(session)
+    providers = loaded.rosters.providers() if loaded else None
+    npi = ((reading.claim or {}).get("billing_provider") or {}).get("npi")
+    known = providers.find(npi) if providers and npi else None
+    email = known.email if known else ""
+    return found.model_copy(update={"email": email if re.fullmatch(EMAIL, email) else ""})
+
+
+def _edited(session: Session, request: Request) -> bool:
+    """Whether a person has changed a draft."""
+    return any(event.event == "edited" for event in requests.log(session, request.id))
+
+
+def _check_fresh(made: Draft, reading: DocumentReading) -> None:
+    """Refuse a draft, edited once, that asks for what has been settled since."""
+    if doubted(reading):
+        raise DoubtError("Something on this claim is still in doubt.")
+    fires = {item.rule for item in items(reading)[0]}
+    if any(item.rule and item.rule not in fires for item in made.items):
+        raise StaleError("The draft asks for something that is no longer wrong.")
 
 
 def _draft_of(session: Session, dcn: str) -> Request:

@@ -14,6 +14,8 @@ from models.reading import DocumentReading, Finding, Record
 
 #: messages that start with this are for our own people
 OURS: Final = "(Ours)"
+#: of an e-mail address, as much as is safe to ask of its shape
+EMAIL: Final = r"[^@\s<>,;]+@[^@\s<>,;]+"
 _LONGEST: Final = 2000
 #: figures of a ZIP code with its four further ones
 _ZIP4: Final = 9
@@ -40,7 +42,7 @@ class Recipient(Record):
 
     name: str = Field(default="", max_length=120)
     lines: list[str] = Field(default_factory=list, max_length=6)
-    email: str = Field(default="", max_length=254, pattern=r"^$|^[^@\s]+@[^@\s]+$")
+    email: str = Field(default="", max_length=254, pattern=f"^({EMAIL})?$")
 
 
 class Draft(Record):

@@ -48,6 +48,13 @@ class DraftError(RequestError):
     remedy = "Shorten the texts, and leave at least one question."
 
 
+class StaleError(RequestError):
+    """The claim has changed since the draft was made."""
+
+    code = "letters.stale"
+    remedy = "Withdraw the draft, and draft it again."
+
+
 class PostError(PaperclaimError):
     """A letter can't leave."""
 

@@ -31,7 +31,8 @@ _CLOSED = {
 def offer(session: Session, document: Document, reading: DocumentReading) -> Request | None:
     """Draft the request about a claim that nothing is in doubt about; None where none is needed.
 
-    A profile that sends by itself makes the sending necessary, as a step.
+    Again and again: a draft that nobody edited follows what is known of the claim. Where the
+    profile sends by itself it goes out at once, or when nobody has the claim open any more.
 
     Args:
         session: of the ledger.
@@ -45,7 +46,9 @@ def offer(session: Session, document: Document, reading: DocumentReading) -> Req
     except NothingToAskError:
         return None
     if desk.policy_of(session, document, reading).send == "auto":
-        follow_step(session, made)
+        made.next_on = dt.datetime.now().astimezone().date()
+        if document.leased_until is None:
+            follow_step(session, made)
     return made
 
 

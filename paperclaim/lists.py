@@ -66,7 +66,7 @@ def load_roster(
     """Add and update members or providers.
 
     Members have the columns id, last, first, birth_date, and may have sex, covered_from,
-    covered_to, died; providers npi, name, and may have tax_id, organisation, may_order.
+    covered_to, died; providers npi, name, and may have tax_id, organisation, may_order, email.
     """
     from config.load import settings
     from edits.known import ROSTERS

@@ -15,6 +15,7 @@ from ledger import answers, documents, finishing, scans, steps
 from ledger.database import Database, now
 from ledger.documents import Document
 from ledger.store import Store
+from letters import follow
 from models.errors import PaperclaimError
 from models.page import Form
 from models.reading import DocumentReading
@@ -199,7 +200,9 @@ class Cases:
                 ),
             )
             db.flush()
-            return _case(db, document)
+            case = _case(db, document)
+            follow.offer(db, document, case.now)
+            return case
 
     def finish(self, dcn: str, *, by: str) -> Case | None:
         """Send a document on to delivery; as it stands, where something is still in doubt.

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from config.settings import Letters
+from delivery.compose import current
 from ledger import answers, documents, requests, steps
 from ledger.database import Database, now
 from ledger.joins import Role
@@ -22,6 +23,7 @@ from letters.errors import (
     HeadError,
     NothingToAskError,
     RecipientError,
+    StaleError,
     WaitingError,
 )
 from models.request import RequestError, RequestState
@@ -103,6 +105,37 @@ def test_texts_may_be_edited_until_it_is_sent(record: Database) -> None:
         with pytest.raises(WaitingError):
             desk.draft(db, dcn)
     assert events(record, dcn) == ["drafted", "edited", "sent"]
+
+
+def say(record: Database, dcn: str, field: str, text: str) -> None:
+    with record.begin() as db:
+        said = answers.FieldAnswer(
+            dcn=dcn, field=field, action="corrected", text=text, by="ada", at=now()
+        )
+        answers.say(db, said)
+
+
+def test_a_draft_follows_the_claim_until_somebody_edits_it(record: Database) -> None:
+    dcn = enter(record, claim(BROKEN))
+    with record.begin() as db:
+        desk.draft(db, dcn)
+    say(record, dcn, "24.2.pointer", "B")
+    with record.begin() as db:
+        assert [item.rule for item in desk.draft(db, dcn).draft.items] == ["P016"]
+        desk.edit_texts(db, dcn, ["Your tax number?"], "", "ada")
+    say(record, dcn, "25", "12-3456789")
+    with record.begin() as db, pytest.raises(StaleError):
+        desk.send(db, dcn, HOUSE, "ada")
+    with record.begin() as db:
+        desk.withdraw(db, dcn, "ada", "complete")
+    say(record, dcn, "24.2.pointer", "C")
+    with record.begin() as db:
+        assert desk.draft(db, dcn).number == 2
+    say(record, dcn, "24.2.pointer", "B")
+    with record.begin() as db:
+        document = documents.get(db, dcn)
+        assert follow.offer(db, document, current(db, document)) is None
+    assert events(record, dcn)[-2:] == ["drafted", "withdrawn"]
 
 
 def test_what_was_sent_is_kept_as_sent(record: Database) -> None:

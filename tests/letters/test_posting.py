@@ -51,6 +51,11 @@ class Box:
         return "250 Taken"
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     """One kind of database will do here."""
@@ -60,11 +65,9 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def box() -> Iterator[tuple[Box, str]]:
     made = Box()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(made, hostname="127.0.0.1", port=port)
+    controller = Controller(made, hostname="127.0.0.1", port=free_port())
     controller.start()
-    yield made, f"smtp://127.0.0.1:{port}"
+    yield made, f"smtp://127.0.0.1:{controller.port}"
     controller.stop()
 
 
