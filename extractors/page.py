@@ -13,7 +13,9 @@ from extractors.confidence import Features, among_page, calibrator
 from extractors.evidence import weigh
 from extractors.fields import Line, Sheet, decode
 from extractors.ink import Canvas, canvas
+from extractors.kinds.table import kind_for
 from extractors.marks import Mark, beside, marks, sureness
+from extractors.own_text import heard, said_on, tip
 from extractors.place import place
 from extractors.readers import Readers
 from extractors.strips import strips
@@ -26,6 +28,8 @@ from models.reading import Alternative, FieldReading, PageFacts, PageReading
 _ALTERNATIVES = 5
 #: a field that reads differently with the rules left in is never surer
 _UNSETTLED = 0.95
+#: registration times the certainty of the row: below it print may be a row off
+_LIES = 0.3
 #: the forms that are read; the others are only told apart
 READABLE = (Form.CMS1500, Form.CMS1500_0805, Form.UB04)
 
@@ -82,7 +86,7 @@ class Examined:
     features: Features
 
 
-def _features(lines: Sequence[Line], support: int, sheet: Canvas, look: PageLook) -> Features:
+def _features(lines: Sequence[Line], support: int, sheet: Canvas, lies: float) -> Features:
     """Of a field; of one with several lines, those of its worst."""
     found = []
     for line in lines:
@@ -96,7 +100,7 @@ def _features(lines: Sequence[Line], support: int, sheet: Canvas, look: PageLook
                 contact=strip.contact,
                 outside=strip.outside,
                 resolution=sheet.ppi,
-                registration=look.registration.quality if look.registration else 0.0,
+                registration=lies,
                 settled=line.settled,
                 border=strip.border,
                 cut=strip.cut,
@@ -120,6 +124,10 @@ def _printed(
         if features.support <= 0:
             # read otherwise when the rule is left in: nothing but the paper can settle it
             confidence = min(confidence, _UNSETTLED)
+    if features.registration < _LIES:
+        # clearly read, and perhaps of the row above
+        doubts.add("page.row")
+        confidence = min(confidence, 0.5)
     if any(line.strip.cut for line in lines):
         # what is beyond the edge can't be seen, however clear the rest is
         doubts.add("ink.cut")
@@ -142,9 +150,7 @@ def _printed(
     )
 
 
-def _marked(
-    mark: Mark, sheet: Canvas, page: PageImage, look: PageLook, error_rate: float
-) -> Examined:
+def _marked(mark: Mark, sheet: Canvas, page: PageImage, lies: float, error_rate: float) -> Examined:
     """A choice with a mark in one of its boxes, or in several."""
     sure = sureness(mark)
     one = len(mark.marked) == 1
@@ -155,7 +161,7 @@ def _marked(
         length=len(mark.marked),
         legal=one,
         resolution=sheet.ppi,
-        registration=look.registration.quality if look.registration else 0.0,
+        registration=lies,
     )
     confidence = calibrator().confidence(features)
     doubts = [] if one else ["mark.several"]
@@ -201,18 +207,21 @@ def examine(
         sheet = canvas(page, registration, form)
     with stages("place"):
         placed = place(sheet, form)
+        lies = registration.quality * placed.sure
         cut = strips(sheet, form, placed)
         marked = marks(sheet, form, placed)
         unsure |= beside(sheet, form, marked)
     found = decode(Sheet(look.form, sheet.ppi, placed.dx), cut, readers, stages, unsure)
     with stages("weigh"):
+        said = said_on(page, registration.to_scan, form, (placed.dx, placed.dy))
+        found = tip(found, said, look.form)
         single = {name: lines[0].decoded for name, lines in found.items() if len(lines) == 1}
         weighed = weigh(look.form, single)
         for name, weight in weighed.items():
             found[name] = [dataclasses.replace(found[name][0], decoded=weight.decoded)]
         known = among_page(
             {
-                name: _features(lines, weighed[name].support if name in weighed else 0, sheet, look)
+                name: _features(lines, weighed[name].support if name in weighed else 0, sheet, lies)
                 for name, lines in found.items()
             }
         )
@@ -220,7 +229,12 @@ def examine(
             name: _printed(lines, known[name], sheet, page, readers.error_rate)
             for name, lines in found.items()
         }
-    fields |= {mark.field: _marked(mark, sheet, page, look, readers.error_rate) for mark in marked}
+    fields |= {mark.field: _marked(mark, sheet, page, lies, readers.error_rate) for mark in marked}
+    for name in said.keys() & fields.keys():
+        kind = None if form.fields[name].choices else kind_for(look.form, name)
+        reading = heard(fields[name].reading, said[name], kind, readers.error_rate)
+        fields[name] = dataclasses.replace(fields[name], reading=reading)
+    unsure |= {name for name, words in said.items() if words.drawn and name not in fields}
     order = {name: i for i, name in enumerate(form.fields)}
     return dict(sorted(fields.items(), key=lambda item: order[item[0]]))
 

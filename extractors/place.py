@@ -19,8 +19,13 @@ from forms.layout import FieldSpec, Layout
 
 #: inches: how far the print may sit from the boxes, and the step it is tried in
 _REACH_X = 0.12
-_REACH_Y = 0.17
+_REACH_Y = 0.25
 _STEP = 0.01
+#: what the largest offset costs, of the 1.0 that print scores which lies well
+_UNLIKELY = 0.06
+#: inches between rows, print a row off that scores so little less leaves it open which is right
+_PITCH = 1 / 6
+_OPEN = 0.06
 #: inches: the height of printed characters, smaller and larger ink is none
 _CHAR = (0.045, 0.2)
 #: inches: characters of one line have their middles no further apart
@@ -49,12 +54,14 @@ class Placed:
         fields: field id to the components handed to it.
         dx: inches by which the print sits right of the boxes.
         dy: inches by which it sits below them.
+        sure: 0 to 1, that it is not a whole row off.
         runs: fields, left to right, over which one word runs.
         stray: components that look like print and belong nowhere.
     """
 
     dx: float
     dy: float
+    sure: float = 1.0
     fields: dict[str, list[int]] = field(default_factory=dict)
     runs: list[tuple[str, ...]] = field(default_factory=list)
     stray: list[int] = field(default_factory=list)
@@ -66,8 +73,8 @@ def _characters(canvas: Canvas) -> NDArray[np.intp]:
     return np.nonzero((area > 0) & (h < _CHAR[1] * canvas.ppi * 1.6) & (w < 2.5 * canvas.ppi))[0]
 
 
-def offset(canvas: Canvas, layout: Layout) -> tuple[float, float]:
-    """(dx, dy) in inches by which the print sits off the boxes."""
+def offset(canvas: Canvas, layout: Layout) -> tuple[float, float, float]:
+    """(dx, dy) in inches by which the print sits off the boxes, and how sure the row is."""
     scale = 1 / _STEP
     shape = (round(11.4 * scale), round(8.9 * scale))
     pad = round(0.2 * scale)
@@ -93,17 +100,21 @@ def offset(canvas: Canvas, layout: Layout) -> tuple[float, float]:
     tall = (h > _CHAR[0]) & (h < _CHAR[1]) & (w < 0.3)  # noqa: PLR2004
     cx, cy = (x + w / 2)[tall], (y + h / 2)[tall]
     if len(cx) < 8:  # noqa: PLR2004 - too little print to say
-        return 0.0, 0.0
-    best, found = -1.0, (0.0, 0.0)
+        return 0.0, 0.0, 1.0
+    tried: list[tuple[float, float, float]] = []
     for dy in np.arange(-_REACH_Y, _REACH_Y + 1e-9, _STEP):
         rows = np.clip(np.round((cy - dy) * scale).astype(int) + pad, 0, shape[0] - 1)
+        best, at = -1.0, 0.0
         for dx in np.arange(-_REACH_X, _REACH_X + 1e-9, 2 * _STEP):
             cols = np.clip(np.round((cx - dx) * scale).astype(int) + pad, 0, shape[1] - 1)
-            total = float(score[rows, cols].mean())
-            total -= 0.25 * (dx * dx + dy * dy) / (_REACH_Y * _REACH_Y)
+            total = float(score[rows, cols].mean()) - _UNLIKELY * float(dx * dx) / _REACH_X**2
             if total > best:
-                best, found = total, (float(dx), float(dy))
-    return found
+                best, at = total, float(dx)
+        tried.append((best - _UNLIKELY * float(dy * dy) / _REACH_Y**2, at, float(dy)))
+    best, dx, dy = max(tried)
+    others = [t for t, _, y in tried if abs(abs(y - dy) - _PITCH) < 3 * _STEP]
+    lead = best - max(others, default=0.0)
+    return dx, dy, min(1.0, max(0.0, lead / _OPEN))
 
 
 def _words(canvas: Canvas, which: NDArray[np.intp]) -> list[list[int]]:
@@ -238,8 +249,8 @@ def _beside(
 
 def place(canvas: Canvas, layout: Layout) -> Placed:
     """The claim's ink, handed to the fields of `layout`."""
-    dx, dy = offset(canvas, layout)
-    placed = Placed(dx, dy)
+    dx, dy, sure = offset(canvas, layout)
+    placed = Placed(dx, dy, sure)
     specs = [s for s in layout.fields.values() if not s.choices]
     marks = [(s.id, c.x + dx, c.y + dy) for s in layout.fields.values() for c in s.choices]
     boxes = np.array([s.box for s in specs]) + np.array([dx, dy, dx, dy])

@@ -18,6 +18,7 @@ _DOUBTS = {
     "mark.faint": "the mark is faint",
     "mark.several": "more than one box is marked",
     "readers.differ": "the two readers differ",
+    "text.differs": "the file's own text says something else",
 }
 
 FORMS = {
