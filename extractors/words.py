@@ -103,12 +103,17 @@ class Said:
     """What words say of a field.
 
     Attributes:
-        text: of its lines, joined by line breaks; of a choice, the names of the marked boxes.
+        lines: words, line by line; of a choice, the names of the marked boxes on one.
         drawn: all of it is what the page shows.
     """
 
-    text: str
+    lines: tuple[tuple[str, ...], ...]
     drawn: bool
+
+    @property
+    def text(self) -> str:
+        """Words joined by blanks, lines by line breaks."""
+        return "\n".join(" ".join(line) for line in self.lines)
 
 
 def by_field(
@@ -146,9 +151,9 @@ def by_field(
     said = {}
     for name, pieces in held.items():
         lines = _lines(form.fields[name], pieces)
-        text = "\n".join(" ".join(piece.text for piece in line) for line in lines)
-        said[name] = Said(text, all(piece.drawn for piece in pieces))
+        texts = tuple(tuple(piece.text for piece in line) for line in lines)
+        said[name] = Said(texts, all(piece.drawn for piece in pieces))
     for name, pieces in chosen.items():
-        names = dict.fromkeys(piece.text for piece in pieces)
-        said[name] = Said(" ".join(names), all(piece.drawn for piece in pieces))
+        names = tuple(dict.fromkeys(piece.text for piece in pieces))
+        said[name] = Said((names,), all(piece.drawn for piece in pieces))
     return said
