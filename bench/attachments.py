@@ -1,0 +1,153 @@
+"""Made-up attachments as scanned and read: what the language pipeline learns from and is tested on.
+
+    python -m bench.attachments OUT --n 400 --split train --seed 1
+
+writes one JSON line a page: its tokens, as really read, and which of them are values of what.
+Families of layouts, wordings, type faces and scanners of `test` are in no other split.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import cv2
+import numpy as np
+
+from bench.corpus import PRINT, SCANS
+from extractors.language.lay import Token, lay
+from extractors.lines import read_text
+from extractors.readers import Readers, load
+from intake.look import look
+from models.page import BoxPx, Matrix, PageImage, Pixels
+from samples import faces
+from samples.attachments import facts, papers
+from samples.attachments.facts import Facts
+from samples.attachments.papers import KINDS, Paper
+from samples.attachments.sheet import Said
+from samples.attachments.wording import Split
+from samples.scanners import SCANNERS
+from samples.scanning import scan
+
+#: faces that letters are not set in
+_ODD = ("ocr-a", "3270", "3270-semi-condensed", "aerial-mono", "osifont", "routed-gothic")
+#: pixels by which a token's middle may lie off its value
+_OFF = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MadePage:
+    """A paper as scanned, and where its values came to lie, in pixels of the scan."""
+
+    paper: Paper
+    page: PageImage
+    scanner: str
+    said: tuple[Said, ...]
+
+
+def make(kind: str, case: Facts, rng: random.Random, split: Split, turns: int = 0) -> MadePage:
+    """A paper of a kind about a case, printed and scanned."""
+    pool = faces.installed(PRINT[split])
+    fonts = [f for f in pool if not f.startswith("dots") and f not in _ODD] or [faces.BUILT_IN]
+    proportional = [f for f in fonts if f in faces.known() and not faces.known()[f].fixed]
+    face = rng.choice(proportional if proportional and rng.random() < 0.5 else fonts)
+    name = rng.choice(SCANS[split])
+    paper = papers.draw(kind, case, rng, split, face)
+    return scanned(paper, name, rng, turns)
+
+
+def scanned(paper: Paper, scanner: str, rng: random.Random, turns: int = 0) -> MadePage:
+    """A paper as a scanner sees it, its pixels square."""
+    machine = SCANNERS[scanner]
+    sheet = np.stack([paper.pixels] * 3, axis=2) if machine.mode == "colour" else paper.pixels
+    pixels, place, dpi = scan(sheet, machine, turns, (8.5, 11.0), rng)
+    pixels, place = _squared(np.ascontiguousarray(pixels), place, dpi)
+    said = tuple(Said(s.label, s.text, _moved(place, s.box)) for s in paper.said)
+    page = PageImage(pixels, 0.0 if machine.photo else float(max(dpi)), 1)
+    return MadePage(paper, page, scanner, said)
+
+
+def _squared(pixels: Pixels, place: Matrix, dpi: tuple[int, int]) -> tuple[Pixels, Matrix]:
+    """The lines of a standard fax repeated until its pixels are square, as the intake does it."""
+    across, down = dpi
+    if max(dpi) < 1.15 * min(dpi):
+        return pixels, place
+    size = (pixels.shape[1], round(pixels.shape[0] * across / down))
+    tall = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    return tall, np.diag([1.0, across / down, 1.0]) @ place
+
+
+def _moved(place: Matrix, box: BoxPx) -> BoxPx:
+    x0, y0, x1, y1 = box
+    corners = np.array([[[x0, y0], [x1, y0], [x0, y1], [x1, y1]]], np.float64)
+    points = cv2.perspectiveTransform(corners, place)[0]
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    return round(left), round(top), round(right), round(bottom)
+
+
+def pages(n: int, split: Split, seed: int) -> Iterator[MadePage]:
+    """Pages of all kinds in turn; the same arguments give the same pages."""
+    for number in range(n):
+        rng = random.Random(f"attachment {seed} {split} {number}")
+        yield make(KINDS[number % len(KINDS)], facts.make(rng), rng, split)
+
+
+def spans(tokens: Sequence[Token], said: Sequence[Said]) -> list[tuple[int, int, str]]:
+    """First and last+1 token of every value that was read at all, and its label."""
+    found = []
+    for value in said:
+        x0, y0, x1, y1 = value.box
+        inside = []
+        for at, token in enumerate(tokens):
+            if token.box is None or not any(c.isalnum() for c in token.text):
+                continue
+            x, y = (token.box[0] + token.box[2]) / 2, (token.box[1] + token.box[3]) / 2
+            if x0 - _OFF < x < x1 + _OFF and y0 - 2 * _OFF < y < y1 + 2 * _OFF:
+                inside.append(at)
+        if inside:
+            found.append((inside[0], inside[-1] + 1, value.label))
+    return found
+
+
+def example(made: MadePage, readers: Readers) -> dict[str, Any]:
+    """A page as the pipeline learns from it."""
+    tokens = lay(read_text(made.page, look(made.page), readers))
+    return {
+        "kind": made.paper.kind,
+        "family": made.paper.family,
+        "scan": made.scanner,
+        "words": [token.text for token in tokens],
+        "ink": [round(_ink(token), 4) for token in tokens],
+        "spans": spans(tokens, made.said),
+        "said": [(s.label, s.text) for s in made.said],
+    }
+
+
+def _ink(token: Token) -> float:
+    """Log of the probability that the reader gave a token."""
+    return sum(math.log(max(1e-4, p.chars[0][1])) for p in token.positions)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.attachments", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--n", type=int, default=400)
+    parser.add_argument("--split", choices=get_args(Split), default="train")
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    readers = load()
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
+    with chosen.out.open("w", encoding="utf-8") as out:
+        for made in pages(chosen.n, chosen.split, chosen.seed):
+            out.write(json.dumps(example(made, readers)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""What on a page may be a value, by its shape alone: dates, amounts, numbers, codes, names.
+
+Patterns find the borders of values; what a value is, is the business of the trained component.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+from spacy.tokens import Doc
+from spacy.util import registry
+from thinc.api import Ops, get_current_ops
+from thinc.types import Ragged
+
+from extractors.language.lay import CLOSE, MARKS, OPEN
+
+#: key of the spans in a document, and the name of the suggester
+KEY: Final = "said"
+NAME: Final = "paperclaim.candidates.v1"
+#: tokens of the longest name and number
+_NAME, _NUMBER = 7, 3
+_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}")
+_MONTH = re.compile(r"(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?")
+_MONEY = re.compile(r"\d[\d,]*\.\d{2}")
+_FIGURE = re.compile(r"\d")
+_WORD = re.compile(r"[A-Z][A-Za-z'.&/-]*")
+#: what stands within names
+_BETWEEN = frozenset({",", "&", ".", "of", "and", "de", "la", "the", "DE", "LA", "OF", "AND"})
+_DAY_YEAR = re.compile(r"\d{1,2}")
+_YEAR = re.compile(r"\d{4}")
+
+
+def candidates(words: Sequence[str]) -> list[tuple[int, int]]:
+    """First and last+1 token of everything that may be a value."""
+    found: set[tuple[int, int]] = set()
+    for start, stop in _stretches(words):
+        found.update(_numbers(words, start, stop))
+        found.update(_months(words, start, stop))
+        found.update(_names(words, start, stop))
+    return sorted(found)
+
+
+def shape(words: Sequence[str]) -> str:
+    """What a candidate is by its looks: `date`, `money`, `number` or `name`."""
+    text = " ".join(words)
+    if len(words) == 1 and _DATE.fullmatch(text):
+        return "date"
+    if _MONTH.fullmatch(words[0]) and len(words) > 1 and _FIGURE.search(text):
+        return "date"
+    if len(words) == 1 and _MONEY.fullmatch(text):
+        return "money"
+    return "number" if _FIGURE.search(text) else "name"
+
+
+def _stretches(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Runs of tokens between marks that are printed there: no captions told again."""
+    start, told = 0, False
+    for at, word in enumerate((*words, OPEN)):
+        if word in MARKS or word.startswith("§"):
+            if not told and at > start:
+                yield start, at
+            told = word == OPEN or (told and word != CLOSE)
+            start = at + 1
+
+
+def _numbers(words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
+    for first in range(start, stop):
+        for last in range(first + 1, min(first + _NUMBER, stop) + 1):
+            if not _FIGURE.search(words[last - 1]):
+                break
+            if last > first + 1 or len(words[first]) > 2:  # noqa: PLR2004 - counts, rooms, pages
+                yield first, last
+
+
+def _months(words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """`March 3, 2026`."""
+    for first in range(start, stop - 2):
+        if not _MONTH.fullmatch(words[first]) or not _DAY_YEAR.fullmatch(words[first + 1]):
+            continue
+        last = first + 3 if words[first + 2] in {",", "."} else first + 2
+        if last < stop and _YEAR.fullmatch(words[last]):
+            yield first, last + 1
+
+
+def _names(words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
+    for first in range(start, stop):
+        if not _WORD.fullmatch(words[first]) or len(words[first]) < 2:  # noqa: PLR2004 - initials
+            continue
+        for last in range(first + 1, min(first + _NAME, stop) + 1):
+            word = words[last - 1]
+            if _WORD.fullmatch(word):
+                yield first, last
+            elif word not in _BETWEEN:
+                break
+
+
+@registry.misc(NAME)
+def suggester() -> Callable[..., Ragged]:
+    """The candidates, for spaCy's span categorizer."""
+
+    def suggest(docs: Any, *, ops: Ops | None = None) -> Ragged:
+        ops = ops or get_current_ops()
+        spans: list[tuple[int, int]] = []
+        lengths = []
+        for doc in docs:
+            found = candidates(_texts(doc))
+            spans.extend(found)
+            lengths.append(len(found))
+        data = np.asarray(spans, dtype=np.int32).reshape(-1, 2)
+        return Ragged(ops.asarray(data), ops.asarray1i(lengths))
+
+    return suggest
+
+
+def _texts(doc: Doc) -> list[str]:
+    return [token.text for token in doc]
