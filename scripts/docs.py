@@ -17,6 +17,7 @@ from config.settings import Settings
 from models.errors import PaperclaimError
 from paperclaim.cli import app
 from scripts.edits import rules_page
+from scripts.letters import main as draw_letters
 
 _MADE: Final = "<!-- Made by `make docs`; change the code instead. -->"
 _SETTINGS: Final = """\
@@ -152,6 +153,7 @@ def main() -> None:
     for name, page in PAGES.items():
         Path(name).write_text(page(), encoding="utf-8")
         print(name)
+    draw_letters()
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def test_it_says_what_is_asked_about_which_claim_and_no_more(tmp_path: Path) -> 
         "Mind the ZIP code.",
         "Thank you.",
         DCN,
-        "Received November 20, 2026",
+        "November 20, 2026",
         "DOE1001",
         "September 14, 2026",
         "Please answer by January 7, 2027",
