@@ -61,6 +61,12 @@ _DUST = 0.00012
 #: share of pixels that are this far from black and white, in a scan of more than two tones
 _BETWEEN = 0.003
 _BLACK = 30
+#: inches: heights of printed characters; as many of them tell how high a page's are
+_LETTER = (0.05, 0.2)
+_FEW = 20
+#: so many times as high, a component may be two rows that touch, by so many inches of ink
+_TWO = 1.5
+_STUCK = 0.025
 
 Mask: TypeAlias = NDArray[np.uint8]
 #: a truth for every component
@@ -277,6 +283,35 @@ def _preprinted(parts: _Parts, ink: Mask, taken: Mask, captions: Mask, ppi: floa
     return gone
 
 
+def _unstick(parts: _Parts, ppi: float) -> None:
+    """Part components that are print of two rows which touch, where they hang together least."""
+    heights = parts.stats[:, cv2.CC_STAT_HEIGHT]
+    printed = heights[(heights > _LETTER[0] * ppi) & (heights < _LETTER[1] * ppi)]
+    if len(printed) < _FEW:
+        return
+    typical = float(np.median(printed))
+    found: list[NDArray[np.int32]] = []
+    for i in np.nonzero((heights > _TWO * typical) & (heights < 2 * _TWO * typical))[0]:
+        x, y, w, h, _ = parts.stats[i]
+        window = parts.labels[y : y + h, x : x + w]
+        mine = (window == i).astype(np.uint8)
+        across = mine.sum(axis=1)
+        first, last = round(0.25 * h), round(0.75 * h)
+        row = first + int(across[first:last].argmin())
+        if across[row] > max(2, _STUCK * ppi) or across[row] > 0.3 * across.max():
+            continue
+        parts.stats[i] = 0
+        for top, piece in ((0, mine[:row]), (row, mine[row:])):
+            count, labels, stats, _ = cv2.connectedComponentsWithStats(piece, connectivity=8)
+            begin = len(parts.stats) + len(found)
+            part = window[top : top + len(piece)]
+            inside = labels > 0
+            part[inside] = labels[inside] + begin - 1
+            found.extend(stats[k] + np.array([x, y + top, 0, 0, 0]) for k in range(1, count))
+    if found:
+        parts.stats = np.vstack([parts.stats, *found]).astype(np.int32)
+
+
 def _darken(patches: Mask, parts: _Parts, ppi: float) -> None:
     """Mark dark patches: what is no print, and may hide some."""
     x, y, width, height, area = parts.stats.T
@@ -325,6 +360,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     ink[erased] = 0
     parts.labels[erased] = 0
     parts.stats[gone] = 0
+    _unstick(parts, ppi)
     return Canvas(
         grey=laid,
         ink=ink,

@@ -44,6 +44,9 @@ _NEXT_ROW = 0.08
 _STRAY = 0.06
 #: inches from the middle of a check box within which a mark belongs to it
 MARK_REACH = 0.13
+#: inches: what lies nearer to it, so far from all print, is a mark for sure
+_IN_BOX = 0.06
+_APART = 0.03
 
 
 @dataclass(slots=True)
@@ -247,6 +250,24 @@ def _beside(
     return sorted(found, key=lambda f: grid.boxes[f, 0])
 
 
+def _crosses(
+    canvas: Canvas, which: NDArray[np.intp], spots: NDArray[np.float64]
+) -> list[tuple[int, int]]:
+    """(component, check box) of what lies in a check box on its own, however near print is."""
+    if not len(spots) or not len(which):
+        return []
+    x, y, w, h, _ = canvas.boxes[which].T / canvas.ppi
+    away = np.hypot(spots[:, 0, None] - (x + w / 2), spots[:, 1, None] - (y + h / 2))
+    found = []
+    for spot, k in zip(*np.nonzero(away < _IN_BOX), strict=True):
+        level = (y < y[k] + h[k]) & (y + h > y[k])
+        level[k] = False
+        gap = np.maximum(x - (x[k] + w[k]), x[k] - (x + w))[level]
+        if h[k] > _CHAR[0] and w[k] > _CHAR[0] and (not gap.size or gap.min() > _APART):
+            found.append((int(which[k]), int(spot)))
+    return found
+
+
 def place(canvas: Canvas, layout: Layout) -> Placed:
     """The claim's ink, handed to the fields of `layout`."""
     dx, dy, sure = offset(canvas, layout)
@@ -261,7 +282,11 @@ def place(canvas: Canvas, layout: Layout) -> Placed:
         halves=np.maximum((boxes[:, 3] - boxes[:, 1]) / 2 - 0.07, 0.0),
     )
     spots = np.array([(x, y) for _, x, y in marks])
-    for word in _words(canvas, _characters(canvas)):
+    which = _characters(canvas)
+    for i, spot in _crosses(canvas, which, spots):
+        placed.fields.setdefault(marks[spot][0], []).append(i)
+        which = which[which != i]
+    for word in _words(canvas, which):
         tall = [i for i in word if canvas.boxes[i, 3] > _CHAR[0] * canvas.ppi]
         y = _middle(canvas, tall or word)
         word.sort(key=lambda i: 2 * canvas.boxes[i, 0] + canvas.boxes[i, 2])
