@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import baselines
+from bench import baselines, edits_score
 from bench.corpus import make_corpus
 from bench.measure import Cost, measure, read_one, sample, scans_in
 from bench.report import Run, beside, report
@@ -74,6 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
             costs = measure(read_one, scans_in(folder), out, chosen.jobs)
             if costs:
                 report(name, Run("ours", score(out, folder), costs), by, chosen.plots / folder.name)
+                edits_score.of_folder(out, folder).show()
                 if chosen.baselines > 0:
                     _beside(folder, out, costs, chosen.baselines, chosen.jobs)
                 found = True

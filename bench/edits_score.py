@@ -104,6 +104,9 @@ class Score:
 
     def show(self) -> None:
         """Print it all."""
+        print(
+            "\nfindings on the truth, by rule: on our reading the same, in doubt, missed; and wrong"
+        )
         states = ("found", "in doubt", "missed", "wrong")
         print(f"{'rule':6}" + "".join(f"{state:>10}" for state in states))
         for rule in sorted({rule for rule, _ in self.counts}):
@@ -122,17 +125,23 @@ class Score:
         return not self.wrong and not self.faults.keys() - {"found"}
 
 
+def of_folder(out: Path, truth: Path) -> Score:
+    """Rules on the readings of a folder beside rules on its truth."""
+    score = Score()
+    for path in sorted(truth.glob("*.json")):
+        read = read_of(path.stem, out)
+        if read is not None:
+            score.scan(path.stem, json.loads(path.read_text(encoding="utf-8")), read)
+    return score
+
+
 def main() -> int:
     """Score a folder of readings."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("truth", type=Path)
     arguments = parser.parse_args()
-    score = Score()
-    for path in sorted(arguments.truth.glob("*.json")):
-        read = read_of(path.stem, arguments.out)
-        if read is not None:
-            score.scan(path.stem, json.loads(path.read_text(encoding="utf-8")), read)
+    score = of_folder(arguments.out, arguments.truth)
     score.show()
     return 0 if score.good else 1
 
