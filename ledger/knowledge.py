@@ -19,12 +19,14 @@ from sqlalchemy.orm import Session
 from edits.context import Context
 from edits.known import Known
 from edits.profile import Profile, packaged
-from ledger import scans
+from edits.resources import Request
+from ledger import requests, scans
 from ledger.database import KNOWLEDGE
 from ledger.documents import Document
 from ledger.identities import Identity, plain
 from models.page import Form
 from models.reading import DocumentReading, FieldReading
+from models.request import RequestState
 from models.state import State
 
 #: an attachment whose kind nobody knows
@@ -123,11 +125,26 @@ def context(
         empty=empty,
         attachments=_attached(db, document, attachments),
         history=Before(db, document.dcn),
+        request=asked(db, document.dcn),
     )
     loaded = known(db)
     if loaded is None:
         return more
     return loaded.context(more, payer=loaded.payer(reading.form, reading.fields), tags=tags)
+
+
+def asked(db: Session, dcn: str) -> Request | None:
+    """What became of the last request about a claim; None while an answer may still come."""
+    last = requests.last(db, dcn)
+    if last is None or last.due is None:
+        return None
+    if last.state == RequestState.CLOSED:
+        return Request(due=last.due)
+    if last.state != RequestState.ANSWERED:
+        return None
+    events = [event.event for event in requests.log(db, last.id)]
+    judged = [event for event in events if event in ("answered", *requests.NO_ANSWERS)]
+    return Request(due=last.due, answer="right" if judged[-1] == "answered" else judged[-1])
 
 
 def _attached(

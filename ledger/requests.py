@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from typing import Final
 
 from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
@@ -16,6 +17,9 @@ from ledger.base import Base, UtcTime
 from ledger.database import now
 from ledger.documents import Document
 from models.request import OPEN, RequestError, RequestState, check
+
+#: what a person may say of an answer: not what was asked for, or nothing that can be read
+NO_ANSWERS: Final = ("wrong", "unreadable")
 
 
 class Stage(enum.StrEnum):
@@ -59,7 +63,7 @@ class Event(Base):
 
     Attributes:
         event: `drafted`, `edited`, `sent`, `posted`, `reminded`, `urged`, `answered`, `closed`,
-            `withdrawn`, `unsure` or `refused`.
+            `withdrawn`; `wrong` or `unreadable`, of an answer; `resent`, of an e-mail.
         actor: `system` or a user name.
         reason: why, in a few words or a code; nothing of the claim.
     """

@@ -4,6 +4,7 @@ Each function works in the caller's transaction; what follows from it is in the 
 
     draft -> edit -> preview_pdf -> send          the claim waits for its provider
     withdraw                                      it isn't asked, or need not answer
+    judge                                         what came is no answer
     log, letter_pdf                               what was sent, as it was sent
 """
 
@@ -15,6 +16,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -311,6 +313,18 @@ def withdraw(session: Session, dcn: str, actor: str, reason: str) -> Asked:
     if document.state == State.WAITING:
         finishing.settle(session, document, State.REVIEW, actor, reason)
     return asked(session, request)
+
+
+def judge(session: Session, dcn: str, answer: Literal["wrong", "unreadable"], actor: str) -> None:
+    """Say that what came as an answer is none: the next request says so too (rule C014).
+
+    Raises:
+        RequestError: no answer has come.
+    """
+    request = requests.last(session, dcn)
+    if request is None or request.state != RequestState.ANSWERED:
+        raise RequestError("No answer has come.")
+    requests.note(session, request, answer, actor)
 
 
 def log(session: Session, dcn: str) -> list[Entry]:

@@ -14,6 +14,8 @@ from models.reading import DocumentReading, Finding, Record
 
 #: messages that start with this are for our own people
 OURS: Final = "(Ours)"
+#: the rule that says that a request was closed: no question
+CLOSED: Final = "C013"
 #: of an e-mail address, as much as is safe to ask of its shape
 EMAIL: Final = r"[^@\s<>,;]+@[^@\s<>,;]+"
 _LONGEST: Final = 2000
@@ -65,7 +67,11 @@ class Draft(Record):
 
 def asked(findings: Iterable[Finding]) -> list[Finding]:
     """The findings that a provider is told of: theirs, and never a doubt of our reading."""
-    return [f for f in findings if f.cause == "provider" and not f.message.startswith(OURS)]
+    return [
+        f
+        for f in findings
+        if f.cause == "provider" and f.rule != CLOSED and not f.message.startswith(OURS)
+    ]
 
 
 def doubted(reading: DocumentReading) -> bool:

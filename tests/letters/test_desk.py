@@ -209,6 +209,20 @@ def test_reminded_urged_closed_and_reopened(record: Database, tmp_path: Path) ->
     assert document(record, dcn).revision == 4
 
 
+def test_an_answer_that_is_none_is_told_in_the_next_letter(record: Database) -> None:
+    dcn = sent(record)
+    with record.begin() as db, pytest.raises(RequestError):
+        desk.judge(db, dcn, "wrong", "ada")
+    came = enter(record, paper("reply_sheet"), state=State.INFORMATION)
+    with record.begin() as db:
+        replies.join(db, documents.get(db, came), dcn, Role.REPLY, by="bar code")
+        desk.judge(db, dcn, "unreadable", "ada")
+    with record.begin() as db:
+        asked = desk.draft(db, dcn)
+        assert asked.number == 2
+        assert "C014" in {item.rule for item in asked.draft.items}
+
+
 def test_a_profile_may_send_by_itself(record: Database, tmp_path: Path) -> None:
     profile(record, tmp_path, '[letters]\nsend = "auto"\nreminder_days = 0\nsecond_days = 0')
     dcn = enter(record, claim(BROKEN))

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from codes.tables import Tables
 from delivery.compose import compose, current
+from edits.known import CODES, ROSTERS
+from edits.rosters import Rosters
 from ledger import answers, documents, joins, requests, scans, steps
 from ledger.database import Database, now
 from ledger.scans import Arrived, Scan
@@ -208,3 +211,20 @@ def test_beside_a_scan_with_loose_papers_nobody_says_what_came_along() -> None:
         found = [f for one in arrivals.gathered(pages, beside) for f in one.reading.findings]
         assert any(finding.rule == "I027" for finding in found) == fires
     assert paper().status == "information"
+
+
+def test_lists_and_rosters_that_are_loaded_are_asked(record: Database, tmp_path: Path) -> None:
+    members, codes = tmp_path / "members.csv", tmp_path / "codes.csv"
+    members.write_text("id,last,first,birth_date\nXYZ123456789,ROE,RICHARD,1950-01-01\n")
+    codes.write_text("code,valid_from,valid_to,text\n99214,2020-01-01,,x\n")
+    Rosters(tmp_path / ROSTERS).load("member", members)
+    Tables(tmp_path / CODES).load("hcpcs", codes)
+    profile(record, tmp_path, '[rules.I023]\non = false\n[rules.P016]\nmessage = "Tax number?"')
+    (dcn,) = arrive(record, page(1, Form.CMS1500, claim({"25": ""}).fields))
+    with record.begin() as db:
+        found = current(db, documents.get(db, dcn)).findings
+        first = DocumentReading.model_validate_json(documents.get(db, dcn).reading).findings
+    assert found == first
+    told = {finding.rule: finding.message for finding in found}
+    assert told["P016"] == "Tax number?"
+    assert {"I006", "S013"} <= told.keys()
