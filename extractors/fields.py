@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from extractors.challenge import challenge, sample
 from extractors.kinds.decode import Decoded, read
 from extractors.kinds.table import Kind, kind_for
 from extractors.readers import Readers
@@ -190,6 +191,9 @@ def decode(
         readers: the first reads all, the witness what the first leaves open.
         stages: adds up CPU seconds.
         unsure: gets the fields that read as empty and might not be.
+
+    Raises:
+        ReaderError: the first reader failed, or what it says is not on the strips.
     """
     form = sheet.form
     with stages("read"):
@@ -198,9 +202,14 @@ def decode(
     lines = [line for line in lines if not _remains(line)]
     unsure.difference_update(line.strip.field for line in lines)
     open_ = [i for i, line in enumerate(lines) if _wants_witness(line)]
+    sure = [line for line in lines if not _wants_witness(line)]
+    said = [(kind_for(form, line.strip.field), line.decoded.text) for line in sure]
+    chosen = sample(said)
     with stages("witness"):
-        seen = _heard(readers, [_shown(lines[i]) for i in open_])
-    for i, sighting in zip(open_, seen, strict=True):
+        shown = [*(lines[i] for i in open_), *(sure[i] for i in chosen)]
+        seen = _heard(readers, [_shown(line) for line in shown])
+    challenge([said[i] for i in chosen], seen[len(open_) :])
+    for i, sighting in zip(open_, seen, strict=False):
         if not sighting.positions:
             continue
         kind = kind_for(form, lines[i].strip.field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,12 +19,14 @@ from extractors.marks import Mark, beside, marks, sureness
 from extractors.own_text import heard, said_on, tip
 from extractors.place import place
 from extractors.readers import Readers
+from extractors.readers.watch import ReaderError
 from extractors.strips import strips
 from forms.layout import layout
 from models.clock import Stages
 from models.page import BoxPx, Form, PageImage, PageLook
 from models.reading import Alternative, FieldReading, PageFacts, PageReading
 
+log = logging.getLogger("paperclaim.read")
 #: readings kept beside the chosen one: a person has keys 1 to 9 for them
 _ALTERNATIVES = 5
 #: a field that reads differently with the rules left in is never surer
@@ -249,8 +252,15 @@ def read_page(page: PageImage, look: PageLook, readers: Readers) -> PageReading:
     """
     stages = Stages()
     unsure: set[str] = set()
-    fields = examine(page, look, readers, stages, unsure)
-    facts = facts_of(page, look).model_copy(update={"unsure": sorted(unsure - fields.keys())})
+    doubts: list[str] = []
+    try:
+        fields = examine(page, look, readers, stages, unsure)
+    except ReaderError as error:
+        # marks alone would look like a form with everything missing: a person reads it all
+        log.warning("page %d: %s", page.number, error.code)
+        fields, unsure, doubts = {}, set(), [error.code]
+    told = {"unsure": sorted(unsure - fields.keys()), "doubts": doubts}
+    facts = facts_of(page, look).model_copy(update=told)
     return PageReading(
         facts=facts,
         fields={name: examined.reading for name, examined in fields.items()},

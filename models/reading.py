@@ -81,6 +81,7 @@ class PageFacts(Record):
         to_scan: form inches to scanned pixels, 3x3 row major, or None.
         unsure: fields that read as empty though they hold ink of a character's size, which was
             taken for remains of the form's own print.
+        doubts: codes of why the page as a whole was not read (docs/doubts.md).
     """
 
     number: int = Field(ge=1)
@@ -94,6 +95,7 @@ class PageFacts(Record):
     quality: float = 0.0
     to_scan: list[list[float]] | None = None
     unsure: list[str] = []
+    doubts: list[str] = []
 
 
 class Entity(Record):

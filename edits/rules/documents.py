@@ -44,13 +44,13 @@ def copy(case: Case) -> Hit | None:
 
 @claim("D003")
 def unreadable(case: Case) -> Hit | None:
-    """A page could not be laid or has hardly a field; or a person could not read fields."""
+    """A page could not be laid or read, or has hardly a field; or a person could not read fields."""
     fields = case.paper.fields
     unread = tuple(name for name, reading in fields.items() if illegible(reading))
     if unread:
         case.paper.seen.update(unread)
         return Hit(unread, "fields")
-    lost = any(page.method == "none" for page in case.context.pages)
+    lost = any(page.method == "none" or page.doubts for page in case.context.pages)
     return Hit((), sure=False) if lost or len(fields) < _FEWEST else None
 
 

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from extractors.confidence import ERROR_RATE
-from extractors.sighting import Sighting
-from extractors.strip import Strip
+from extractors.readers.watch import PATIENCE, Reader, Watched
 
-
-class Reader(Protocol):
-    """What a reader can do; `tests/extractors/readers` has those that crash, hang and lie."""
-
-    name: str
-
-    def read(self, strips: Sequence[Strip]) -> list[Sighting]:
-        """One sighting a strip, in order."""
+__all__ = ["Reader", "Readers", "load"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +18,18 @@ class Readers:
         first: reads every strip.
         witness: the second.
         error_rate: wrong fields tolerated among those accepted with nobody looking.
+        patience: seconds that either may take for the strips of a page.
     """
 
     first: Reader
     witness: Reader
     error_rate: float = ERROR_RATE
+    patience: float = PATIENCE
+
+    def __post_init__(self) -> None:
+        for name in ("first", "witness"):
+            watched = Watched.over(getattr(self, name), self.patience)
+            object.__setattr__(self, name, watched)
 
 
 def load(error_rate: float = ERROR_RATE) -> Readers:

@@ -76,11 +76,15 @@ class Street:
                 self.deaths[name.split()[0]] += 1
             with self.log.open("ab") as log:
                 self.running[name] = subprocess.Popen(
-                    [sys.executable, "-m", "paperclaim", name.split()[0]],
+                    self.command(name.split()[0]),
                     env=self.env,
                     stdout=log,
                     stderr=log,
                 )
+
+    def command(self, process: str) -> list[str]:
+        """How a process is started."""
+        return [sys.executable, "-m", "paperclaim", process]
 
     def kill(self) -> None:
         """Everything at once, as a power cut does."""

@@ -1,0 +1,57 @@
+"""Is the first reader in its right mind? A few strips that it is sure of, seen by the witness.
+
+Where it is sure, the witness is asked for nothing, so that one that is surely wrong would pass: a
+damaged model, strips mixed up. The witness misreads faces that it doesn't know, but then what it
+reads is neither a date nor an NPI, or differs by a character or two.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from extractors.kinds.decode import read
+from extractors.kinds.table import Kind
+from extractors.readers.watch import ReaderAmissError
+from extractors.sighting import Sighting
+
+#: strips shown to both, and characters that they have at least
+_SHOWN: Final = 6
+_LONG: Final = 4
+#: readings of the witness that have a shape of their field, before they are evidence
+_FEWEST: Final = 3
+#: share of them that has next to nothing in common with what the first reader says
+_MOSTLY: Final = 0.5
+_LIKE: Final = 0.6
+
+Said = tuple[Kind, str]
+
+
+def sample(sure: Sequence[Said]) -> list[int]:
+    """Which of the readings that the first reader is sure of are shown to the witness too."""
+    telling = [i for i, (kind, text) in enumerate(sure) if not kind.anything and len(text) >= _LONG]
+    step = max(1, len(telling) // _SHOWN)
+    return telling[::step][:_SHOWN]
+
+
+def challenge(said: Sequence[Said], seen: Sequence[Sighting]) -> None:
+    """Compare what the first reader says of some strips with what the witness sees on them.
+
+    Raises:
+        ReaderAmissError: they mostly have nothing in common, though both have the right shape.
+    """
+    alike = [
+        _likeness(text, decoded.text)
+        for (kind, text), sighting in zip(said, seen, strict=True)
+        if sighting.positions and (decoded := read(kind, sighting)).legal
+    ]
+    if len(alike) >= _FEWEST and sum(a < _LIKE for a in alike) > _MOSTLY * len(alike):
+        raise ReaderAmissError("The two readers see different pages.")
+
+
+def _likeness(one: str, other: str) -> float:
+    """Share of the characters that two texts have in common, in order, 0 to 1."""
+    a, b = (re.sub(r"[^0-9A-Z]", "", text.upper()) for text in (one, other))
+    return difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
