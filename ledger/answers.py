@@ -10,6 +10,7 @@ from sqlalchemy import Index, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.base import Base, UtcTime
+from ledger.people import User
 
 #: an answer taken back: the field is again as the machine read it
 WITHDRAWN: Final = "withdrawn"
@@ -41,13 +42,33 @@ class FieldAnswer(Base):
 
 
 class Draft(Base):
-    """What was typed into a field and not confirmed yet."""
+    """What was typed into a field and not confirmed yet: each person's own, or a paper's."""
 
     __tablename__ = "drafts"
 
     dcn: Mapped[str] = mapped_column(String(14), primary_key=True)
     field: Mapped[str] = mapped_column(String(64), primary_key=True)
     text: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcTime)
+
+
+class Override(Base):
+    """A person let a field pass that a rule speaks against: append only.
+
+    Attributes:
+        field: id of the contract.
+        rules: codes of the rules, a blank between them.
+        reason: why, in their own words.
+    """
+
+    __tablename__ = "overrides"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dcn: Mapped[str] = mapped_column(String(14), index=True)
+    field: Mapped[str] = mapped_column(String(64))
+    rules: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[dt.datetime] = mapped_column(UtcTime)
 
@@ -59,10 +80,28 @@ def latest(db: Session, dcn: str) -> dict[str, FieldAnswer]:
     return {name: answer for name, answer in last.items() if answer.action != WITHDRAWN}
 
 
-def drafts(db: Session, dcn: str) -> dict[str, str]:
-    """What is typed and not confirmed, by field id."""
-    query = select(Draft.field, Draft.text).where(Draft.dcn == dcn)
-    return {row.field: row.text for row in db.execute(query)}
+def drafts(db: Session, dcn: str, by: str = "") -> dict[str, str]:
+    """What is typed and not confirmed, by field id.
+
+    Args:
+        db: the ledger.
+        dcn: of the document.
+        by: whose view it is: what another person types is theirs, and their own comes before
+            what a paper says; empty for everybody's.
+    """
+    query = select(Draft.field, Draft.text, Draft.by).where(Draft.dcn == dcn).order_by(Draft.at)
+    rows = list(db.execute(query))
+    if by:
+        people = set(db.scalars(select(User.name)))
+        rows = [row for row in rows if row.by == by or row.by not in people]
+        rows.sort(key=lambda row: row.by == by)
+    return {row.field: row.text for row in rows}
+
+
+def overrides(db: Session, dcn: str) -> dict[str, Override]:
+    """The last override of each field."""
+    query = select(Override).where(Override.dcn == dcn).order_by(Override.id)
+    return {one.field: one for one in db.scalars(query)}
 
 
 def say(db: Session, answer: FieldAnswer) -> None:

@@ -20,6 +20,8 @@ from models.errors import LedgerError
 
 #: what a session's `info` has lists, rosters and profiles under
 KNOWLEDGE: Final = "paperclaim.knowledge"
+#: execution option of a connection that will only read
+_READS: Final = "paperclaim_reads"
 #: milliseconds that a writer waits for another
 _BUSY_MS = 20_000
 
@@ -43,9 +45,13 @@ def _pragmas(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_immediate(connection: Any) -> None:
-    """Take the write lock at the start: no giving up midway because another was quicker."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin(connection: Any) -> None:
+    """Take the write lock at the start: no giving up midway because another was quicker.
+
+    Who only reads takes none, and sees the database as it is at the first look.
+    """
+    reads = connection.get_execution_options().get(_READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def engine(url: str) -> Engine:
@@ -61,7 +67,7 @@ def engine(url: str) -> Engine:
     made = create_engine(parsed, connect_args={"timeout": _BUSY_MS / 1000}, hide_parameters=True)
     event.listen(made, "connect", _pragmas)
     event.listen(made, "connect", _manual)
-    event.listen(made, "begin", _begin_immediate)
+    event.listen(made, "begin", _begin)
     return made
 
 
@@ -84,6 +90,8 @@ class Database:
         self.url = url
         self.engine = engine(url)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
+        reading = self.engine.execution_options(**{_READS: True})
+        self.readers = sessionmaker(reading, expire_on_commit=False, autoflush=False)
 
     def migrate(self) -> None:
         """Bring the tables to this version's.
@@ -104,6 +112,7 @@ class Database:
     def know(self, knowledge: object) -> None:
         """Let every session know of lists, rosters and profiles (`ledger.knowledge`)."""
         self.sessions.configure(info={KNOWLEDGE: knowledge})
+        self.readers.configure(info={KNOWLEDGE: knowledge})
 
     def migrated(self) -> bool:
         """Whether the tables are this version's."""
@@ -116,6 +125,12 @@ class Database:
     def begin(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error."""
         with self.sessions.begin() as session:
+            yield session
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Session]:
+        """Look at the database in one state of it; what is changed here is dropped."""
+        with self.readers() as session:
             yield session
 
     def dispose(self) -> None:

@@ -229,6 +229,16 @@ def lease(db: Session, document: Document, user: str, span: dt.timedelta) -> Non
     document.leased_until = now() + span
 
 
+def steal(db: Session, document: Document, user: str, span: dt.timedelta) -> str | None:
+    """Take a document over from whoever has it open; returns who had it."""
+    db.refresh(document, with_for_update=True)
+    held = document.leased_until is not None and document.leased_until > now()
+    before = document.leased_by if held else None
+    document.leased_by = user
+    document.leased_until = now() + span
+    return before
+
+
 def release(document: Document, user: str) -> None:
     """Close a document on the review desk."""
     if document.leased_by == user:

@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.base import Base, UtcTime
+from models.role import Role
 
 
 class User(Base):
@@ -20,6 +21,9 @@ class User(Base):
     Attributes:
         name: what they sign in with, lower case.
         password: argon2 hash.
+        role: see `models.role`.
+        subject: issuer and subject of the identity provider, for who signs in there; else empty.
+        disabled: may not sign in any more.
         one_time: the password must be changed at the next sign-in.
         failures: wrong passwords since the last right one.
         blocked_until: no sign-in before, after too many wrong passwords.
@@ -30,6 +34,9 @@ class User(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     password: Mapped[str] = mapped_column(String(256))
+    role: Mapped[str] = mapped_column(String(16), default=Role.CLERK)
+    subject: Mapped[str] = mapped_column(String(512), default="", index=True)
+    disabled: Mapped[bool] = mapped_column(default=False)
     one_time: Mapped[bool] = mapped_column(default=False)
     failures: Mapped[int] = mapped_column(default=0)
     blocked_until: Mapped[dt.datetime | None] = mapped_column(UtcTime)
@@ -66,6 +73,16 @@ def count(db: Session) -> int:
 def user(db: Session, name: str) -> User | None:
     """The person of that name."""
     return db.get(User, name.strip().lower())
+
+
+def everybody(db: Session) -> list[User]:
+    """All people, by name."""
+    return list(db.scalars(select(User).order_by(User.name)))
+
+
+def by_subject(db: Session, subject: str) -> User | None:
+    """The person whom an identity provider calls so."""
+    return db.scalar(select(User).where(User.subject == subject)) if subject else None
 
 
 def sign_in(db: Session, digest: str) -> SignIn | None:

@@ -14,6 +14,7 @@ import typer
 from models.errors import PaperclaimError
 from paperclaim import (
     access,
+    audit,
     doctor,
     documents,
     inbox,
@@ -48,6 +49,7 @@ app.command()(doctor.doctor)
 app.command()(setup.config)
 app.command()(inbox.separator)
 app.add_typer(access.token, name="token")
+app.add_typer(audit.audit, name="audit")
 app.command()(rules.rules)
 app.add_typer(lists.codes, name="codes")
 app.add_typer(lists.roster, name="roster")

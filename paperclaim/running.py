@@ -131,7 +131,7 @@ def _one_time_password(settings: Settings) -> str | None:
 
     database = connect(settings).database
     try:
-        return Accounts(database.sessions, idle=dt.timedelta()).first_admin()
+        return Accounts(database, idle=dt.timedelta()).first_admin()
     finally:
         database.engine.dispose()
 

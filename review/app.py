@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import threading
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -27,11 +29,14 @@ from ledger.documents import Document
 from ledger.knowledge import Knowledge
 from ledger.store import Store, StoreDamagedError
 from models.errors import PaperclaimError
-from review import claim, queue, sign_in
+from review import aside, claim, queue, sign_in
 from review.accounts import Accounts
 from review.cases import Cases
+from review.leases import Leases
 from review.security import ForgedError, Guard
-from review.web import BodyError, page, problem
+from review.shelf import Shelf
+from review.summary import keep_refreshing
+from review.web import BodyError, RoleError, page, problem
 
 
 def create(settings: Settings) -> ASGIApp:
@@ -46,7 +51,7 @@ def create(settings: Settings) -> ASGIApp:
 
     def page_file(dcn: str, number: int) -> bytes | None:
         """A page's image, for the API."""
-        with database.begin() as db:
+        with database.read() as db:
             document = db.get(Document, dcn)
             found = db.get(scans.Page, (document.scan_id, number)) if document else None
         if found is None:
@@ -57,16 +62,22 @@ def create(settings: Settings) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
+        stop = threading.Event()
+        refresher = threading.Thread(target=keep_refreshing, args=(database, stop))
+        refresher.start()
         yield
+        stop.set()
+        await run_in_threadpool(refresher.join)
         database.engine.dispose()
 
     app = Starlette(
         routes=[
             *queue.ROUTES,
             *claim.ROUTES,
+            *aside.ROUTES,
             *sign_in.ROUTES,
             Mount("/static", _Static(directory=str(resources.files("review") / "static"))),
-            Mount("/v1", api.create(database.sessions, page_file)),
+            Mount("/v1", api.create(database.readers, page_file)),
         ],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings), www_redirect=False)
@@ -74,10 +85,12 @@ def create(settings: Settings) -> ASGIApp:
         exception_handlers={PaperclaimError: _ours, HTTPException: _http, Exception: _anything},
         lifespan=life,
     )
-    app.state.accounts = Accounts(
-        database.sessions, idle=dt.timedelta(minutes=settings.web.idle_minutes)
-    )
+    app.state.accounts = Accounts(database, idle=dt.timedelta(minutes=settings.web.idle_minutes))
+    app.state.database = database
+    app.state.settings = settings
     app.state.cases = Cases(database, store)
+    app.state.shelf = Shelf(database)
+    app.state.leases = Leases(database)
     return Guard(app)
 
 
@@ -85,7 +98,7 @@ def first_admin(settings: Settings) -> str | None:
     """Make the admin where there is nobody; their one-time password, to be printed once."""
     database = databases.open(settings.database_url)
     try:
-        return Accounts(database.sessions, idle=dt.timedelta()).first_admin()
+        return Accounts(database, idle=dt.timedelta()).first_admin()
     finally:
         database.engine.dispose()
 
@@ -119,7 +132,7 @@ async def _ours(request: Request, error: Exception) -> Response:
     """One of our own errors."""
     assert isinstance(error, PaperclaimError)  # noqa: S101 - how it is registered
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    if isinstance(error, ForgedError):
+    if isinstance(error, ForgedError | RoleError):
         status = HTTPStatus.FORBIDDEN
     elif isinstance(error, BodyError):
         status = HTTPStatus.BAD_REQUEST

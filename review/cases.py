@@ -1,27 +1,32 @@
-"""The ledger as the review desk uses it: what waits, one case opened, answered, finished."""
+"""One case on the desk: opened, answered field by field, finished, and opened again."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from delivery.answers import Answer
-from delivery.compose import attachments, current, said
+from delivery.answers import Answer, value_of
+from delivery.compose import attachments, current, papers, said
 from delivery.places import spec_of
-from ledger import answers, documents, finishing, scans, steps
+from ledger import answers, audit, clocks, documents, finishing, scans, work
+from ledger.audit import Act, note
 from ledger.database import Database, now
-from ledger.documents import Document
+from ledger.documents import Change, Document
 from ledger.store import Store
-from letters import follow
+from ledger.work import Summary, Wanted
+from models.deadline import Deadline
 from models.errors import PaperclaimError
 from models.page import Form
 from models.reading import DocumentReading
 from models.state import State
-from review import words
-from review.desk import Desk, attached, desk
+from review.desk import Desk, Spoken, attached, desk
+from review.leases import Holder, held, holder
+from review.shelf import in_review, take_next
 
 #: what the page may say of a field; `said` is an input's text, whatever it is
 _ACTIONS = frozenset({"said", "not_present", "illegible", answers.WITHDRAWN})
@@ -37,6 +42,14 @@ class CaseError(PaperclaimError):
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """Something that came with the case or after it: where its pages are, and what it says."""
+
+    dcn: str
+    reading: DocumentReading
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A document on the desk.
 
@@ -47,9 +60,12 @@ class Case:
         tags: of its batch.
         read: as the machine read it.
         now: with all answers in it, checked by everything that is known.
-        attachments: what came with it.
-        spoken: answers by field id.
-        drafts: typed and not confirmed.
+        papers: what came with it, and after it.
+        said: answers, drafts of this person, overrides.
+        holder: who has it open.
+        clock: how its clock stands, None where none runs.
+        aside: why it was postponed or escalated; empty where it was not.
+        version: changes with everything that is said.
     """
 
     dcn: str
@@ -58,47 +74,37 @@ class Case:
     tags: list[str]
     read: DocumentReading
     now: DocumentReading
-    attachments: list[DocumentReading]
-    spoken: dict[str, Answer]
-    drafts: dict[str, str]
+    papers: list[Paper]
+    said: Spoken
+    holder: Holder | None = None
+    clock: Deadline | None = None
+    aside: str = ""
+    version: str = ""
+
+    @property
+    def spoken(self) -> dict[str, Answer]:
+        """Answers by field id."""
+        return self.said.answers
+
+    @property
+    def drafts(self) -> dict[str, str]:
+        """Typed and not confirmed."""
+        return self.said.drafts
 
     def desk(self) -> Desk:
         """The case laid out for a person."""
-        laid = desk(self.read, self.now, self.spoken, self.drafts)
-        for reading in self.attachments:
-            laid.pages.extend(attached(reading))
+        laid = desk(self.read, self.now, self.said)
+        for paper in self.papers:
+            laid.pages.extend(attached(paper.reading, "" if paper.dcn == self.dcn else paper.dcn))
         return laid
 
 
 @dataclass(frozen=True, slots=True)
-class QueueRow:
-    """A document in the queue."""
+class Typed:
+    """What a draft would be: its normal form, and what the rules would say of the field."""
 
-    dcn: str
-    form: str
-    received: dt.date
-    pages: int
-    remaining: int
-    tags: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A scan or a step that was given up, and the code of why."""
-
-    what: str
-    since: dt.date
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """The queue page's content."""
-
-    counts: list[tuple[str, int]]
-    rows: list[QueueRow]
-    waiting: int
-    failures: list[Failure]
+    value: str | None
+    why: list[str] = field(default_factory=list)
 
 
 class Cases:
@@ -113,32 +119,14 @@ class Cases:
         self._database = database
         self._store = store
 
-    def overview(self, limit: int) -> Overview:
-        """What waits, oldest first, at most `limit` rows; all counts; what failed."""
-        with self._database.begin() as db:
-            counts = documents.counts(db)
-            rows = [_row(db, document) for document in documents.waiting(db, State.REVIEW, limit)]
-            return Overview(
-                counts=[(state, counts.get(state, 0)) for state in State if _shown(state, counts)],
-                rows=rows,
-                waiting=counts.get(State.REVIEW, 0),
-                failures=_failures(db),
-            )
-
-    def next(self) -> str | None:
-        """The control number of the document that has waited longest."""
-        with self._database.begin() as db:
-            found = documents.waiting(db, State.REVIEW, 1)
-            return found[0].dcn if found else None
-
-    def open(self, dcn: str) -> Case:
-        """A document as it stands.
+    def open(self, dcn: str, user: str = "") -> Case:
+        """A document as it stands, as `user` sees it.
 
         Raises:
             UnknownDocumentError: there is none.
         """
-        with self._database.begin() as db:
-            return _case(db, documents.get(db, dcn))
+        with self._database.read() as db:
+            return _case(db, documents.get(db, dcn), user)
 
     def page(self, dcn: str, number: int) -> tuple[bytes, int]:
         """A page's image file, and the quarter turns that put it upright.
@@ -146,19 +134,22 @@ class Cases:
         Raises:
             CaseError: the document has no such page.
         """
-        with self._database.begin() as db:
+        with self._database.read() as db:
             document = documents.get(db, dcn)
-            case = _case(db, document)
-            stored = db.get(scans.Page, (document.scan_id, number))
-            facts = [f for one in (case.read, *case.attachments) for f in one.page_facts]
+            read = DocumentReading.model_validate_json(document.reading)
+            facts = [f for one in (read, *attachments(document)) for f in one.page_facts]
             turns = {f.number: f.quarter_turns for f in facts}
+            stored = db.get(scans.Page, (document.scan_id, number))
             if stored is None or number not in turns:
                 raise CaseError("The document has no such page.")
             key = stored.image
         return self._store.get(key), turns[number]
 
-    def keep_draft(self, dcn: str, field: str, text: str, *, by: str) -> None:
-        """Keep what somebody is typing.
+    def keep_draft(self, dcn: str, field: str, text: str, *, by: str) -> Typed:
+        """Keep what somebody is typing; whoever has the claim open: what is theirs is kept.
+
+        Returns:
+            What it would be.
 
         Raises:
             CaseError: the document is not in review, or the text is no field's.
@@ -168,6 +159,10 @@ class Cases:
             _check_field(document, field, text)
             draft = answers.Draft(dcn=document.dcn, field=field, text=text, by=by, at=now())
             answers.keep_draft(db, draft)
+        form = Form(document.form)
+        value = value_of(form, field, text) if text.strip() else None
+        shape = ["not the shape that belongs here"] if text.strip() and value is None else []
+        return Typed(value if value != text else None, shape)
 
     def answer(self, dcn: str, field: str, spoken: tuple[str, str], *, by: str) -> Case:
         """Enter what somebody said of a field.
@@ -180,49 +175,137 @@ class Cases:
 
         Raises:
             CaseError: the document is not in review, or this can't be said of it.
+            LostError: somebody else has it.
         """
-        action, text = spoken[0], " ".join(spoken[1].split())
         with self._database.begin() as db:
             document = _in_review(db, dcn)
+            held(db, document, by)
+            self._enter(db, document, field, spoken, by)
+            return _counted(db, document, by)
+
+    @staticmethod
+    def _enter(
+        db: Session, document: Document, field: str, spoken: tuple[str, str], by: str
+    ) -> None:
+        action, text = spoken[0], " ".join(spoken[1].split())
+        _check_field(document, field, text)
+        if action not in _ACTIONS:
+            raise CaseError("This can't be said of a field.")
+        _say(db, document, field, (action, text), by)
+
+    def override(self, dcn: str, field: str, said: tuple[str, str], *, by: str) -> Case:
+        """Let a field pass as it is typed, whatever the rules say, for a reason.
+
+        Args:
+            dcn: control number.
+            field: its id.
+            said: its text, and the reason.
+            by: who says so.
+
+        Raises:
+            CaseError: no reason is given, or the document is not in review.
+            LostError: somebody else has it.
+        """
+        text, reason = " ".join(said[0].split()), said[1].strip()
+        with self._database.begin() as db:
+            document = _in_review(db, dcn)
+            held(db, document, by)
             _check_field(document, field, text)
-            if action not in _ACTIONS:
-                raise CaseError("This can't be said of a field.")
-            read = DocumentReading.model_validate_json(document.reading)
-            answers.say(
-                db,
-                answers.FieldAnswer(
-                    dcn=document.dcn,
+            if not reason or len(reason) > _LONGEST_TEXT:
+                raise CaseError("An override needs a reason.", remedy="Say why, in a few words.")
+            rules = {f.rule for f in current(db, document).findings if field in f.fields}
+            _say(db, document, field, ("said", text), by)
+            db.add(
+                answers.Override(
+                    dcn=dcn,
                     field=field,
-                    action=_meaning(read, field, action, text),
-                    text=text,
+                    rules=" ".join(sorted(rules)),
+                    reason=reason,
                     by=by,
                     at=now(),
-                ),
+                )
             )
-            db.flush()
-            case = _case(db, document)
-            follow.offer(db, document, case.now)
-            return case
+            note(db, by, Act("override", dcn, field))
+            return _counted(db, document, by)
 
-    def finish(self, dcn: str, *, by: str) -> Case | None:
-        """Send a document on to delivery; as it stands, where something is still in doubt.
+    def finish(
+        self,
+        dcn: str,
+        saves: Sequence[tuple[str, str, str]] = (),
+        *,
+        by: str,
+        wanted: Wanted | None = None,
+    ) -> tuple[Case | None, str | None]:
+        """Send a document on to delivery, and open the one that comes next.
+
+        Args:
+            dcn: control number.
+            saves: answers that come along: field, action, text.
+            by: who finishes.
+            wanted: which part of the queue the next one is from.
+
+        Returns:
+            The case, where something is still in doubt; the control number of the next one.
 
         Raises:
             CaseError: it is not in review.
+            LostError: somebody else has it.
         """
         with self._database.begin() as db:
             document = _in_review(db, dcn)
-            case = _case(db, document)
+            held(db, document, by)
+            for name, action, text in saves:
+                self._enter(db, document, name, (action, text), by)
+            case = _counted(db, document, by) if saves else _case(db, document, by)
             if case.desk().remaining:
-                return case
+                return case, None
             if Form(document.form).is_claim:
                 finishing.ready(db, document, by)
             else:
                 finishing.settle(db, document, State.INFORMATION, by)
-            return None
+            documents.release(document, by)
+            note(db, by, Act("finished", dcn))
+            return None, take_next(db, by, wanted or Wanted(), but=dcn)
+
+    def last_finished(self, user: str) -> str | None:
+        """The claim that somebody finished last, as long as it can be opened again."""
+        with self._database.read() as db:
+            return _last_finished(db, user)
+
+    def reopen_last(self, user: str) -> str:
+        """Take back finishing the last claim; a further revision tells downstream.
+
+        Raises:
+            CaseError: there is none.
+        """
+        with self._database.begin() as db:
+            dcn = _last_finished(db, user)
+            if dcn is None:
+                raise CaseError("You have finished no claim that could be opened again.")
+            document = documents.get(db, dcn)
+            finishing.settle(db, document, State.REVIEW, user, "finished by mistake")
+            held(db, document, user)
+            note(db, user, Act("reopened", dcn))
+            return dcn
 
 
-def _case(db: Session, document: Document) -> Case:
+def _last_finished(db: Session, user: str) -> str | None:
+    ends = (State.READY, State.INFORMATION)
+    query = select(Change).where(Change.actor == user, Change.after.in_(ends))
+    last = db.scalars(query.order_by(Change.id.desc()).limit(1)).first()
+    if last is None:
+        return None
+    document = documents.get(db, last.dcn)
+    done = (State.READY, State.DELIVERED, State.INFORMATION)
+    return document.dcn if document.state in done else None
+
+
+def _case(db: Session, document: Document, user: str) -> Case:
+    spoken = said(db, document.dcn)
+    item = db.get(work.DeskItem, document.dcn)
+    came = [Paper(document.dcn, one) for one in attachments(document)]
+    came += [Paper(one.dcn, one.reading) for one in papers(db, document.dcn)]
+    last = max((answer.at for answer in spoken.values()), default=document.changed)
     return Case(
         dcn=document.dcn,
         state=document.state,
@@ -230,56 +313,57 @@ def _case(db: Session, document: Document) -> Case:
         tags=scans.tags(db, document.scan_id),
         read=DocumentReading.model_validate_json(document.reading),
         now=current(db, document),
-        attachments=attachments(document),
-        spoken=said(db, document.dcn),
-        drafts=answers.drafts(db, document.dcn),
+        papers=came,
+        said=Spoken(
+            answers=spoken,
+            drafts=answers.drafts(db, document.dcn, user),
+            overrides=answers.overrides(db, document.dcn),
+        ),
+        holder=holder(document),
+        clock=clocks.days_left(db, document),
+        aside=item.reason if item else "",
+        version=f"{document.changed.timestamp()}-{len(spoken)}-{last.timestamp()}-{len(came)}",
     )
 
 
-def _row(db: Session, document: Document) -> QueueRow:
-    """A queue row; what is left to check is the count of doubtful fields nobody answered."""
+def _counted(db: Session, document: Document, user: str) -> Case:
+    """The case after a change; the queue's count of what is left to check goes along."""
+    db.flush()
+    case = _case(db, document, user)
+    summary = db.get(Summary, document.dcn)
+    if summary is not None:
+        summary.remaining = case.desk().remaining
+    return case
+
+
+def _say(db: Session, document: Document, field: str, spoken: tuple[str, str], by: str) -> None:
+    """Add an answer, and a line about it in the audit trail."""
+    action, text = spoken
     read = DocumentReading.model_validate_json(document.reading)
-    spoken = answers.latest(db, document.dcn)
-    doubtful = {name for name, field in read.fields.items() if not field.accepted}
-    capture = {
-        name
-        for finding in read.findings
-        if finding.cause == "capture" and finding.severity != "warn"
-        for name in finding.fields
-    }
-    return QueueRow(
-        dcn=document.dcn,
-        form=words.FORMS[Form(document.form)],
-        received=document.received,
-        pages=document.page_count,
-        remaining=len((doubtful | capture) - spoken.keys()),
-        tags=scans.tags(db, document.scan_id),
+    before = answers.latest(db, document.dcn).get(field)
+    shown = read.fields.get(field)
+    old = before.text if before else shown.text if shown else ""
+    answers.say(
+        db,
+        answers.FieldAnswer(
+            dcn=document.dcn,
+            field=field,
+            action=_meaning(read, field, action, text),
+            text=text,
+            by=by,
+            at=now(),
+        ),
     )
-
-
-def _failures(db: Session) -> list[Failure]:
-    found = [
-        Failure(f"scan {scan.id}", scan.received.astimezone().date(), scan.error or "unknown")
-        for scan in scans.failed(db)
-    ]
-    return found + [
-        Failure(step.dcn or f"scan {step.scan_id}", step.created.date(), step.error or "unknown")
-        for step in steps.failures(db)
-        if step.kind != steps.Kind.OPEN
-    ]
-
-
-def _shown(state: State, counts: dict[str, int]) -> bool:
-    """The street's own states always; the others where there is something in them."""
-    street = (State.RECEIVED, State.READING, State.REVIEW, State.READY, State.DELIVERED)
-    return state in street or counts.get(state, 0) > 0
+    note(db, by, Act("edited", document.dcn, f"{field} {action}", audit.changed(old, text)))
 
 
 def _in_review(db: Session, dcn: str) -> Document:
-    document = documents.get(db, dcn)
-    if document.state != State.REVIEW:
-        raise CaseError("The document is not in review any more.")
-    return document
+    try:
+        return in_review(db, dcn)
+    except PaperclaimError as error:
+        if error.code == "review.shelf":
+            raise CaseError(error.message) from None
+        raise
 
 
 def _check_field(document: Document, field: str, text: str) -> None:

@@ -1,100 +1,216 @@
-"""The claim page: shown, answered field by field, finished."""
+"""The claim page: shown, answered field by field, finished, and the next one opened."""
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
+from typing import Any
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from delivery.images import for_screen
-from models.dcn import parse
+from delivery.images import as_scanned, for_screen
+from ledger.audit import Act
+from ledger.work import Wanted
 from models.errors import PaperclaimError
-from review.cases import Case, Cases
+from models.role import Right
+from models.state import State as DocumentState
+from review.cases import Case, CaseError, Typed
 from review.desk import Desk, State
-from review.web import Body, Signed, changing, page, problem, render, shown
+from review.leases import LostError
+from review.shelf import REASONS
+from review.web import (
+    Body,
+    Signed,
+    cases,
+    changing,
+    dcn_of,
+    leases,
+    noted,
+    page,
+    problem,
+    refused,
+    render,
+    shelf,
+    shown,
+)
 from review.words import CAUSES
 
 #: keys of `FieldView` that the script needs after a change
 _LIVE = ("state", "needed", "text", "why", "by")
+#: a page that fetches the claim after this one says so
+_AHEAD = "x-paperclaim-ahead"
+#: fields of a queue filter, as the script sends them
+_FILTER = ("form", "payer", "batch", "reason")
 
 
-def _cases(signed: Signed) -> Cases:
-    found: Cases = signed.request.app.state.cases
-    return found
+def wanted_of(values: Any) -> Wanted:
+    """The part of the queue that a request is about."""
+    found = {key: values[key] for key in _FILTER if values.get(key)}
+    shelf_name = values.get("shelf", "open")
+    return Wanted(**found, shelf=shelf_name if shelf_name in {"postponed", "escalated"} else "open")
 
 
-def _dcn(signed: Signed) -> str:
-    return parse(signed.request.path_params["dcn"])
-
-
-@shown
+@shown(Right.LOOK)
 def show(signed: Signed) -> Response:
-    """The page."""
+    """The page: to work on, or only to look at."""
     try:
-        case = _cases(signed).open(_dcn(signed))
+        dcn = dcn_of(signed)
+        other = None
+        ahead = _AHEAD in signed.request.headers
+        if ahead or not signed.visit.may(Right.KEY):
+            noted(signed, Act("viewed", dcn, "ahead" if ahead else ""))
+        else:
+            other = leases(signed).take(dcn, signed.visit.user)
+        case = cases(signed).open(dcn, signed.visit.user)
     except PaperclaimError as error:
-        return page(
-            "problem.html",
-            HTTPStatus.NOT_FOUND,
-            session=signed.visit,
-            heading="Not here",
-            message=f"{error.message} {error.advice}",
-            code=error.code,
-        )
-    if case.state != "review":
-        return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        return refused(signed.visit, error, HTTPStatus.NOT_FOUND)
+    banner = _banner(signed, case, other.told() if other else "")
     return page(
         "claim.html",
         session=signed.visit,
+        case=case,
         dcn=case.dcn,
         desk=case.desk(),
+        banner=banner,
+        held=other is not None,
         received=case.received.isoformat(),
-        tags=case.tags,
         causes=CAUSES,
+        reasons=REASONS,
+        whole=False,
         idle_seconds=int(signed.request.app.state.accounts.idle.total_seconds()),
     )
 
 
-@shown
+def _banner(signed: Signed, case: Case, held: str) -> str:
+    """Why the page is only to be looked at; empty where it is to be worked on."""
+    if case.state != DocumentState.REVIEW:
+        return f"This document is {case.state}. You can look at it, not change it."
+    if not signed.visit.may(Right.KEY):
+        return f"As {signed.visit.role} you can look at claims, not change them."
+    return f"{held}. You can look, not change anything." if held else ""
+
+
+@shown(Right.LOOK)
+def rows(signed: Signed) -> Response:
+    """The whole form, empty fields too."""
+    case = cases(signed).open(dcn_of(signed), signed.visit.user)
+    return Response(
+        render("rows.html", desk=case.desk(), whole=True, locked=False), media_type="text/html"
+    )
+
+
+@shown(Right.LOOK)
 def image(signed: Signed) -> Response:
     """A page of the scan, upright, for the screen."""
     try:
-        stored, turns = _cases(signed).page(_dcn(signed), signed.request.path_params["number"])
+        stored, turns = cases(signed).page(dcn_of(signed), signed.request.path_params["number"])
     except PaperclaimError as error:
         return problem(HTTPStatus.NOT_FOUND, error.code, error.message)
     picture = for_screen(stored, turns)
     return Response(picture.content, media_type=picture.media_type)
 
 
-@changing
+@shown(Right.LOOK)
+def original(signed: Signed) -> Response:
+    """A page as it was scanned, as a file."""
+    number = signed.request.path_params["number"]
+    dcn = dcn_of(signed)
+    try:
+        stored, _ = cases(signed).page(dcn, number)
+    except PaperclaimError as error:
+        return problem(HTTPStatus.NOT_FOUND, error.code, error.message)
+    noted(signed, Act("exported", dcn, f"page {number}"))
+    picture = as_scanned(stored)
+    name = f"{dcn}-{number}.{picture.media_type.partition('/')[2]}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(picture.content, media_type=picture.media_type, headers=headers)
+
+
+@changing(Right.KEY)
 def answer(signed: Signed, body: Body) -> Response:
     """Keep what was said or typed of one field, and tell how all fields stand now."""
     name = signed.request.path_params["field"]
     action, text = body.get("action", ""), body.get("text", "")
+    user = signed.visit.user
     try:
-        cases, dcn = _cases(signed), _dcn(signed)
+        dcn = dcn_of(signed)
         if action == "draft":
-            cases.keep_draft(dcn, name, text, by=signed.visit.user)
-            return JSONResponse({})
-        case = cases.answer(dcn, name, (action, text), by=signed.visit.user)
+            return JSONResponse(_typed(cases(signed).keep_draft(dcn, name, text, by=user)))
+        if action == "override":
+            if not signed.visit.may(Right.DECIDE):
+                raise CaseError("Your role does not override rules.", remedy="Escalate the claim.")
+            case = cases(signed).override(dcn, name, (text, body.get("reason", "")), by=user)
+        else:
+            case = cases(signed).answer(dcn, name, (action, text), by=user)
     except PaperclaimError as error:
-        return problem(HTTPStatus.CONFLICT, error.code, f"{error.message} {error.advice}")
+        return _conflict(error)
     return JSONResponse(_live(case, name))
 
 
-@changing
-def finish(signed: Signed, _body: Body) -> Response:
+@changing(Right.KEY)
+def finish(signed: Signed, body: Body) -> Response:
     """Send the claim on, unless something is still in doubt; tell which claim is next."""
+    user = signed.visit.user
     try:
-        cases, dcn = _cases(signed), _dcn(signed)
-        case = cases.finish(dcn, by=signed.visit.user)
+        dcn = dcn_of(signed)
+        case, following = cases(signed).finish(
+            dcn, _saves(body), by=user, wanted=wanted_of(_json(body, "wanted"))
+        )
     except PaperclaimError as error:
-        return problem(HTTPStatus.CONFLICT, error.code, f"{error.message} {error.advice}")
+        return _conflict(error)
     if case is not None:
         return JSONResponse(_live(case))
-    following = cases.next()
     return JSONResponse({"next": f"/claims/{following}" if following else "/"})
+
+
+@shown(Right.KEY)
+def ahead(signed: Signed) -> Response:
+    """Which claim would be next: its page is fetched while this one is worked on."""
+    found = shelf(signed).peek(
+        signed.visit.user, wanted_of(signed.request.query_params), dcn_of(signed)
+    )
+    return JSONResponse({"next": f"/claims/{found}" if found else ""})
+
+
+@changing(Right.KEY)
+def reopen(signed: Signed, _body: Body) -> Response:
+    """Take back finishing the last claim, and open it again."""
+    try:
+        dcn = cases(signed).reopen_last(signed.visit.user)
+    except PaperclaimError as error:
+        return _conflict(error)
+    return JSONResponse({"next": f"/claims/{dcn}"})
+
+
+def _conflict(error: PaperclaimError) -> Response:
+    detail = f"{error.message} {error.advice}"
+    if isinstance(error, LostError):
+        body = {"code": error.code, "detail": detail, "lost": True}
+        return JSONResponse(body, HTTPStatus.CONFLICT)
+    return problem(HTTPStatus.CONFLICT, error.code, detail)
+
+
+def _json(body: Body, key: str) -> dict[str, str]:
+    """A JSON object of texts inside a body; empty where there is none."""
+    try:
+        found = json.loads(body.get(key) or "{}")
+    except ValueError:
+        return {}
+    return {k: v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
+
+
+def _saves(body: Body) -> list[tuple[str, str, str]]:
+    """Answers that come along with finishing: field, action, text."""
+    try:
+        found = json.loads(body.get("saves") or "[]")
+        return [(str(one["field"]), str(one["action"]), str(one["text"])) for one in found]
+    except (ValueError, TypeError, KeyError):
+        raise CaseError("The request can't be read.") from None
+
+
+def _typed(typed: Typed) -> dict[str, object]:
+    return {"typed": {"value": typed.value, "why": typed.why}}
 
 
 def _live(case: Case, touched: str = "") -> dict[str, object]:
@@ -112,9 +228,29 @@ def _live(case: Case, touched: str = "") -> dict[str, object]:
     }
 
 
+@shown(Right.LOOK)
+def next_claim(signed: Signed) -> Response:
+    """Nobody comes here by a link: the queue's button posts."""
+    del signed
+    return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+
+
+@changing(Right.KEY)
+def open_next(signed: Signed, body: Body) -> Response:
+    """Open what comes next; back to the queue where nothing waits."""
+    found = shelf(signed).next(signed.visit.user, wanted_of(body))
+    return RedirectResponse(f"/claims/{found}" if found else "/", HTTPStatus.SEE_OTHER)
+
+
 ROUTES = [
+    Route("/next", next_claim),
+    Route("/next", open_next, methods=["POST"]),
+    Route("/reopen", reopen, methods=["POST"]),
     Route("/claims/{dcn}", show),
+    Route("/claims/{dcn}/rows", rows),
+    Route("/claims/{dcn}/ahead", ahead),
     Route("/claims/{dcn}/pages/{number:int}", image),
+    Route("/claims/{dcn}/pages/{number:int}/scanned", original),
     Route("/claims/{dcn}/fields/{field:path}", answer, methods=["POST"]),
     Route("/claims/{dcn}/finish", finish, methods=["POST"]),
 ]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from delivery.answers import Answer
 from delivery.places import base, box_of, page_of, spec_of
 from forms.layout import layout
+from ledger.answers import Override
 from models.page import BoxPx
 from models.reading import DocumentReading, FieldReading, Finding, PageFacts
 from review import words
@@ -24,9 +25,19 @@ class State(enum.StrEnum):
     CONFIRMED = "confirmed"
     DOUBT = "doubt"
     FAILED = "failed"
+    DISPUTED = "disputed"
     MISSING = "missing"
     ILLEGIBLE = "illegible"
     EMPTY = "empty"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that an attachment says: what it is, and where it stands on the upright page."""
+
+    label: str
+    text: str
+    box: tuple[float, float, float, float]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,6 +50,8 @@ class PageView:
         height: pixels.
         label: for people.
         attached: it is not the claim itself.
+        dcn: of the document whose page it is, where that is another; else empty.
+        marks: what is found on it.
     """
 
     number: int
@@ -46,6 +59,13 @@ class PageView:
     height: int
     label: str
     attached: bool = False
+    dcn: str = ""
+    marks: list[Mark] = dataclasses.field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """What tells it from the other pages of the case."""
+        return f"{self.dcn}/{self.number}" if self.dcn else str(self.number)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,6 +85,8 @@ class FieldView:
         alternatives: other readings, best first.
         choices: names of the check boxes, for a choice.
         by: who answered.
+        line: of the service lines, such as `24.1` or `42.1#2`; empty for any other field.
+        short: label inside its line.
     """
 
     id: str
@@ -79,6 +101,8 @@ class FieldView:
     alternatives: list[str]
     choices: list[str]
     by: str | None
+    line: str = ""
+    short: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,25 +123,55 @@ class Desk:
     fields: list[FieldView]
     findings: list[Finding]
 
+    def groups(self, *, whole: bool = False) -> list[tuple[str, list[FieldView]]]:
+        """The fields, those of a service line together, with the line; others by themselves.
+
+        Args:
+            whole: with all empty ones; else only those of lines that have something printed.
+        """
+        kept: dict[str, list[FieldView]] = {}
+        for field in self.fields:
+            kept.setdefault(f"line {field.line}" if field.line else field.id, []).append(field)
+        return [
+            (group[0].line, group)
+            for group in kept.values()
+            if whole or any(field.state is not State.EMPTY for field in group)
+        ]
+
     @property
     def remaining(self) -> int:
         """How many fields still need a person."""
         return sum(field.needed for field in self.fields)
 
 
-def desk(
-    read: DocumentReading,
-    now: DocumentReading,
-    answers: Mapping[str, Answer],
-    drafts: Mapping[str, str],
-) -> Desk:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Spoken:
+    """What people said of a claim's fields.
+
+    Attributes:
+        answers: by field id.
+        drafts: typed and not confirmed, by field id.
+        overrides: who let a field pass that a rule speaks against, and why.
+        blind: fields that are keyed without seeing what anybody else made of them.
+        waiting: fields that this person has keyed, and somebody else has not.
+        disputed: fields that two people read differently.
+    """
+
+    answers: dict[str, Answer] = dataclasses.field(default_factory=dict)
+    drafts: dict[str, str] = dataclasses.field(default_factory=dict)
+    overrides: Mapping[str, Override] = dataclasses.field(default_factory=dict)
+    blind: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    disputed: frozenset[str] = frozenset()
+
+
+def desk(read: DocumentReading, now: DocumentReading, said: Spoken) -> Desk:
     """Lay a claim out for a person.
 
     Args:
         read: as the machine read it: alternatives and first confidence come from here.
         now: with all answers in it.
-        answers: by field id.
-        drafts: typed and not confirmed, by field id.
+        said: what people said.
     """
     by_field: dict[str, list[Finding]] = {}
     for finding in now.findings:
@@ -126,8 +180,8 @@ def desk(
     names = {*_layout_fields(now), *now.fields, *read.fields, *by_field}
     views = []
     for name in sorted(names, key=_Order(now)):
-        row = _Row(name, read.fields.get(name), now.fields.get(name), answers.get(name))
-        views.append(_view(now, row, by_field.get(name, []), drafts.get(name)))
+        row = _Row(name, read.fields.get(name), now.fields.get(name), said.answers.get(name))
+        views.append(_view(now, row, by_field.get(name, []), said))
     return Desk(
         form=words.FORMS[now.form],
         is_claim=now.form.is_claim,
@@ -154,10 +208,9 @@ def _layout_fields(reading: DocumentReading) -> list[str]:
         return []
 
 
-def _view(
-    reading: DocumentReading, row: _Row, findings: list[Finding], draft: str | None
-) -> FieldView:
+def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Spoken) -> FieldView:
     spec = spec_of(reading.form, row.name)
+    passed = said.overrides.get(row.name) if row.answer else None
     capture = row.answer is None and any(
         f.cause == "capture" and f.severity != "warn" for f in findings
     )
@@ -165,6 +218,9 @@ def _view(
     why = [f.message for f in findings]
     if unsure and row.now is not None:
         why = words.why(row.now) + why
+    if passed is not None:
+        why = [f"let pass: {passed.reason}", *why]
+        findings = []
     page = page_of(reading, row.name)
     facts = next((f for f in reading.page_facts if f.number == page), None)
     box = box_of(reading, row.name)
@@ -175,13 +231,15 @@ def _view(
         label=spec.label if spec else row.name,
         page=page,
         box=_upright(box, facts) if box and facts else None,
-        text=_text(row, draft, choices),
+        text=_text(row, said.drafts.get(row.name), choices),
         state=_state(row, findings, unsure=unsure or capture),
         needed=unsure or capture,
         why=why,
         alternatives=_alternatives(row.read, choices),
         choices=choices,
         by=row.answer.by if row.answer else None,
+        line=_line(row.name),
+        short=_short(spec.label if spec else row.name),
     )
 
 
@@ -214,11 +272,20 @@ def _state(row: _Row, findings: list[Finding], *, unsure: bool) -> State:
     return State.CONFIRMED if row.answer else State.ACCEPTED
 
 
-def attached(reading: DocumentReading) -> list[PageView]:
-    """The pages of something that came with a claim."""
+def attached(reading: DocumentReading, dcn: str = "") -> list[PageView]:
+    """The pages of something that came with a claim, or after it: then it has its own number."""
     kind = (reading.kind or words.FORMS[reading.form]).replace("_", " ").capitalize()
     return [
-        dataclasses.replace(_page_view(facts, f"{kind} {facts.number}"), attached=True)
+        dataclasses.replace(
+            _page_view(facts, f"{kind} {facts.number}"),
+            attached=True,
+            dcn=dcn,
+            marks=[
+                Mark(entity.label.replace("_", " "), entity.text, _upright(entity.box, facts))
+                for entity in reading.entities
+                if entity.page == facts.number
+            ],
+        )
         for facts in reading.page_facts
     ]
 
@@ -245,6 +312,23 @@ def _upright(box: BoxPx, facts: PageFacts) -> tuple[float, float, float, float]:
 _NAME = re.compile(r"(?P<item>\d*)(?P<letter>[^.]*)(\.(?P<line>\d+))?.*")
 #: columns of the UB-04 service lines: read by line, not by column
 _UB_LINES = range(42, 50)
+
+
+_LINE = re.compile(r"(?P<item>24|4[2-9])\.(?P<line>\d+)(\.[^#]*)?(?P<sheet>#\d+)?")
+
+
+def _line(name: str) -> str:
+    """The service line that a field is in; empty for any other field."""
+    found = _LINE.fullmatch(name)
+    if found is None:
+        return ""
+    item = "24" if found["item"] == "24" else "42"
+    return f"{item}.{found['line']}{found['sheet'] or ''}"
+
+
+def _short(label: str) -> str:
+    """A label without what the line says already: `Line 1: charges` is `charges`."""
+    return re.sub(r"^.*?\bline \d+\b[\s:,.-]*", "", label, flags=re.IGNORECASE) or label
 
 
 def _item(name: str) -> str:

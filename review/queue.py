@@ -1,52 +1,38 @@
-"""The queue page: what waits for a person, oldest first; how much of everything there is."""
+"""The queue page: what waits for a person, in the order of work; how much there is of all."""
 
 from __future__ import annotations
-
-import datetime as dt
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from review.cases import Cases
-from review.web import Signed, page, shown
+from models.role import Right
+from review.claim import wanted_of
+from review.summary import refresh
+from review.web import Signed, cases, database, page, shelf, shown
 
 #: rows on the page
 _ROWS = 100
 
 
-@shown
+@shown(Right.LOOK)
 def show(signed: Signed) -> Response:
     """The page."""
-    cases: Cases = signed.request.app.state.cases
-    overview = cases.overview(_ROWS)
-    today = dt.datetime.now().astimezone().date()
-    rows = [
-        {
-            "dcn": row.dcn,
-            "form": row.form,
-            "received": row.received.isoformat(),
-            "age": _age((today - row.received).days),
-            "pages": row.pages,
-            "remaining": row.remaining,
-            "tags": row.tags,
-        }
-        for row in overview.rows
-    ]
+    refresh(database(signed))
+    wanted = wanted_of(signed.request.query_params)
+    overview = shelf(signed).overview(_ROWS, wanted)
+    may_key = signed.visit.may(Right.KEY)
     return page(
         "queue.html",
         session=signed.visit,
-        counts=overview.counts,
-        rows=rows,
-        more=overview.waiting - len(rows),
-        failures=overview.failures,
+        overview=overview,
+        wanted=wanted,
+        more=overview.shelves[wanted.shelf] - len(overview.rows) if _unfiltered(wanted) else 0,
+        last=cases(signed).last_finished(signed.visit.user) if may_key else None,
     )
 
 
-def _age(days: int) -> str:
-    """How long ago, in words; nothing for today."""
-    if days <= 0:
-        return ""
-    return "yesterday" if days == 1 else f"{days} days"
+def _unfiltered(wanted: object) -> bool:
+    return not any(getattr(wanted, key) for key in ("form", "payer", "batch", "reason"))
 
 
 ROUTES = [Route("/", show)]

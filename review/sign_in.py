@@ -67,13 +67,13 @@ async def sign_in(request: Request) -> Response:
     return response
 
 
-@shown
+@shown()
 def ask_password(signed: Signed) -> Response:
     """The page for a password of one's own."""
     return page("new_password.html", session=signed.visit, problem="", shortest=SHORTEST)
 
 
-@changing
+@changing()
 def set_password(signed: Signed, body: Body) -> Response:
     """Take the new password and start a fresh session with it."""
     who = accounts(signed.request)

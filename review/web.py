@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Concatenate, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,9 +15,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from config.settings import Settings
+from ledger.audit import Act, note
+from ledger.database import Database
+from models.dcn import parse
 from models.errors import PaperclaimError
+from models.role import Right
 from review.accounts import Accounts, Visit
+from review.cases import Cases
+from review.leases import Leases
 from review.security import check_origin, check_token
+from review.shelf import Shelf
 from review.words import against
 
 COOKIE: Final = "paperclaim_session"
@@ -38,6 +46,8 @@ _templates = Environment(
     undefined=StrictUndefined,
 )
 _templates.filters["against"] = against
+#: pages, their names, and who may see them
+_templates.globals["places"] = (("/", "Queue", Right.LOOK),)
 
 
 class BodyError(PaperclaimError):
@@ -45,6 +55,13 @@ class BodyError(PaperclaimError):
 
     code = "web.body"
     remedy = "Open the page again and repeat what you did."
+
+
+class RoleError(PaperclaimError):
+    """Somebody's role does not allow this."""
+
+    code = "role.refused"
+    remedy = "Ask a lead, or an admin."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +79,63 @@ def accounts(request: Request) -> Accounts:
     return found
 
 
+def cases(signed: Signed) -> Cases:
+    """The documents that people work on."""
+    found: Cases = signed.request.app.state.cases
+    return found
+
+
+def shelf(signed: Signed) -> Shelf:
+    """The queue."""
+    found: Shelf = signed.request.app.state.shelf
+    return found
+
+
+def leases(signed: Signed) -> Leases:
+    """Who has which claim open."""
+    found: Leases = signed.request.app.state.leases
+    return found
+
+
+def database(signed: Signed) -> Database:
+    """The ledger's database."""
+    found: Database = signed.request.app.state.database
+    return found
+
+
+def settings(signed: Signed) -> Settings:
+    """The settings in force."""
+    found: Settings = signed.request.app.state.settings
+    return found
+
+
+def dcn_of(signed: Signed) -> str:
+    """The control number in a request's path.
+
+    Raises:
+        DcnError: it is none.
+    """
+    return parse(signed.request.path_params["dcn"])
+
+
+def noted(signed: Signed, act: Act) -> None:
+    """Write what somebody did into the audit trail."""
+    with database(signed).begin() as db:
+        note(db, signed.visit.user, act)
+
+
 def page(template: str, status: int = HTTPStatus.OK, /, **values: Any) -> HTMLResponse:
     """A template as a page."""
     return HTMLResponse(render(template, **values), status)
+
+
+def refused(session: Visit, error: PaperclaimError, status: int) -> HTMLResponse:
+    """One of our errors as a page."""
+    said = f"{error.message} {error.advice}"
+    heading = "Not here" if status == HTTPStatus.NOT_FOUND else "That did not work"
+    return page(
+        "problem.html", status, session=session, heading=heading, message=said, code=error.code
+    )
 
 
 def render(template: str, /, **values: Any) -> str:
@@ -89,37 +160,43 @@ def keep(response: Response, cookie: str, request: Request) -> None:
     )
 
 
-def shown(handler: Callable[[Signed], Response]) -> Handler:
-    """A page for people who are signed in; others are sent to sign in and come back."""
+def shown(right: Right | None = None) -> Callable[[Callable[[Signed], Response]], Handler]:
+    """A page for people who are signed in and may see it; others are sent to sign in first."""
 
-    @functools.wraps(handler)
-    async def endpoint(request: Request) -> Response:
-        cookie = request.cookies.get(COOKIE, "")
-        visit = await run_in_threadpool(accounts(request).visit, cookie)
-        if visit is None or visit.locked:
-            return RedirectResponse(
-                f"/sign-in?next={quote(request.url.path)}", HTTPStatus.SEE_OTHER
-            )
-        if visit.one_time and request.url.path != _CHOOSE:
-            return RedirectResponse(_CHOOSE, HTTPStatus.SEE_OTHER)
-        return await run_in_threadpool(handler, Signed(request, visit, cookie))
+    def decorate(handler: Callable[[Signed], Response]) -> Handler:
+        @functools.wraps(handler)
+        async def endpoint(request: Request) -> Response:
+            cookie = request.cookies.get(COOKIE, "")
+            visit = await run_in_threadpool(accounts(request).visit, cookie)
+            if visit is None or visit.locked:
+                return RedirectResponse(
+                    f"/sign-in?next={quote(request.url.path)}", HTTPStatus.SEE_OTHER
+                )
+            if visit.one_time and request.url.path != _CHOOSE:
+                return RedirectResponse(_CHOOSE, HTTPStatus.SEE_OTHER)
+            if right is not None and not visit.may(right):
+                raise RoleError("Your role does not open this page.")
+            return await run_in_threadpool(handler, Signed(request, visit, cookie))
 
-    return endpoint
+        return endpoint
+
+    return decorate
 
 
-def changing(handler: Callable[[Signed, Body], Response]) -> Handler:
-    """A change by somebody who is signed in, from one of our own pages."""
-    return _guarded(handler, while_locked=False)
+Change: TypeAlias = Callable[[Signed, Body], Response]
 
 
-def changing_while_locked(handler: Callable[[Signed, Body], Response]) -> Handler:
+def changing(right: Right | None = None) -> Callable[[Change], Handler]:
+    """A change by somebody who is signed in and may make it, from one of our own pages."""
+    return lambda handler: _guarded(handler, right, while_locked=False)
+
+
+def changing_while_locked(handler: Change) -> Handler:
     """The same, also in a locked session."""
-    return _guarded(handler, while_locked=True)
+    return _guarded(handler, None, while_locked=True)
 
 
-def _guarded(
-    handler: Callable[Concatenate[Signed, Body, ...], Response], *, while_locked: bool
-) -> Handler:
+def _guarded(handler: Change, right: Right | None, *, while_locked: bool) -> Handler:
     @functools.wraps(handler)
     async def endpoint(request: Request) -> Response:
         check_origin(request)
@@ -131,6 +208,8 @@ def _guarded(
             return problem(HTTPStatus.FORBIDDEN, "session.one_time", "Choose a password first.")
         body = await read_body(request)
         check_token(request.headers.get("x-csrf-token") or body.get("csrf"), visit.csrf)
+        if right is not None and not visit.may(right):
+            raise RoleError("Your role does not allow this.")
         return await run_in_threadpool(handler, Signed(request, visit, cookie), body)
 
     return endpoint

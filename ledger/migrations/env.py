@@ -6,6 +6,7 @@ from alembic import context
 
 from ledger import (
     answers,
+    audit,
     deliveries,
     documents,
     identities,
@@ -15,12 +16,14 @@ from ledger import (
     scans,
     steps,
     tokens,
+    work,
 )
 from ledger.base import Base
 
 #: every module with tables must have been imported for autogenerate to see them
 TABLES = (
     answers,
+    audit,
     deliveries,
     documents,
     identities,
@@ -30,6 +33,7 @@ TABLES = (
     scans,
     steps,
     tokens,
+    work,
 )
 
 connection = context.config.attributes["connection"]

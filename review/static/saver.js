@@ -1,39 +1,43 @@
 // @ts-check
 /** The server side of the page: saves in order, one at a time, again and again until it worked. */
 
-/** @typedef {import("./review.js").Reply} Reply */
-/** @typedef {{field: string, action: string, text: string}} Save */
+/** @typedef {import("./desk.js").Reply} Reply */
+/** @typedef {{field: string, action: string, text: string, reason?: string}} Save */
 
 /** milliseconds before another try, doubled up to the last */
 const AGAIN = [500, 1000, 2000, 5000];
+/** milliseconds between two signs of life: a claim is kept open by them */
+const ALIVE = 30000;
 
 export class Saver {
   /**
    * @param {HTMLElement} desk @param {(reply: Reply) => void} onReply
-   * @param {(text: string, bad: boolean) => void} onState
+   * @param {(text: string, bad: boolean) => void} onState @param {(detail: string) => void} onLost
    */
-  constructor(desk, onReply, onState) {
+  constructor(desk, onReply, onState, onLost) {
     this.url = `/claims/${desk.dataset.dcn}`;
     this.csrf = desk.dataset.csrf ?? "";
-    this.idle = Number(desk.dataset.idle) * 1000;
     this.onReply = onReply;
     this.onState = onState;
+    this.onLost = onLost;
+    this.lost = false;
     /** @type {Save[]} */
     this.queue = [];
     this.tries = 0;
+    this.sending = false;
     /** @type {Promise<void> | null} */
     this.running = null;
-    /** @type {(() => void) | null} resolves when the page was unlocked */
-    this.unlocked = null;
-    this.lock = () => {};
-    window.addEventListener("beforeunload", (event) => {
-      if (this.queue.length) event.preventDefault();
-    });
+    this.alive = desk.dataset.locked ? 0 : window.setInterval(() => void this.keep(), ALIVE);
   }
 
-  /** @param {string} field @param {string} action @param {string} text */
-  answer(field, action, text) {
-    this.push({ field, action, text });
+  /** The page goes on to another claim. */
+  end() {
+    window.clearInterval(this.alive);
+  }
+
+  /** @param {string} field @param {string} action @param {string} text @param {string} [reason] */
+  answer(field, action, text, reason) {
+    this.push({ field, action, text, reason });
   }
 
   /** What is typed but not confirmed. @param {string} field @param {string} text */
@@ -54,42 +58,88 @@ export class Saver {
   }
 
   async drain() {
+    await Promise.resolve(); // what is said in the same keystroke may still join a finish
     while (this.queue.length) {
       const save = this.queue[0];
-      const body = JSON.stringify({ action: save.action, text: save.text });
-      const reply = await this.send(`${this.url}/fields/${encodeURIComponent(save.field)}`, body);
+      this.sending = true;
+      const reply = await this.send(`${this.url}/fields/${encodeURIComponent(save.field)}`, save);
+      this.sending = false;
       if (reply === null) continue;
       this.queue.shift();
-      if (reply.fields && !this.queue.length) this.onReply(/** @type {Reply} */ (reply));
+      if (reply.lost) this.keepTyped(save);
+      if (reply.typed) this.onReply(/** @type {Reply} */ ({ ...reply, field: save.field }));
+      else if (reply.fields && !this.queue.length) this.onReply(/** @type {Reply} */ (reply));
     }
-    this.onState("Saved", false);
+    if (!this.lost) this.onState("Saved", false);
+  }
+
+  /** Somebody else has the claim: an answer stays ours as what was typed. @param {Save} save */
+  keepTyped(save) {
+    if (save.action === "said") this.queue.unshift({ ...save, action: "draft" });
+    for (const later of this.queue) if (later.action === "said") later.action = "draft";
+    this.queue = this.queue.filter((later) => later.action === "draft");
   }
 
   /** Send the claim on; where to go next, or null. @returns {Promise<string | null>} */
   async finish() {
+    /** @type {Save[]} answers that come along rather than before */
+    let saves = [];
+    if (!this.sending && this.queue.every((save) => save.action !== "override")) {
+      saves = this.queue.filter((save) => save.action !== "draft");
+      this.queue = this.queue.filter((save) => save.action === "draft");
+    }
     await this.running;
     for (;;) {
-      const reply = await this.send(`${this.url}/finish`, "{}");
+      const body = { saves: JSON.stringify(saves), wanted: filter() };
+      const reply = await this.send(`${this.url}/finish`, body);
       if (reply === null) continue;
       if (typeof reply.next === "string") return reply.next;
+      if (reply.lost) for (const save of saves) if (save.action === "said") this.draft(save.field, save.text);
       if (reply.fields) this.onReply(/** @type {Reply} */ (reply));
       return null;
     }
   }
 
+  /** Do something with the claim as a whole. @param {string} path @param {Record<string, string>} body */
+  async act(path, body) {
+    await this.running;
+    for (;;) {
+      const reply = await this.send(path.startsWith("/") ? path : `${this.url}/${path}`, body);
+      if (reply !== null) return reply;
+    }
+  }
+
+  async keep() {
+    if (this.lost || document.body.classList.contains("locked")) return;
+    const response = await this.post(`${this.url}/lease`, {}).catch(() => null);
+    if (response?.status === 409) this.lose((await response.json()).detail);
+  }
+
+  /** @param {string} detail */
+  lose(detail) {
+    this.lost = true;
+    this.end();
+    this.onLost(detail);
+  }
+
+  /** @param {string} url @param {object} body */
+  post(url, body) {
+    return fetch(url, {
+      method: "POST", body: JSON.stringify(body), keepalive: true,
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": this.csrf },
+    });
+  }
+
   /**
    * Post once. Null: it did not work, wait is over, try again.
-   * @param {string} url @param {string} body @returns {Promise<Record<string, any> | null>}
+   * @param {string} url @param {object} body @returns {Promise<Record<string, any> | null>}
    */
   async send(url, body) {
-    this.onState("Saving…", false);
+    if (!this.lost) this.onState("Saving…", false);
     try {
-      const response = await fetch(url, {
-        method: "POST", body, keepalive: true,
-        headers: { "Content-Type": "application/json", "X-CSRF-Token": this.csrf },
-      });
+      const response = await this.post(url, body);
       if (response.status === 401) {
-        await this.waitForUnlock();
+        await lockAndWait();
         return null;
       }
       const reply = await response.json();
@@ -100,6 +150,7 @@ export class Saver {
       if (response.status < 500) {
         // refused: saying it again would not help
         this.onState(reply.detail ?? "Refused", true);
+        if (reply.lost) this.lose(reply.detail);
         return reply;
       }
     } catch {
@@ -110,59 +161,75 @@ export class Saver {
     await new Promise((resolve) => window.setTimeout(resolve, wait));
     return null;
   }
+}
 
-  waitForUnlock() {
-    this.lock();
-    return new Promise((resolve) => {
-      this.unlocked = () => resolve(undefined);
-    });
-  }
+/** The queue's filter, as the queue page left it. */
+export function filter() {
+  return JSON.stringify(Object.fromEntries(new URLSearchParams(sessionStorage.getItem("paperclaim.filter") ?? "")));
+}
 
-  /** Cover the page when nobody is there. @param {HTMLElement} dialog @param {HTMLElement} form */
-  lockWhenIdle(dialog, form) {
-    const box = /** @type {HTMLDialogElement} */ (dialog);
-    let timer = 0;
-    const restart = () => {
-      window.clearTimeout(timer);
-      timer = window.setTimeout(() => void this.lockNow(), this.idle);
-    };
-    this.lock = () => {
-      document.body.classList.add("locked");
-      if (!box.open) box.showModal();
-    };
-    for (const name of ["keydown", "pointerdown", "wheel"]) window.addEventListener(name, restart, { passive: true });
-    box.addEventListener("cancel", (event) => event.preventDefault());
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.unlock(box, form);
-    });
-    restart();
-  }
+// ── the lock: one for the window, whatever claim is on it ──────────────────────────────────────
 
-  async lockNow() {
-    this.lock();
-    await fetch("/lock", { method: "POST", headers: { "X-CSRF-Token": this.csrf } }).catch(() => undefined);
-  }
+/** @type {(() => void)[]} who waits for the page to be unlocked */
+let waiting = [];
+let timer = 0;
 
-  /** @param {HTMLDialogElement} box @param {HTMLElement} form */
-  async unlock(box, form) {
-    const field = /** @type {HTMLInputElement} */ (form.querySelector("input[type=password]"));
-    const problem = /** @type {HTMLElement} */ (form.querySelector(".problem"));
-    const response = await fetch("/unlock", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": this.csrf },
-      body: JSON.stringify({ password: field.value }),
-    }).catch(() => null);
-    field.value = "";
-    if (!response?.ok) {
-      problem.hidden = false;
-      problem.textContent = response ? (await response.json()).detail : "No connection. Try again.";
-      return;
-    }
-    problem.hidden = true;
-    document.body.classList.remove("locked");
-    box.close();
-    this.unlocked?.();
-    this.unlocked = null;
+function csrf() {
+  return /** @type {HTMLElement} */ (document.querySelector("[data-csrf]"))?.dataset.csrf ?? "";
+}
+
+function cover() {
+  document.body.classList.add("locked");
+  const box = /** @type {HTMLDialogElement | null} */ (document.getElementById("lock"));
+  if (box && !box.open) box.showModal();
+}
+
+function lockAndWait() {
+  cover();
+  return new Promise((resolve) => waiting.push(() => resolve(undefined)));
+}
+
+async function lockNow() {
+  cover();
+  await fetch("/lock", { method: "POST", headers: { "X-CSRF-Token": csrf() } }).catch(() => undefined);
+}
+
+/** @param {HTMLFormElement} form */
+async function unlock(form) {
+  const field = /** @type {HTMLInputElement} */ (form.querySelector("input[type=password]"));
+  const problem = /** @type {HTMLElement} */ (form.querySelector(".problem"));
+  const response = await fetch("/unlock", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
+    body: JSON.stringify({ password: field.value }),
+  }).catch(() => null);
+  field.value = "";
+  if (!response?.ok) {
+    problem.hidden = false;
+    problem.textContent = response ? (await response.json()).detail : "No connection. Try again.";
+    return;
   }
+  problem.hidden = true;
+  document.body.classList.remove("locked");
+  /** @type {HTMLDialogElement} */ (document.getElementById("lock")).close();
+  for (const go of waiting.splice(0)) go();
+}
+
+/** Cover the page when nobody is there. */
+export function lockWhenIdle() {
+  const restart = () => {
+    const idle = Number(/** @type {HTMLElement} */ (document.querySelector("[data-idle]"))?.dataset.idle ?? 900);
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => void lockNow(), idle * 1000);
+  };
+  for (const name of ["keydown", "pointerdown", "wheel"]) window.addEventListener(name, restart, { passive: true });
+  document.addEventListener("cancel", (event) => {
+    if (event.target instanceof HTMLElement && event.target.id === "lock") event.preventDefault();
+  }, true);
+  document.addEventListener("submit", (event) => {
+    if (!(event.target instanceof HTMLFormElement) || event.target.id !== "unlock") return;
+    event.preventDefault();
+    void unlock(event.target);
+  });
+  restart();
 }

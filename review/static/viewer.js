@@ -2,12 +2,14 @@
 /** The image side: one page at a time, panned and zoomed by a transform, boxes drawn over it. */
 
 /** @typedef {number[]} Box x0, y0, x1, y1 as shares of the upright page */
-/** @typedef {{page: number, box: Box}} Place */
+/** @typedef {{page: string, box: Box}} Place */
 
 /** share of the window that a focused box may fill, the rest is context */
 const FILL = 0.62;
 /** no field is blown up beyond this many screen pixels an image pixel */
 const MOST = 1.35;
+/** what this person made of it: larger or smaller; nothing of a claim */
+const KEPT = "paperclaim.zoom";
 
 export class Viewer {
   /** @param {HTMLElement} frame @param {() => void} onImage called whenever an image has come */
@@ -15,7 +17,9 @@ export class Viewer {
     this.frame = frame;
     /** @type {HTMLElement[]} */
     this.sheets = [...frame.querySelectorAll(".sheet")].map((s) => /** @type {HTMLElement} */ (s));
-    this.page = 0;
+    this.page = "";
+    this.turns = 0;
+    this.liking = Number(localStorage.getItem(KEPT)) || 1;
     this.scale = 1;
     this.x = 0;
     this.y = 0;
@@ -26,9 +30,12 @@ export class Viewer {
       sheet.style.height = `${height}px`;
       if (image.complete) queueMicrotask(onImage);
       image.addEventListener("load", onImage);
+      for (const mark of /** @type {NodeListOf<HTMLElement>} */ (sheet.querySelectorAll(".entity"))) {
+        this.place(mark, (mark.dataset.box ?? "").split(" ").map(Number));
+      }
     }
     if (this.sheets[0]) {
-      this.turnTo(Number(this.sheets[0].dataset.page));
+      this.turnTo(this.sheets[0].dataset.page ?? "");
       this.whole();
     }
     this.drag();
@@ -46,18 +53,24 @@ export class Viewer {
   }
 
   get sheet() {
-    return this.sheets.find((sheet) => Number(sheet.dataset.page) === this.page);
+    return this.sheets.find((sheet) => sheet.dataset.page === this.page);
   }
 
-  /** @param {number} page */
+  /** @param {string} page */
   turnTo(page) {
-    if (page === this.page || !this.sheets.some((s) => Number(s.dataset.page) === page)) return;
+    this.turns = 0;
+    const sheet = this.sheets.find((s) => s.dataset.page === page);
+    if (page === this.page || !sheet) return;
     this.page = page;
-    for (const sheet of this.sheets) sheet.hidden = Number(sheet.dataset.page) !== page;
-    for (const button of document.querySelectorAll("button.page")) {
-      const mine = /** @type {HTMLElement} */ (button).dataset.page === String(page);
-      button.setAttribute("aria-pressed", String(mine));
+    for (const other of this.sheets) other.hidden = other !== sheet;
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("button.page"))) {
+      button.setAttribute("aria-pressed", String(button.dataset.page === page));
     }
+    for (const item of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#entities li"))) {
+      item.hidden = item.dataset.page !== page;
+    }
+    const original = /** @type {HTMLAnchorElement | null} */ (document.getElementById("original"));
+    if (original) original.href = `/claims/${sheet.dataset.dcn}/pages/${sheet.dataset.number}/scanned`;
   }
 
   /** @param {number} step */
@@ -65,11 +78,11 @@ export class Viewer {
     const at = this.sheets.findIndex((sheet) => sheet === this.sheet);
     const next = this.sheets[at + step];
     if (!next) return;
-    this.turnTo(Number(next.dataset.page));
+    this.turnTo(next.dataset.page ?? "");
     this.whole();
   }
 
-  /** Show a field with what stands around it. @param {number} page @param {Box | null} box @param {Place[]} others */
+  /** Show a field with what stands around it. @param {string} page @param {Box | null} box @param {Place[]} others */
   show(page, box, others) {
     this.turnTo(page);
     for (const mark of this.frame.querySelectorAll(".mark")) mark.remove();
@@ -83,7 +96,7 @@ export class Viewer {
     const { clientWidth, clientHeight } = this.frame;
     const fit = Math.min((FILL * clientWidth) / (x1 - x0), (FILL * clientHeight) / (y1 - y0));
     const least = clientWidth / width;
-    this.scale = Math.max(least, Math.min(MOST, fit));
+    this.scale = Math.max(least, Math.min(MOST, fit) * this.liking);
     this.x = clientWidth / 2 - (this.scale * (x0 + x1)) / 2;
     this.y = clientHeight / 2 - (this.scale * (y0 + y1)) / 2;
     this.keepInside();
@@ -94,12 +107,17 @@ export class Viewer {
   mark(sheet, box, name) {
     const mark = document.createElement("div");
     mark.className = name;
+    this.place(mark, box);
+    sheet.append(mark);
+  }
+
+  /** @param {HTMLElement} mark @param {Box} box */
+  place(mark, box) {
     const grow = 0.0025;
     mark.style.left = `${100 * (box[0] - grow)}%`;
     mark.style.top = `${100 * (box[1] - grow)}%`;
     mark.style.width = `${100 * (box[2] - box[0] + 2 * grow)}%`;
     mark.style.height = `${100 * (box[3] - box[1] + 2 * grow)}%`;
-    sheet.append(mark);
   }
 
   whole() {
@@ -118,6 +136,8 @@ export class Viewer {
     const { clientWidth, clientHeight } = this.frame;
     const scale = Math.max(0.1, Math.min(5, this.scale * factor));
     const by = scale / this.scale;
+    this.liking = Math.max(0.4, Math.min(3, this.liking * factor));
+    localStorage.setItem(KEPT, String(this.liking));
     this.x = clientWidth / 2 - by * (clientWidth / 2 - this.x);
     this.y = clientHeight / 2 - by * (clientHeight / 2 - this.y);
     this.scale = scale;
@@ -136,12 +156,28 @@ export class Viewer {
     document.querySelector('[data-tool="invert"]')?.setAttribute("aria-pressed", String(on));
   }
 
-  /** @param {HTMLElement} button of the tool bar */
+  contrast() {
+    const on = this.frame.classList.toggle("contrast");
+    document.querySelector('[data-tool="contrast"]')?.setAttribute("aria-pressed", String(on));
+  }
+
+  /** A quarter turn of what is shown, for what was laid in sideways. */
+  quarter() {
+    const turns = (this.turns + 1) % 4;
+    this.whole();
+    this.turns = turns;
+    this.lay(true);
+  }
+
+  /** @param {HTMLElement} button of the tool bar or the strip */
   tool(button) {
     if (button.dataset.page) {
-      this.turnTo(Number(button.dataset.page));
+      this.turnTo(button.dataset.page);
       this.whole();
     }
+    if (button.dataset.lit) this.show(this.page, button.dataset.lit.split(" ").map(Number), []);
+    if (button.dataset.tool === "turn") this.quarter();
+    if (button.dataset.tool === "contrast") this.contrast();
     if (button.dataset.tool === "in") this.zoom(1.25);
     if (button.dataset.tool === "out") this.zoom(0.8);
     if (button.dataset.tool === "whole") this.whole();
@@ -164,7 +200,9 @@ export class Viewer {
     if (!sheet) return;
     sheet.classList.toggle("glide", glide);
     sheet.style.setProperty("--scale", String(this.scale));
-    sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+    const [w, h] = this.sizeOf(sheet);
+    const turned = ["", `rotate(90deg) translate(0, ${-h}px)`, `rotate(180deg) translate(${-w}px, ${-h}px)`, `rotate(270deg) translate(${-w}px, 0)`];
+    sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale}) ${turned[this.turns]}`;
   }
 
   drag() {
@@ -189,10 +227,10 @@ export class Viewer {
 
   /**
    * Draw a field's own piece of the image, about as tall as the text in its input.
-   * @param {HTMLCanvasElement} canvas @param {number} page @param {Box | null} box @param {number} room pixels across
+   * @param {HTMLCanvasElement} canvas @param {string} page @param {Box | null} box @param {number} room pixels across
    */
   snippet(canvas, page, box, room) {
-    const sheet = this.sheets.find((s) => Number(s.dataset.page) === page);
+    const sheet = this.sheets.find((s) => s.dataset.page === page);
     const image = sheet && this.imageOf(sheet);
     canvas.classList.toggle("void", !box);
     if (!image?.naturalWidth || !box || room <= 0) return;

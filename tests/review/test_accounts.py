@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session, sessionmaker
 
-from ledger.base import Base
+from ledger import database as databases
+from ledger.database import Database
 from review import accounts
 from review.accounts import Accounts, PasswordError, PauseError, SignInError
 
@@ -17,16 +16,15 @@ OWN = "three clerks and a kettle"
 
 
 @pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
-    Base.metadata.create_all(engine)
-    yield sessionmaker(engine)
-    engine.dispose()
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = databases.open(f"sqlite:///{tmp_path / 'ledger.db'}")
+    yield opened
+    opened.engine.dispose()
 
 
 @pytest.fixture
-def who(sessions: sessionmaker[Session]) -> Accounts:
-    return Accounts(sessions, idle=dt.timedelta(minutes=15))
+def who(database: Database) -> Accounts:
+    return Accounts(database, idle=dt.timedelta(minutes=15))
 
 
 def admin(who: Accounts) -> str:
@@ -99,13 +97,13 @@ def test_weak_passwords_are_refused(who: Accounts, password: str, again: str) ->
     assert who.sign_in("admin", first)
 
 
-def test_an_idle_session_locks_and_the_password_opens_it(sessions: sessionmaker[Session]) -> None:
-    who = Accounts(sessions, idle=dt.timedelta(0))
+def test_an_idle_session_locks_and_the_password_opens_it(database: Database) -> None:
+    who = Accounts(database, idle=dt.timedelta(0))
     cookie = admin(who)
     visit = who.visit(cookie)
     assert visit is not None
     assert visit.locked
-    patient = Accounts(sessions, idle=dt.timedelta(hours=1))
+    patient = Accounts(database, idle=dt.timedelta(hours=1))
     visit = patient.visit(cookie)
     assert visit is not None
     assert visit.locked

@@ -49,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(data=tmp_path_factory.mktemp("web") / "data")
     assert first_admin(settings) is not None
     database = databases.open(settings.database_url)
-    Accounts(database.sessions, dt.timedelta()).change_password("admin", OWN, OWN)
+    Accounts(database, dt.timedelta()).change_password("admin", OWN, OWN)
     database.engine.dispose()
     with served(settings) as url:
         yield url

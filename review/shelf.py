@@ -1,0 +1,291 @@
+"""The queue as the desk uses it: what waits, what comes next, what people put aside."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from ledger import documents, finishing, scans, steps, work
+from ledger.audit import Act, note
+from ledger.database import Database, now
+from ledger.work import Queued, Wanted
+from models.errors import PaperclaimError
+from models.page import Form
+from models.state import State
+from review import words
+from review.leases import SPAN, held
+
+#: reasons for sending a claim back to its sender (CMS IOM 100-04 ch. 1 s. 80.3 speaks of claims
+#: that can't be processed: incomplete, invalid)
+REASONS = {
+    "missing": "something needed is missing",
+    "illegible": "it can't be read",
+    "invalid": "a code or number is not valid",
+    "version": "the form's version is out of date",
+    "not_ours": "it is not for us",
+    "not_a_claim": "it is no claim",
+    "duplicate": "we have it already",
+    "other": "another reason",
+}
+
+
+class ShelfError(PaperclaimError):
+    """This can't be done with a claim in the queue."""
+
+    code = "review.shelf"
+    remedy = "Say why, and until when, and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A scan or a step that was given up, and the code of why."""
+
+    what: str
+    since: dt.date
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A document in the queue.
+
+    Attributes:
+        left: days on its clock, None where none runs.
+        urgent: `overdue`, `soon` or nothing.
+        holder: who has it open, and for how many minutes more they may be gone.
+        aside: who put it aside and why, where somebody did.
+    """
+
+    dcn: str
+    form: str
+    received: dt.date
+    age: int
+    pages: int
+    remaining: int
+    tags: list[str]
+    payer: str
+    left: int | None
+    urgent: str
+    priority: int
+    holder: str
+    aside: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The queue page's content."""
+
+    counts: list[tuple[str, int]]
+    rows: list[QueueRow]
+    shelves: dict[str, int]
+    failures: list[Failure]
+    filters: dict[str, list[str]]
+
+    @property
+    def waiting(self) -> int:
+        """How many can be worked on now."""
+        return self.shelves["open"]
+
+
+class Shelf:
+    """The documents that wait for people.
+
+    Args:
+        database: the ledger's.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def overview(self, limit: int, wanted: Wanted | None = None) -> Overview:
+        """What waits, in the order of work, at most `limit` rows; all counts; what failed."""
+        asked = wanted or Wanted()
+        with self._database.read() as db:
+            counts = documents.counts(db)
+            today = _today()
+            return Overview(
+                counts=[(state, counts.get(state, 0)) for state in State if _shown(state, counts)],
+                rows=[_row(one, today) for one in work.queue(db, asked, today, limit)],
+                shelves={
+                    name: work.length(db, Wanted(shelf=name))
+                    for name in ("open", "postponed", "escalated")
+                },
+                failures=_failures(db),
+                filters={
+                    "form": work.choices(db, "form"),
+                    "payer": work.choices(db, "payer"),
+                    "batch": work.words_in(db, "batch"),
+                    "reason": work.words_in(db, "reasons"),
+                },
+            )
+
+    def peek(self, user: str, wanted: Wanted | None = None, but: str = "") -> str | None:
+        """The control number of the document that comes next, which stays where it is."""
+        with self._database.read() as db:
+            return work.next_for(db, user, wanted or Wanted(), _today(), but=but)
+
+    def next(self, user: str, wanted: Wanted | None = None, but: str = "") -> str | None:
+        """Open the document that comes next; None where nothing waits for this person."""
+        with self._database.begin() as db:
+            return take_next(db, user, wanted or Wanted(), but)
+
+    def postpone(self, dcn: str, user: str, reason: str, until: dt.datetime) -> None:
+        """Put a document aside until a time.
+
+        Raises:
+            ShelfError: no reason is given, or the time is past.
+            LostError: somebody else has it open.
+        """
+        if not reason.strip() or until <= now():
+            raise ShelfError("A postponed claim needs a reason and a time to come.")
+        with self._database.begin() as db:
+            document = in_review(db, dcn)
+            held(db, document, user)
+            found = work.item(db, dcn)
+            found.postponed_until, found.postponed_by = until, user
+            found.reason = reason.strip()
+            documents.release(document, user)
+            note(db, user, Act("postponed", dcn, until.isoformat(timespec="minutes")))
+
+    def escalate(self, dcn: str, user: str, reason: str) -> None:
+        """Give a document to the leads.
+
+        Raises:
+            ShelfError: no reason is given.
+            LostError: somebody else has it open.
+        """
+        if not reason.strip():
+            raise ShelfError("An escalated claim needs a reason.")
+        with self._database.begin() as db:
+            document = in_review(db, dcn)
+            held(db, document, user)
+            found = work.item(db, dcn)
+            found.escalated_by, found.reason = user, reason.strip()
+            documents.release(document, user)
+            note(db, user, Act("escalated", dcn))
+
+    def call_back(self, dcn: str, user: str) -> None:
+        """Put a document back among the others: not postponed, not escalated any more."""
+        with self._database.begin() as db:
+            found = work.item(db, dcn)
+            found.postponed_until = found.postponed_by = found.escalated_by = None
+            found.reason = ""
+            note(db, user, Act("called back", dcn))
+
+    def prioritise(self, dcn: str, user: str, priority: int) -> None:
+        """Put a document before others: 0 is as all the others, 9 the most urgent."""
+        with self._database.begin() as db:
+            documents.get(db, dcn)
+            work.item(db, dcn).priority = max(0, min(9, priority))
+            note(db, user, Act("priority", dcn, str(priority)))
+
+    def give_back(self, dcn: str, user: str, reason: str, remark: str) -> None:
+        """Return a document to its sender; a revision tells downstream.
+
+        Args:
+            dcn: control number.
+            user: who does.
+            reason: one of `REASONS`.
+            remark: in their own words, for the history.
+
+        Raises:
+            ShelfError: no such reason.
+            LostError: somebody else has it open.
+        """
+        if reason not in REASONS:
+            raise ShelfError("There is no such reason.")
+        with self._database.begin() as db:
+            document = in_review(db, dcn)
+            held(db, document, user)
+            why = f"{reason}: {remark.strip()}" if remark.strip() else reason
+            finishing.settle(db, document, State.RETURNED, user, why)
+            documents.release(document, user)
+            note(db, user, Act("returned", dcn, reason))
+
+
+def take_next(db: Session, user: str, wanted: Wanted, but: str = "") -> str | None:
+    """Open the document that comes next, within a transaction."""
+    found = work.next_for(db, user, wanted, _today(), but=but)
+    if found is not None:
+        documents.lease(db, documents.get(db, found), user, SPAN)
+        note(db, user, Act("opened", found))
+    return found
+
+
+def in_review(db: Session, dcn: str) -> documents.Document:
+    """A document that people may work on.
+
+    Raises:
+        ShelfError: it is not in review.
+    """
+    document = documents.get(db, dcn)
+    if document.state != State.REVIEW:
+        raise ShelfError(
+            "The document is not in review any more.",
+            remedy="Open it again from the queue: somebody else may have worked on it.",
+        )
+    return document
+
+
+def _row(one: Queued, today: dt.date) -> QueueRow:
+    summary, item = one.summary, one.item
+    left = (summary.due - today).days if summary.due else None
+    urgent = ""
+    if left is not None and summary.due is not None:
+        urgent = "overdue" if left < 0 else "soon" if summary.due <= today + work.SOON else ""
+    return QueueRow(
+        dcn=summary.dcn,
+        form=words.FORMS[Form(summary.form)],
+        received=summary.received,
+        age=(today - summary.received).days,
+        pages=summary.pages,
+        remaining=summary.remaining,
+        tags=[tag for tag in one.tags if tag],
+        payer=summary.payer,
+        left=left,
+        urgent=urgent,
+        priority=item.priority if item else 0,
+        holder=_held(one),
+        aside=_aside(item),
+    )
+
+
+def _held(one: Queued) -> str:
+    if one.leased_by is None or one.leased_until is None:
+        return ""
+    idle = SPAN - (one.leased_until - now())
+    minutes = int(idle.total_seconds() // 60)
+    return f"{one.leased_by}, {minutes} min" if minutes > 0 else one.leased_by
+
+
+def _aside(item: work.DeskItem | None) -> str:
+    if item is None:
+        return ""
+    if item.postponed_until and item.postponed_until > now():
+        until = item.postponed_until.astimezone()
+        return f"{item.postponed_by}, until {until:%Y-%m-%d %H:%M}: {item.reason}"
+    return f"{item.escalated_by}: {item.reason}" if item.escalated_by else ""
+
+
+def _failures(db: Session) -> list[Failure]:
+    found = [
+        Failure(f"scan {scan.id}", scan.received.astimezone().date(), scan.error or "unknown")
+        for scan in scans.failed(db)
+    ]
+    return found + [
+        Failure(step.dcn or f"scan {step.scan_id}", step.created.date(), step.error or "unknown")
+        for step in steps.failures(db)
+        if step.kind != steps.Kind.OPEN
+    ]
+
+
+def _shown(state: State, counts: dict[str, int]) -> bool:
+    """The street's own states always; the others where there is something in them."""
+    street = (State.RECEIVED, State.READING, State.REVIEW, State.READY, State.DELIVERED)
+    return state in street or counts.get(state, 0) > 0
+
+
+def _today() -> dt.date:
+    return now().astimezone().date()

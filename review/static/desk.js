@@ -1,0 +1,544 @@
+// @ts-check
+/**
+ * One claim on the desk: moves through the fields by key, shows each on the image, saves at once.
+ *
+ * The server is the record: every answer and every draft goes there in order, one at a time, and
+ * its reply says how all fields stand now. What can't be sent is kept and sent again.
+ */
+
+import { Saver } from "./saver.js";
+import { Viewer } from "./viewer.js";
+
+/** @typedef {{state: string, needed: boolean, text: string, why: string[], by: string | null}} FieldState */
+/** @typedef {{fields: Record<string, FieldState>, findings: string, remaining: number, field?: string, typed?: {value: string | null, why: string[]}}} Reply */
+
+const byId = /** @type {(id: string) => HTMLElement} */ (
+  (id) => /** @type {HTMLElement} */ (document.getElementById(id))
+);
+const SIGNS = /** @type {Record<string, string>} */ ({
+  accepted: "read, accepted", confirmed: "confirmed", doubt: "in doubt", failed: "a rule fails",
+  missing: "missing", illegible: "illegible", empty: "nothing printed", disputed: "disputed",
+});
+/** milliseconds of rest before what is typed goes to the server */
+const DRAFT_AFTER = 150;
+const SHOW = ["needed", "printed", "all"];
+/** what a dialog asks for, and what the server's path for it is @type {Record<string, string>} */
+const ASKS = {
+  override: "Override: let this field pass", postpone: "Postpone this claim",
+  escalate: "Escalate this claim to a lead", return: "Return this claim to its sender",
+};
+
+/** @param {HTMLElement} row @returns {HTMLInputElement | HTMLSelectElement} */
+const inputOf = (row) => /** @type {HTMLInputElement} */ (row.querySelector("input, select"));
+/** @param {HTMLElement} row */
+const idOf = (row) => row.dataset.field ?? "";
+/** @param {string} id */
+const rowOf = (id) => document.getElementById(`row-${id}`);
+/** @param {HTMLElement} row */
+const boxOf = (row) => (row.dataset.box ? row.dataset.box.split(" ").map(Number) : null);
+/** @param {EventTarget | null} target @returns {HTMLElement | null} */
+const rowAt = (target) => (target instanceof Element ? target.closest(".row") : null);
+
+export class Desk {
+  /** @param {(url: string) => void} go where to after this claim */
+  constructor(go) {
+    const root = byId("desk");
+    this.go = go;
+    this.dcn = root.dataset.dcn ?? "";
+    this.locked = Boolean(root.dataset.locked);
+    /** @type {HTMLElement | null} */
+    this.here = null;
+    /** fields answered in this visit, the last one at the end @type {string[]} */
+    this.answered = [];
+    this.draftTimer = 0;
+    this.asking = "";
+    this.finishing = false;
+    this.rows = this.find();
+    this.viewer = new Viewer(byId("window"), () => this.drawSnippets());
+    this.saver = new Saver(root, (reply) => this.showReply(reply), showSaving, (detail) => this.lose(detail));
+    this.count();
+    this.show(localStorage.getItem("paperclaim.show") ?? "printed");
+    this.goTo(
+      this.needed()[0] ?? this.rows.find((row) => row.matches(".failed, .missing")) ?? this.rows.find((row) => row.offsetParent),
+    );
+  }
+
+  find() {
+    const rows = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".row")]);
+    for (const row of rows) row.dataset.start ??= inputOf(row).value;
+    return rows;
+  }
+
+  end() {
+    this.saver.end();
+    window.clearTimeout(this.draftTimer);
+  }
+
+  needed() {
+    return this.locked ? [] : this.rows.filter((row) => row.classList.contains("needed"));
+  }
+
+  // ── focus ────────────────────────────────────────────────────────────────────────────────
+
+  /** @param {HTMLElement} row */
+  settle(row) {
+    if (this.here === row) return;
+    if (this.here) {
+      this.here.classList.remove("here");
+      this.flushDraft();
+    }
+    this.here = row;
+    row.classList.add("here");
+    this.viewer.show(row.dataset.page ?? "", boxOf(row), this.relatedBoxes(idOf(row)));
+    this.drawSnippet(row);
+    const hand = document.getElementById("hand");
+    if (hand) {
+      hand.hidden = false;
+      row.querySelector(".more")?.append(hand);
+    }
+    row.scrollIntoView({ block: "nearest" });
+    const left = this.needed();
+    const place = left.indexOf(row);
+    const label = row.querySelector("label")?.textContent ?? "";
+    const why = [...row.querySelectorAll(".why span")].map((span) => span.textContent).join(", ");
+    byId("live").textContent =
+      (place >= 0 ? `${place + 1} of ${left.length} to check: ` : "") + `${label}. ${why}`;
+  }
+
+  /** Boxes of the other fields that the same rules weigh; their rows are lit too. @param {string} id */
+  relatedBoxes(id) {
+    const boxes = [];
+    for (const row of document.querySelectorAll(".row.beside")) row.classList.remove("beside");
+    for (const item of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#findings li"))) {
+      const fields = (item.dataset.fields ?? "").split(" ");
+      const lit = fields.includes(id);
+      item.classList.toggle("lit", lit);
+      if (!lit) continue;
+      for (const other of fields) {
+        const row = other === id ? null : rowOf(other);
+        const box = row && boxOf(row);
+        row?.classList.add("beside");
+        if (row && box) boxes.push({ page: row.dataset.page ?? "", box });
+      }
+    }
+    return boxes;
+  }
+
+  /** @param {HTMLElement | undefined} row */
+  goTo(row) {
+    if (!row) return document.getElementById("finish")?.focus();
+    this.settle(row);
+    const input = inputOf(row);
+    input.focus({ preventScroll: true });
+    if (input instanceof HTMLInputElement) input.select();
+  }
+
+  /** The next field in doubt after `row`, round the end; undefined when none is left. @param {HTMLElement} row */
+  nextNeeded(row) {
+    const at = this.rows.indexOf(row);
+    return [...this.rows.slice(at + 1), ...this.rows.slice(0, at)].find((r) => r.classList.contains("needed"));
+  }
+
+  /** @param {HTMLElement} row @param {number} step */
+  neighbour(row, step) {
+    for (let at = this.rows.indexOf(row) + step; at >= 0 && at < this.rows.length; at += step) {
+      if (this.rows[at].offsetParent) return this.rows[at];
+    }
+    return undefined;
+  }
+
+  // ── answers ──────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Send an answer and go on; the page does not wait for the server.
+   * @param {HTMLElement} row @param {string} action @param {string} [reason]
+   */
+  answer(row, action, reason) {
+    if (this.locked) return;
+    const input = inputOf(row);
+    window.clearTimeout(this.draftTimer);
+    delete row.dataset.draft;
+    if (action === "not_present" || action === "illegible") input.value = "";
+    const gone = action === "said" && input.value.trim() === "";
+    row.classList.remove("needed", ...Object.keys(SIGNS));
+    row.classList.add("answered", action === "illegible" ? "illegible" : "confirmed", "unsaved");
+    this.answered.push(idOf(row));
+    this.saver.answer(idOf(row), gone ? "not_present" : action, input.value, reason);
+    this.count();
+  }
+
+  /** @param {HTMLElement} row */
+  confirm(row) {
+    const changed = inputOf(row).value !== row.dataset.start;
+    if (row.classList.contains("needed") || changed) this.answer(row, "said");
+  }
+
+  /** @param {HTMLElement} row */
+  confirmAndGo(row) {
+    this.confirm(row);
+    this.goTo(this.nextNeeded(row));
+  }
+
+  /** @param {"not_present" | "illegible"} action */
+  say(action) {
+    if (!this.here || this.locked) return;
+    const row = this.here;
+    this.answer(row, action);
+    this.goTo(this.nextNeeded(row));
+  }
+
+  /** @param {HTMLElement} row @param {number} number */
+  take(row, number) {
+    const button = /** @type {HTMLElement | undefined} */ (row.querySelectorAll("[data-take]")[number - 1]);
+    if (!button || this.locked) return;
+    inputOf(row).value = button.dataset.take ?? "";
+    this.confirmAndGo(row);
+  }
+
+  undo() {
+    const id = this.answered.pop();
+    const row = id && rowOf(id);
+    if (!id || !row || this.locked) return;
+    this.saver.answer(id, "withdrawn", "");
+    row.dataset.restore = "1";
+    this.goTo(row);
+  }
+
+  flushDraft() {
+    window.clearTimeout(this.draftTimer);
+    for (const row of this.rows) {
+      if (row.dataset.draft === undefined) continue;
+      this.saver.draft(idOf(row), row.dataset.draft);
+      delete row.dataset.draft;
+    }
+  }
+
+  async finish() {
+    if (this.locked || this.finishing) return;
+    this.flushDraft();
+    const left = this.needed();
+    if (left.length) {
+      byId("live").textContent = `${left.length} still to check.`;
+      return this.goTo(left[0]);
+    }
+    this.finishing = true;
+    const next = await this.saver.finish();
+    this.finishing = false;
+    if (next) this.go(next);
+    else this.goTo(this.needed()[0]);
+  }
+
+  // ── the claim as a whole ─────────────────────────────────────────────────────────────────
+
+  /** @param {string} what */
+  async act(what) {
+    if (what === "undo") return this.undo();
+    if (what === "ask") {
+      this.flushDraft();
+      await this.saver.running;
+      return window.location.assign(`/claims/${this.dcn}/letter`);
+    }
+    if (what in ASKS) return this.ask(what);
+    this.flushDraft();
+    const reply = await this.saver.act(what === "reopen" ? "/reopen" : what, {});
+    if (reply.next) this.leave(reply.next);
+  }
+
+  /** @param {string} url */
+  leave(url) {
+    this.end();
+    window.location.assign(url);
+  }
+
+  /** @param {string} what */
+  ask(what) {
+    if (this.locked || (what === "override" && !this.here)) return;
+    if (!document.querySelector(`[data-act="${what}"]`)) return; // not for this role
+    this.asking = what;
+    byId("ask-title").textContent = ASKS[what];
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#ask [data-for]"))) {
+      part.hidden = part.dataset.for !== what;
+    }
+    byId("ask-problem").hidden = true;
+    const reason = /** @type {HTMLInputElement} */ (byId("ask-reason"));
+    reason.value = "";
+    reason.required = what !== "return";
+    /** @type {HTMLDetailsElement | null} */ (document.getElementById("menu"))?.removeAttribute("open");
+    /** @type {HTMLDialogElement} */ (byId("ask")).showModal();
+    reason.focus();
+  }
+
+  /** @param {SubmitEvent} event */
+  submitted(event) {
+    if (!(event.target instanceof HTMLFormElement) || event.target.id !== "ask-form") return;
+    event.preventDefault();
+    void this.asked(Object.fromEntries(/** @type {[string, string][]} */ ([...new FormData(event.target)])));
+  }
+
+  /** @param {Record<string, string>} body */
+  async asked(body) {
+    const dialog = /** @type {HTMLDialogElement} */ (byId("ask"));
+    if (this.asking === "override") {
+      dialog.close();
+      const row = /** @type {HTMLElement} */ (this.here);
+      this.answer(row, "override", body.reason);
+      return this.goTo(this.nextNeeded(row) ?? row);
+    }
+    this.flushDraft();
+    const reply = await this.saver.act(this.asking, body);
+    if (reply.next) return this.leave(reply.next);
+    byId("ask-problem").hidden = false;
+    byId("ask-problem").textContent = reply.detail ?? "It did not work.";
+  }
+
+  async history() {
+    const panel = byId("history");
+    if (!panel.hidden) return void (panel.hidden = true);
+    const response = await fetch(`/claims/${this.dcn}/history`);
+    panel.innerHTML = response.ok ? await response.text() : ""; // our own template, escaped by it
+    panel.hidden = false;
+  }
+
+  /** @param {string} detail */
+  lose(detail) {
+    this.locked = true;
+    byId("lost").textContent = detail;
+    byId("banner").hidden = false;
+    for (const row of this.rows) row.classList.add("frozen");
+  }
+
+  // ── what the server says ─────────────────────────────────────────────────────────────────
+
+  /** @param {Reply} reply */
+  showReply(reply) {
+    if (reply.typed) return this.showTyped(reply.field ?? "", reply.typed);
+    for (const [id, field] of Object.entries(reply.fields)) this.showField(id, field);
+    byId("findings").innerHTML = reply.findings; // our own template, escaped by it
+    this.count();
+  }
+
+  /** @param {string} id @param {FieldState} field */
+  showField(id, field) {
+    const row = rowOf(id);
+    if (!row) return;
+    const wasNeeded = row.classList.contains("needed");
+    row.classList.remove(...Object.keys(SIGNS), "needed", "unsaved");
+    row.classList.add(field.state);
+    row.classList.toggle("needed", field.needed);
+    row.classList.toggle("unsaved", this.saver.pending(id));
+    row.dataset.start = field.text;
+    const sign = row.querySelector(".sign");
+    sign?.setAttribute("aria-label", SIGNS[field.state]);
+    sign?.setAttribute("title", SIGNS[field.state]);
+    const input = inputOf(row);
+    input.tabIndex = field.needed ? 0 : -1;
+    if (row.dataset.restore || (row !== this.here && row.dataset.draft === undefined)) {
+      input.value = field.text;
+      delete row.dataset.restore;
+    }
+    const texts = field.by ? [...field.why, field.by] : field.why;
+    row.querySelector(".why")?.replaceChildren(...texts.map(span));
+    row.querySelector(".typed")?.replaceChildren();
+    if (field.needed && !wasNeeded) this.drawSnippet(row);
+  }
+
+  /** What is typed so far would be this. @param {string} id @param {{value: string | null, why: string[]}} typed */
+  showTyped(id, typed) {
+    const place = rowOf(id)?.querySelector(".typed");
+    const texts = typed.value === null ? typed.why : [`= ${typed.value}`, ...typed.why];
+    place?.replaceChildren(...texts.map(span));
+  }
+
+  count() {
+    byId("count-needed").textContent = String(this.needed().length);
+    document.getElementById("finish")?.classList.toggle("ready", this.needed().length === 0);
+  }
+
+  // ── snippets ─────────────────────────────────────────────────────────────────────────────
+
+  drawSnippets() {
+    for (const row of this.needed()) this.drawSnippet(row);
+    if (this.here) this.drawSnippet(this.here);
+  }
+
+  /** @param {HTMLElement} row */
+  drawSnippet(row) {
+    const canvas = /** @type {HTMLCanvasElement} */ (row.querySelector("canvas"));
+    this.viewer.snippet(canvas, row.dataset.page ?? "", boxOf(row), row.clientWidth - 12);
+  }
+
+  // ── lists ────────────────────────────────────────────────────────────────────────────────
+
+  /** @param {string} which */
+  show(which) {
+    const list = byId("rows");
+    list.classList.toggle("show-needed", which === "needed");
+    list.classList.toggle("show-all", which === "all");
+    list.dataset.showing = which;
+    localStorage.setItem("paperclaim.show", which === "all" ? "printed" : which);
+    for (const tab of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-show]"))) {
+      tab.setAttribute("aria-pressed", String(tab.dataset.show === which));
+    }
+    if (which === "all" && !list.dataset.whole) void this.fetchWhole(list);
+    this.here?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The fields with nothing in them are fetched when somebody asks. @param {HTMLElement} list */
+  async fetchWhole(list) {
+    list.dataset.whole = "1";
+    this.flushDraft();
+    await this.saver.running;
+    const response = await fetch(`/claims/${this.dcn}/rows`);
+    if (!response.ok) return;
+    const at = this.here && idOf(this.here);
+    byId("hand").hidden = true;
+    document.body.append(byId("hand"));
+    list.innerHTML = await response.text(); // our own template, escaped by it
+    this.here = null;
+    this.rows = this.find();
+    this.drawSnippets();
+    this.goTo((at && rowOf(at)) || this.rows[0]);
+  }
+
+  // ── keys and clicks ──────────────────────────────────────────────────────────────────────
+
+  /** Keys with Alt, the same anywhere on the page. @returns {Record<string, () => unknown>} */
+  alt() {
+    return {
+      KeyN: () => this.say("not_present"), KeyI: () => this.say("illegible"),
+      KeyO: () => this.ask("override"), KeyP: () => this.ask("postpone"),
+      KeyE: () => this.ask("escalate"), KeyB: () => this.ask("return"),
+      KeyA: () => document.querySelector('[data-act="ask"]') && this.act("ask"),
+      KeyQ: () => (this.locked ? this.leave("/") : this.act("close")),
+      KeyU: () => this.act("reopen"), KeyZ: () => this.undo(), KeyH: () => this.history(),
+      KeyF: () => this.show(SHOW[(SHOW.indexOf(byId("rows").dataset.showing ?? "printed") + 1) % SHOW.length]),
+      KeyV: () => this.viewer.invert(), KeyC: () => this.viewer.contrast(), KeyR: () => this.viewer.quarter(),
+      Equal: () => this.viewer.zoom(1.25), NumpadAdd: () => this.viewer.zoom(1.25),
+      Minus: () => this.viewer.zoom(0.8), NumpadSubtract: () => this.viewer.zoom(0.8),
+      Digit0: () => this.viewer.whole(),
+      ArrowLeft: () => this.viewer.move(90, 0), ArrowRight: () => this.viewer.move(-90, 0),
+      ArrowUp: () => this.viewer.move(0, 90), ArrowDown: () => this.viewer.move(0, -90),
+    };
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} whether the key was ours */
+  pressed(event) {
+    const row = this.here && this.here.contains(document.activeElement) ? this.here : null;
+    if (event.altKey && !event.ctrlKey && !event.metaKey) {
+      const figure = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
+      if (figure && row) return this.take(row, Number(figure[1])), true;
+      const act = this.alt()[event.code];
+      return act ? (void act(), true) : false;
+    }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      if (row && !this.locked && !this.finishing) this.confirm(row);
+      return void this.finish(), true;
+    }
+    if (event.ctrlKey || event.metaKey) return false;
+    if (event.key === "F1" || (event.key === "?" && untouched(row))) return help(), true;
+    if (event.key === "PageDown" || event.key === "PageUp") return this.viewer.turn(event.key === "PageDown" ? 1 : -1), true;
+    if (!row || !(event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement)) return false;
+    return this.pressedInField(event, row);
+  }
+
+  /** @param {KeyboardEvent} event @param {HTMLElement} row */
+  pressedInField(event, row) {
+    const input = inputOf(row);
+    switch (event.key) {
+      case "Enter":
+        return this.locked || this.confirmAndGo(row), true;
+      case "Tab": {
+        if (this.locked) return false;
+        if (event.shiftKey) {
+          const before = this.rows.slice(0, this.rows.indexOf(row)).reverse();
+          const back = before.find((r) => r.classList.contains("needed") || r.classList.contains("answered"));
+          return back ? (this.goTo(back), true) : false;
+        }
+        const wasLast = !this.nextNeeded(row);
+        this.confirmAndGo(row);
+        return !wasLast || document.activeElement?.id === "finish";
+      }
+      case "ArrowDown":
+      case "ArrowUp": {
+        if (input instanceof HTMLSelectElement) return false;
+        const next = this.neighbour(row, event.key === "ArrowDown" ? 1 : -1);
+        return next ? (this.goTo(next), true) : true;
+      }
+      case "Escape":
+        if (input.value !== row.dataset.start) {
+          input.value = row.dataset.start ?? "";
+          row.dataset.draft = input.value;
+          this.flushDraft();
+        } else input.blur();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** @param {Event} event */
+  focused(event) {
+    const row = rowAt(event.target);
+    if (row && event.target === inputOf(row)) this.settle(row);
+  }
+
+  /** @param {Event} event */
+  typed(event) {
+    const row = rowAt(event.target);
+    if (!row || this.locked) return;
+    const input = inputOf(row);
+    if (input instanceof HTMLInputElement) upper(input);
+    row.dataset.draft = input.value;
+    window.clearTimeout(this.draftTimer);
+    this.draftTimer = window.setTimeout(() => this.flushDraft(), DRAFT_AFTER);
+  }
+
+  /** @param {MouseEvent} event */
+  clicked(event) {
+    const button = event.target instanceof Element ? /** @type {HTMLElement | null} */ (event.target.closest("button, [data-act]")) : null;
+    if (!button) return;
+    const row = rowAt(button);
+    const { take, say, act, show } = button.dataset;
+    if (act) event.preventDefault();
+    if (take !== undefined && row) this.take(row, [...row.querySelectorAll("[data-take]")].indexOf(button) + 1);
+    else if (say) this.say(/** @type {"not_present" | "illegible"} */ (say));
+    else if (act) void this.act(act);
+    else if (show) this.show(show);
+    else if (button.id === "finish") void this.finish();
+    else if (button.id === "help-button") help();
+    else if (button.id === "history-button") void this.history();
+    else if (button.id === "ask-cancel") /** @type {HTMLDialogElement} */ (byId("ask")).close();
+    else this.viewer.tool(button);
+  }
+}
+
+/** @param {string} text */
+function span(text) {
+  return Object.assign(document.createElement("span"), { textContent: text });
+}
+
+/** Claims are printed in capitals. The cursor stays where it is. @param {HTMLInputElement} input */
+function upper(input) {
+  const capitals = input.value.toUpperCase();
+  if (capitals === input.value || capitals.length !== input.value.length) return;
+  const at = input.selectionStart;
+  input.value = capitals;
+  input.setSelectionRange(at, at);
+}
+
+/** Whether a question mark is no part of what is typed. @param {HTMLElement | null} row */
+function untouched(row) {
+  const input = row && inputOf(row);
+  return !(input instanceof HTMLInputElement) || input.value === row?.dataset.start;
+}
+
+function help() {
+  /** @type {HTMLDialogElement} */ (byId("help")).showModal();
+}
+
+/** @param {string} text @param {boolean} bad */
+function showSaving(text, bad) {
+  const place = byId("saving");
+  place.textContent = text;
+  place.classList.toggle("bad", bad);
+}

@@ -1,0 +1,123 @@
+"""Documents summed up for the queue and for the managers' page, from the record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from typing import Final
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from delivery.compose import said
+from ledger import clocks, documents, scans
+from ledger.database import Database
+from ledger.documents import SYSTEM, Change, Document
+from ledger.work import Summary, SummaryFinding, stale
+from models.errors import PaperclaimError
+from models.reading import DocumentReading, Finding
+from models.state import State
+
+log = logging.getLogger("paperclaim.web")
+
+#: documents summed up in one transaction
+BATCH: Final = 25
+_LONGEST: Final = 64
+_DONE: Final = (State.READY, State.RETURNED, State.REJECTED, State.INFORMATION)
+
+
+def hard(finding: Finding) -> bool:
+    """Whether a person has to look because of a finding."""
+    return finding.cause == "capture" and finding.severity != "warn"
+
+
+def refresh(database: Database, limit: int = BATCH) -> int:
+    """Sum up documents that have changed since; how many were."""
+    with database.read() as db:
+        found = stale(db, limit)
+    if found:
+        with database.begin() as db:
+            for dcn, change in found:
+                summarise(db, documents.get(db, dcn), change)
+    return len(found)
+
+
+def keep_refreshing(database: Database, stop: threading.Event, every: float = 2.0) -> None:
+    """Keep the summaries fresh until `stop` is set."""
+    while not stop.wait(every):
+        try:
+            while refresh(database) and not stop.is_set():
+                pass
+        except PaperclaimError as error:
+            log.error("summaries: %s", error.code)  # noqa: TRY400 - no text of ours in a log
+
+
+def summarise(db: Session, document: Document, change: int) -> Summary:
+    """Sum a document up and keep it in place of what was there."""
+    read = DocumentReading.model_validate_json(document.reading)
+    history = documents.history(db, document.dcn)
+    clock = clocks.days_left(db, document)
+    summary = Summary(
+        dcn=document.dcn,
+        change=change,
+        state=document.state,
+        form=document.form,
+        received=document.received,
+        due=clock.due if clock else None,
+        payer=_payer(read),
+        provider=_provider(read),
+        batch=_around("/", scans.tags(db, document.scan_id)),
+        reasons=_around(" ", _reasons(read)),
+        pages=document.page_count,
+        remaining=len(_doubtful(read) - said(db, document.dcn).keys()),
+        straight=_straight(history),
+        finished=_finished(history),
+    )
+    db.merge(summary)
+    db.execute(delete(SummaryFinding).where(SummaryFinding.dcn == document.dcn))
+    db.add_all(
+        SummaryFinding(dcn=document.dcn, rule=f.rule[:_LONGEST], severity=f.severity, cause=f.cause)
+        for f in read.findings
+    )
+    return summary
+
+
+def _doubtful(read: DocumentReading) -> set[str]:
+    doubtful = {name for name, field in read.fields.items() if not field.accepted}
+    return doubtful | {
+        name for finding in read.findings if hard(finding) for name in finding.fields
+    }
+
+
+def _reasons(read: DocumentReading) -> list[str]:
+    """Codes of what keeps a document here: doubts of fields that are not accepted, and rules."""
+    codes = {code for field in read.fields.values() if not field.accepted for code in field.doubts}
+    return sorted(codes | {finding.rule for finding in read.findings if finding.severity != "warn"})
+
+
+def _around(mark: str, words: list[str]) -> str:
+    return mark + "".join(f"{word}{mark}" for word in words)
+
+
+def _payer(read: DocumentReading) -> str:
+    payers = (read.claim or {}).get("payers") or [{}]
+    return (payers[0].get("name") or "")[:_LONGEST]
+
+
+def _provider(read: DocumentReading) -> str:
+    claim = read.claim or {}
+    npi = (claim.get("billing_provider") or {}).get("npi")
+    return (npi or claim.get("tax_id") or "")[:_LONGEST]
+
+
+def _straight(history: list[Change]) -> bool:
+    """Whether it became ready, and nobody had to look."""
+    states = [change.after for change in history]
+    people = any(change.actor != SYSTEM for change in history)
+    return State.READY in states and State.REVIEW not in states and not people
+
+
+def _finished(history: list[Change]) -> dt.datetime | None:
+    ends = [change.at for change in history if change.after in _DONE]
+    return ends[-1] if ends else None
