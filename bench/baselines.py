@@ -115,7 +115,7 @@ def _read(page: PageImage, seen: PageLook, name: str, stages: Stages) -> dict[st
     except KeyError:
         return {}
     with stages("place"):
-        off = offset(canvas(page, registration, form), form)
+        off = offset(canvas(page, registration, form), form)[:2]
     pixels, way = _upright(page, seen.quarter_turns)
     with stages("read"):
         words = READERS[name](pixels)
