@@ -29,6 +29,9 @@ _MOSTLY_RULE = 0.12
 _LINE = 0.02
 #: inches: no printed character but a point or a hyphen is lower
 _LOW = 0.06
+#: what is lower than so much of a page's print is none of it; so many lines tell how high it is
+_SMALL = 0.8
+_FEW = 12
 #: a character that was read less surely may have lost a stroke to a rule
 _CLEAR = 0.8
 #: the first reader is asked for no witness from here: it is wrong once in a thousand
@@ -151,20 +154,36 @@ def _weakest(decoded: Decoded) -> float:
     return decoded.candidates[0].weakest if decoded.candidates else 0.0
 
 
-def _remains(line: Line) -> bool:
-    """Whether this is no print of the claim but what is left of the form's own."""
+def _typical(lines: Sequence[Line]) -> float:
+    """How low the page's print is, inches; 0 where there is too little of it to say."""
+    heights = [line.strip.size[1] for line in lines if len(line.decoded.text) > 2]  # noqa: PLR2004
+    return float(np.percentile(heights, 10)) if len(heights) >= _FEW else 0.0
+
+
+def _remains(line: Line, typical: float) -> bool:
+    """Whether this is no print of the claim but what is left of the form's own.
+
+    Args:
+        line: as read.
+        typical: of the page's print the low tenth's height, inches.
+    """
     text = line.decoded.text.replace(" ", "")
     if not text:
         return True
     strip = line.strip
     width, height = strip.size
+    lined = strip.captioned or strip.restored is not None
     rule = strip.contact > _MOSTLY_RULE or strip.outside > 0.5  # noqa: PLR2004 - mostly
     if not set(text) & set("lI1"):
         if set(text) <= _REMAINS:
             return True
     elif set(text) <= _REMAINS and (
-        (width < _LINE and (rule or strip.border)) or (rule and height > 9 * _LINE)
+        (width < _LINE and (rule or strip.border or (lined and not line.decoded.legal)))
+        or (rule and height > 9 * _LINE)
     ):
+        return True
+    if strip.captioned and len(text) <= 2 and height < _SMALL * typical:  # noqa: PLR2004
+        # a letter of a caption that goes on beyond its place
         return True
     # noise reads as something, but never surely
     return rule and len(text) <= 2 and _weakest(line.decoded) < 0.6  # noqa: PLR2004
@@ -198,8 +217,14 @@ def decode(
     form = sheet.form
     with stages("read"):
         lines = _first(strips, readers, sheet)
-    unsure.update(line.strip.field for line in lines if _remains(line) and _character(line))
-    lines = [line for line in lines if not _remains(line)]
+    typical = _typical(lines)
+    remains = [_remains(line, typical) for line in lines]
+    unsure.update(
+        line.strip.field
+        for line, left in zip(lines, remains, strict=True)
+        if left and _character(line)
+    )
+    lines = [line for line, left in zip(lines, remains, strict=True) if not left]
     unsure.difference_update(line.strip.field for line in lines)
     open_ = [i for i, line in enumerate(lines) if _wants_witness(line)]
     sure = [line for line in lines if not _wants_witness(line)]

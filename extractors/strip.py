@@ -26,6 +26,7 @@ class Strip:
         weight: mean darkness of the ink, 0 to 1.
         contact: largest share of one character's ink that touches a removed rule, 0 to 1.
         border: the ink hugs the left or right edge of the field's box, where lines are.
+        captioned: the form's own print stood beside it.
         cut: the ink runs into the edge of the paper or a dark patch: some of it may be missing.
         outside: share of the ink that lies outside the field's box, 0 to 1.
     """
@@ -44,4 +45,5 @@ class Strip:
     contact: float = 0.0
     outside: float = 0.0
     border: bool = False
+    captioned: bool = False
     cut: bool = False

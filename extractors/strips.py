@@ -180,6 +180,8 @@ class _Cutter:
         reach = canvas.px(_RESTORE)
         beside = canvas.ruled[max(0, y0 - reach) : y1 + reach, max(0, x0 - reach) : x1 + reach]
         edge = canvas.px(_EDGE)
+        around = (slice(max(0, y0 - edge), y1 + edge), slice(max(0, x0 - edge), x1 + edge))
+        own = (canvas.taken[around] > 0) & (canvas.ruled[around] == 0)
         return Strip(
             field=run[0],
             kind=specs[0].kind,
@@ -195,6 +197,7 @@ class _Cutter:
             contact=most,
             outside=float(area[out].sum() / max(1.0, area.sum())),
             border=bool(x1 < homes[0, 0] + edge or x0 > homes[-1, 2] - edge),
+            captioned=bool(own.any()),
             cut=bool(canvas.patches[max(0, y0) : y1, max(0, x0 - edge) : x1 + edge].any()),
         )
 
