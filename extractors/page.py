@@ -11,11 +11,13 @@ import cv2
 import numpy as np
 
 from extractors.confidence import Features, among_page, calibrator
+from extractors.covered import covered
 from extractors.evidence import weigh
 from extractors.fields import Line, Sheet, decode
 from extractors.ink import Canvas, canvas
 from extractors.kinds.table import kind_for
 from extractors.marks import Mark, beside, marks, sureness
+from extractors.notes import across_lines, as_note
 from extractors.own_text import heard, said_on, tip
 from extractors.place import place
 from extractors.readers import Readers
@@ -213,7 +215,7 @@ def examine(
         lies = registration.quality * placed.sure
         cut = strips(sheet, form, placed)
         marked = marks(sheet, form, placed)
-        unsure |= beside(sheet, form, marked)
+        unsure |= beside(sheet, form, marked) | covered(sheet, form, placed)
     found = decode(Sheet(look.form, sheet.ppi, placed.dx), cut, readers, stages, unsure)
     with stages("weigh"):
         said = said_on(page, registration.to_scan, form, (placed.dx, placed.dy))
@@ -233,6 +235,8 @@ def examine(
             for name, lines in found.items()
         }
     fields |= {mark.field: _marked(mark, sheet, page, lies, readers.error_rate) for mark in marked}
+    for name in across_lines({name: examined.reading for name, examined in fields.items()}):
+        fields[name] = dataclasses.replace(fields[name], reading=as_note(fields[name].reading))
     for name in said.keys() & fields.keys():
         kind = None if form.fields[name].choices else kind_for(look.form, name)
         reading = heard(fields[name].reading, said[name], kind, readers.error_rate)

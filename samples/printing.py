@@ -56,6 +56,17 @@ class Press:
                 x0 = spec.box[0] * DPI + self._pad
                 self._text(x0, self._middle(spec), text, self._room(spec))
 
+    def say(self, x: float, y: float, text: str) -> None:
+        """Print `text` where no field would have it: from `x` on, its capitals centred on `y`.
+
+        Inches, as the form has them.
+        """
+        self._text(x * DPI, y * DPI, text, 0)
+
+    def width(self, text: str) -> float:
+        """Inches that `text` takes."""
+        return self._width(text) / DPI
+
     def finish(self) -> Pixels:
         """The layer of ink with the ribbon's, the nozzle's and the carriage's doing."""
         ink, style = self.ink, self._style
