@@ -79,6 +79,22 @@ class Read(Section):
     """Wrong fields tolerated among those accepted with nobody looking."""
 
 
+class Quality(Section):
+    """How many people a field in doubt needs, and how many accepted fields are looked at again."""
+
+    agree: tuple[str, ...] = ()
+    """Fields, such as `1a` or `24.*.charges`: settled by one person who says what was read."""
+
+    double: tuple[str, ...] = ()
+    """Fields that two people key without seeing each other's entries; a third one decides."""
+
+    referee: tuple[str, ...] = ()
+    """The same, and it is a lead who decides."""
+
+    sample: float = Field(default=0.005, ge=0, le=1)
+    """Share of accepted fields that somebody looks at once more, to measure the error rate."""
+
+
 class Letters(Section):
     """Letters to providers: who writes, and where letters go."""
 
@@ -166,6 +182,7 @@ class Settings(BaseSettings):
     work: Work = Work()
     limits: Limits = Limits()
     read: Read = Read()
+    quality: Quality = Quality()
     letters: Letters = Letters()
     store: Store = Store()
     database: Database = Database()

@@ -54,6 +54,31 @@ def for_screen(stored: bytes, quarter_turns: int) -> Picture:
     return Picture(_encode(image, ".jpg", cv2.IMWRITE_JPEG_QUALITY, _QUALITY), "image/jpeg")
 
 
+def piece(stored: bytes, quarter_turns: int, box: tuple[float, float, float, float]) -> Picture:
+    """A piece of a page, with a little of what stands around it, as PNG.
+
+    Args:
+        stored: the page's image file.
+        quarter_turns: clockwise, what puts it upright.
+        box: x0, y0, x1, y1 as shares of the upright page.
+    """
+    image = _upright(stored, quarter_turns)
+    height, width = image.shape[:2]
+    around = 0.006 * height
+    left, right = int(box[0] * width - 1.5 * around), round(box[2] * width + 1.5 * around)
+    top, bottom = int(box[1] * height - around / 2), round(box[3] * height + around / 2)
+    cut = image[max(0, top) : max(1, bottom), max(0, left) : max(1, right)]
+    return Picture(_encode(cut, ".png"), "image/png")
+
+
+@functools.lru_cache(maxsize=6)
+def _upright(stored: bytes, quarter_turns: int) -> cv2.typing.MatLike:
+    """The pages that were decoded last: their pieces are asked for one after another."""
+    image = _decode(stored)
+    turn = _TURNS.get(quarter_turns % 4)
+    return image if turn is None else cv2.rotate(image, turn)
+
+
 def _decode(stored: bytes) -> cv2.typing.MatLike:
     image = cv2.imdecode(np.frombuffer(stored, np.uint8), cv2.IMREAD_ANYCOLOR)
     if image is None:

@@ -73,6 +73,20 @@ class SummaryFinding(Base):
     cause: Mapped[str] = mapped_column(String(8))
 
 
+class SummaryDoubt(Base):
+    """A field in doubt that looks like many others: at the same character, or a check box.
+
+    Attributes:
+        look: such as `1 or 7`, or `box` with the code of the doubt.
+    """
+
+    __tablename__ = "summary_doubts"
+
+    dcn: Mapped[str] = mapped_column(ForeignKey("documents.dcn"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(64), primary_key=True)
+    look: Mapped[str] = mapped_column(String(64), index=True)
+
+
 class DeskItem(Base):
     """What people decided about a document's place in the queue.
 
@@ -136,10 +150,10 @@ def item(db: Session, dcn: str) -> DeskItem:
     return found
 
 
-def _ordered(wanted: Wanted, today: dt.date) -> Select[Any]:
+def _ordered(wanted: Wanted, today: dt.date) -> Select[Summary, DeskItem]:
     """Overdue, due soon, priority, age."""
     rank = case((Summary.due < today, 0), (Summary.due <= today + SOON, 1), else_=2)
-    query: Select[Any] = (
+    query = (
         select(Summary, DeskItem)
         .join(Document, Document.dcn == Summary.dcn)
         .outerjoin(DeskItem, DeskItem.dcn == Summary.dcn)
@@ -237,6 +251,39 @@ def stale(db: Session, limit: int) -> list[tuple[str, int]]:
         .group_by(Change.dcn, Summary.change)
         .having(or_(Summary.change.is_(None), and_(Summary.change < newest)))
         .order_by(newest)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in db.execute(query)]
+
+
+def looks(db: Session) -> list[tuple[str, int]]:
+    """What is in doubt alike, and how often, the most frequent first."""
+    count = func.count()
+    query = (
+        select(SummaryDoubt.look, count)
+        .join(Document, Document.dcn == SummaryDoubt.dcn)
+        .where(Document.state == State.REVIEW)
+        .group_by(SummaryDoubt.look)
+        .order_by(count.desc(), SummaryDoubt.look)
+    )
+    return [(row[0], row[1]) for row in db.execute(query)]
+
+
+def alike(db: Session, look: str, user: str, limit: int) -> list[tuple[str, str]]:
+    """Document and field of doubts of one look, but for documents that others have open."""
+    query = (
+        select(SummaryDoubt.dcn, SummaryDoubt.field)
+        .join(Document, Document.dcn == SummaryDoubt.dcn)
+        .where(
+            SummaryDoubt.look == look,
+            Document.state == State.REVIEW,
+            or_(
+                Document.leased_until.is_(None),
+                Document.leased_until <= now(),
+                Document.leased_by == user,
+            ),
+        )
+        .order_by(Document.received, SummaryDoubt.dcn, SummaryDoubt.field)
         .limit(limit)
     )
     return [(row[0], row[1]) for row in db.execute(query)]

@@ -29,7 +29,7 @@ from ledger.documents import Document
 from ledger.knowledge import Knowledge
 from ledger.store import Store, StoreDamagedError
 from models.errors import PaperclaimError
-from review import aside, claim, queue, sign_in
+from review import aside, claim, groups, letters, managers, people, quality, queue, sign_in
 from review.accounts import Accounts
 from review.cases import Cases
 from review.leases import Leases
@@ -63,7 +63,9 @@ def create(settings: Settings) -> ASGIApp:
     @contextlib.asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
         stop = threading.Event()
-        refresher = threading.Thread(target=keep_refreshing, args=(database, stop))
+        refresher = threading.Thread(
+            target=keep_refreshing, args=(database, stop, settings.quality.sample)
+        )
         refresher.start()
         yield
         stop.set()
@@ -75,6 +77,11 @@ def create(settings: Settings) -> ASGIApp:
             *queue.ROUTES,
             *claim.ROUTES,
             *aside.ROUTES,
+            *groups.ROUTES,
+            *letters.ROUTES,
+            *managers.ROUTES,
+            *people.ROUTES,
+            *quality.ROUTES,
             *sign_in.ROUTES,
             Mount("/static", _Static(directory=str(resources.files("review") / "static"))),
             Mount("/v1", api.create(database.readers, page_file)),
@@ -88,7 +95,7 @@ def create(settings: Settings) -> ASGIApp:
     app.state.accounts = Accounts(database, idle=dt.timedelta(minutes=settings.web.idle_minutes))
     app.state.database = database
     app.state.settings = settings
-    app.state.cases = Cases(database, store)
+    app.state.cases = Cases(database, store, settings.quality)
     app.state.shelf = Shelf(database)
     app.state.leases = Leases(database)
     return Guard(app)

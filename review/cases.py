@@ -10,10 +10,11 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from config.settings import Quality
 from delivery.answers import Answer, value_of
 from delivery.compose import attachments, current, papers, said
-from delivery.places import spec_of
-from ledger import answers, audit, clocks, documents, finishing, scans, work
+from delivery.places import box_of, page_of, spec_of
+from ledger import answers, audit, clocks, documents, finishing, people, quality, scans, work
 from ledger.audit import Act, note
 from ledger.database import Database, now
 from ledger.documents import Change, Document
@@ -23,10 +24,13 @@ from models.deadline import Deadline
 from models.errors import PaperclaimError
 from models.page import Form
 from models.reading import DocumentReading
+from models.role import RIGHTS, Right, Role
 from models.state import State
-from review.desk import Desk, Spoken, attached, desk
+from review.desk import Desk, Share, Spoken, attached, desk, upright
 from review.leases import Holder, held, holder
+from review.policy import Policy, policy_of, verdict
 from review.shelf import in_review, take_next
+from review.words import asks_a_person
 
 #: what the page may say of a field; `said` is an input's text, whatever it is
 _ACTIONS = frozenset({"said", "not_present", "illegible", answers.WITHDRAWN})
@@ -113,11 +117,13 @@ class Cases:
     Args:
         database: the ledger's.
         store: where page images lie.
+        quality: how many people a field needs.
     """
 
-    def __init__(self, database: Database, store: Store) -> None:
+    def __init__(self, database: Database, store: Store, quality: Quality | None = None) -> None:
         self._database = database
         self._store = store
+        self._quality = quality or Quality()
 
     def open(self, dcn: str, user: str = "") -> Case:
         """A document as it stands, as `user` sees it.
@@ -126,7 +132,7 @@ class Cases:
             UnknownDocumentError: there is none.
         """
         with self._database.read() as db:
-            return _case(db, documents.get(db, dcn), user)
+            return self._case(db, documents.get(db, dcn), user)
 
     def page(self, dcn: str, number: int) -> tuple[bytes, int]:
         """A page's image file, and the quarter turns that put it upright.
@@ -144,6 +150,20 @@ class Cases:
                 raise CaseError("The document has no such page.")
             key = stored.image
         return self._store.get(key), turns[number]
+
+    def place(self, dcn: str, field: str) -> tuple[int, Share]:
+        """Where a field is: its page, and its box as shares of that page upright.
+
+        Raises:
+            CaseError: nobody can tell.
+        """
+        with self._database.read() as db:
+            read = DocumentReading.model_validate_json(documents.get(db, dcn).reading)
+        box, number = box_of(read, field), page_of(read, field)
+        facts = next((f for f in read.page_facts if f.number == number), None)
+        if box is None or facts is None:
+            raise CaseError("The form has no such field.")
+        return number, upright(box, facts)
 
     def keep_draft(self, dcn: str, field: str, text: str, *, by: str) -> Typed:
         """Keep what somebody is typing; whoever has the claim open: what is theirs is kept.
@@ -181,17 +201,16 @@ class Cases:
             document = _in_review(db, dcn)
             held(db, document, by)
             self._enter(db, document, field, spoken, by)
-            return _counted(db, document, by)
+            return self._counted(db, document, by)
 
-    @staticmethod
     def _enter(
-        db: Session, document: Document, field: str, spoken: tuple[str, str], by: str
+        self, db: Session, document: Document, field: str, spoken: tuple[str, str], by: str
     ) -> None:
         action, text = spoken[0], " ".join(spoken[1].split())
         _check_field(document, field, text)
         if action not in _ACTIONS:
             raise CaseError("This can't be said of a field.")
-        _say(db, document, field, (action, text), by)
+        self._say(db, document, field, (action, text), by)
 
     def override(self, dcn: str, field: str, said: tuple[str, str], *, by: str) -> Case:
         """Let a field pass as it is typed, whatever the rules say, for a reason.
@@ -214,7 +233,7 @@ class Cases:
             if not reason or len(reason) > _LONGEST_TEXT:
                 raise CaseError("An override needs a reason.", remedy="Say why, in a few words.")
             rules = {f.rule for f in current(db, document).findings if field in f.fields}
-            _say(db, document, field, ("said", text), by)
+            self._say(db, document, field, ("said", text), by)
             db.add(
                 answers.Override(
                     dcn=dcn,
@@ -226,7 +245,7 @@ class Cases:
                 )
             )
             note(db, by, Act("override", dcn, field))
-            return _counted(db, document, by)
+            return self._counted(db, document, by)
 
     def finish(
         self,
@@ -256,9 +275,13 @@ class Cases:
             held(db, document, by)
             for name, action, text in saves:
                 self._enter(db, document, name, (action, text), by)
-            case = _counted(db, document, by) if saves else _case(db, document, by)
+            case = self._counted(db, document, by) if saves else self._case(db, document, by)
             if case.desk().remaining:
                 return case, None
+            if case.desk().waits:
+                hand_on(db, document, by)
+                return None, take_next(db, by, wanted or Wanted(), but=dcn)
+            work.item(db, dcn).keyed_by = " "
             if Form(document.form).is_claim:
                 finishing.ready(db, document, by)
             else:
@@ -288,55 +311,117 @@ class Cases:
             note(db, user, Act("reopened", dcn))
             return dcn
 
+    def _case(self, db: Session, document: Document, user: str) -> Case:
+        spoken = said(db, document.dcn)
+        read = DocumentReading.model_validate_json(document.reading)
+        item = db.get(work.DeskItem, document.dcn)
+        came = [Paper(document.dcn, one) for one in attachments(document)]
+        came += [Paper(one.dcn, one.reading) for one in papers(db, document.dcn)]
+        last = max((answer.at for answer in spoken.values()), default=document.changed)
+        return Case(
+            dcn=document.dcn,
+            state=document.state,
+            received=document.received,
+            tags=scans.tags(db, document.scan_id),
+            read=read,
+            now=current(db, document),
+            papers=came,
+            said=self._spoken(db, document, read, spoken, user),
+            holder=holder(document),
+            clock=clocks.days_left(db, document),
+            aside=item.reason if item else "",
+            version=f"{document.changed.timestamp()}-{len(spoken)}-{last.timestamp()}-{len(came)}",
+        )
 
-def _last_finished(db: Session, user: str) -> str | None:
-    ends = (State.READY, State.INFORMATION)
-    query = select(Change).where(Change.actor == user, Change.after.in_(ends))
-    last = db.scalars(query.order_by(Change.id.desc()).limit(1)).first()
-    if last is None:
-        return None
-    document = documents.get(db, last.dcn)
-    done = (State.READY, State.DELIVERED, State.INFORMATION)
-    return document.dcn if document.state in done else None
+    def _counted(self, db: Session, document: Document, user: str) -> Case:
+        """The case after a change; the queue's count of what is left to check goes along."""
+        db.flush()
+        case = self._case(db, document, user)
+        summary = db.get(Summary, document.dcn)
+        if summary is not None:
+            summary.remaining = case.desk().remaining
+        return case
 
+    def _say(
+        self, db: Session, document: Document, field: str, spoken: tuple[str, str], by: str
+    ) -> None:
+        """Enter what somebody said: an answer, or an entry where others have to say it too."""
+        policy = policy_of(self._quality, field)
+        if policy is Policy.SINGLE:
+            _answer(db, document, field, spoken, by)
+            return
+        action, text = spoken
+        entry = quality.Entry(
+            dcn=document.dcn, field=field, action=action, text=text, by=by, at=now()
+        )
+        db.add(entry)
+        db.flush()
+        answers.forget_drafts(db, document.dcn, [field])
+        note(db, by, Act("keyed", document.dcn, field))
+        read = DocumentReading.model_validate_json(document.reading)
+        keyed = quality.entries(db, document.dcn).get(field, [])
+        found = verdict(policy, read.form, field, read.fields.get(field), keyed)
+        if found.settled is not None:
+            _answer(db, document, field, (found.settled.action, found.settled.text), by)
+        elif field in answers.latest(db, document.dcn):
+            _answer(db, document, field, (answers.WITHDRAWN, ""), by)
 
-def _case(db: Session, document: Document, user: str) -> Case:
-    spoken = said(db, document.dcn)
-    item = db.get(work.DeskItem, document.dcn)
-    came = [Paper(document.dcn, one) for one in attachments(document)]
-    came += [Paper(one.dcn, one.reading) for one in papers(db, document.dcn)]
-    last = max((answer.at for answer in spoken.values()), default=document.changed)
-    return Case(
-        dcn=document.dcn,
-        state=document.state,
-        received=document.received,
-        tags=scans.tags(db, document.scan_id),
-        read=DocumentReading.model_validate_json(document.reading),
-        now=current(db, document),
-        papers=came,
-        said=Spoken(
+    def _spoken(
+        self,
+        db: Session,
+        document: Document,
+        read: DocumentReading,
+        spoken: dict[str, Answer],
+        user: str,
+    ) -> Spoken:
+        """What people said, and what is not shown to this one."""
+        drafts = answers.drafts(db, document.dcn, user)
+        overrides = answers.overrides(db, document.dcn)
+        keyed = quality.entries(db, document.dcn)
+        blind, waiting, disputed, own = set(), set(), set(), {}
+        names = {n for n, f in read.fields.items() if not f.accepted} | keyed.keys()
+        names |= {n for f in read.findings if asks_a_person(f) for n in f.fields}
+        for name in names - spoken.keys():
+            policy = policy_of(self._quality, name)
+            if policy is Policy.SINGLE:
+                continue
+            before = [e for e in keyed.get(name, []) if e.action != answers.WITHDRAWN]
+            if verdict(policy, read.form, name, read.fields.get(name), before).disputed:
+                disputed.add(name)
+            mine = [e for e in before if e.by == user]
+            referee = policy is Policy.REFEREE and len(before) > 1 and not _steers(db, user)
+            if mine or referee:
+                waiting.add(name)
+                own[name] = mine[-1].text if mine else ""
+            elif before or policy is not Policy.AGREE:
+                blind.add(name)
+        return Spoken(
             answers=spoken,
-            drafts=answers.drafts(db, document.dcn, user),
-            overrides=answers.overrides(db, document.dcn),
-        ),
-        holder=holder(document),
-        clock=clocks.days_left(db, document),
-        aside=item.reason if item else "",
-        version=f"{document.changed.timestamp()}-{len(spoken)}-{last.timestamp()}-{len(came)}",
-    )
+            drafts=drafts,
+            overrides=overrides,
+            blind=frozenset(blind),
+            waiting=frozenset(waiting),
+            disputed=frozenset(disputed),
+            own=own,
+        )
 
 
-def _counted(db: Session, document: Document, user: str) -> Case:
-    """The case after a change; the queue's count of what is left to check goes along."""
-    db.flush()
-    case = _case(db, document, user)
-    summary = db.get(Summary, document.dcn)
-    if summary is not None:
-        summary.remaining = case.desk().remaining
-    return case
+def _steers(db: Session, user: str) -> bool:
+    """Whether somebody is a lead."""
+    found = people.user(db, user)
+    return found is not None and Right.STEER in RIGHTS[Role(found.role)]
 
 
-def _say(db: Session, document: Document, field: str, spoken: tuple[str, str], by: str) -> None:
+def hand_on(db: Session, document: Document, by: str) -> None:
+    """Somebody has keyed what they may: the rest is another person's."""
+    item = work.item(db, document.dcn)
+    if f" {by} " not in item.keyed_by:
+        item.keyed_by += f"{by} "
+    documents.release(document, by)
+    note(db, by, Act("handed on", document.dcn))
+
+
+def _answer(db: Session, document: Document, field: str, spoken: tuple[str, str], by: str) -> None:
     """Add an answer, and a line about it in the audit trail."""
     action, text = spoken
     read = DocumentReading.model_validate_json(document.reading)
@@ -355,6 +440,17 @@ def _say(db: Session, document: Document, field: str, spoken: tuple[str, str], b
         ),
     )
     note(db, by, Act("edited", document.dcn, f"{field} {action}", audit.changed(old, text)))
+
+
+def _last_finished(db: Session, user: str) -> str | None:
+    ends = (State.READY, State.INFORMATION)
+    query = select(Change).where(Change.actor == user, Change.after.in_(ends))
+    last = db.scalars(query.order_by(Change.id.desc()).limit(1)).first()
+    if last is None:
+        return None
+    document = documents.get(db, last.dcn)
+    done = (State.READY, State.DELIVERED, State.INFORMATION)
+    return document.dcn if document.state in done else None
 
 
 def _in_review(db: Session, dcn: str) -> Document:

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from delivery.images import as_scanned, for_screen
+from delivery.images import piece as cut
 from ledger.audit import Act
 from ledger.work import Wanted
 from models.errors import PaperclaimError
@@ -125,6 +126,19 @@ def original(signed: Signed) -> Response:
     name = f"{dcn}-{number}.{picture.media_type.partition('/')[2]}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(picture.content, media_type=picture.media_type, headers=headers)
+
+
+@shown(Right.LOOK)
+def piece(signed: Signed) -> Response:
+    """A field's own piece of its page, with a little around it."""
+    try:
+        dcn, name = dcn_of(signed), signed.request.path_params["field"]
+        number, box = cases(signed).place(dcn, name)
+        stored, turns = cases(signed).page(dcn, number)
+    except PaperclaimError as error:
+        return problem(HTTPStatus.NOT_FOUND, error.code, error.message)
+    picture = cut(stored, turns, box)
+    return Response(picture.content, media_type=picture.media_type)
 
 
 @changing(Right.KEY)
@@ -251,6 +265,7 @@ ROUTES = [
     Route("/claims/{dcn}/ahead", ahead),
     Route("/claims/{dcn}/pages/{number:int}", image),
     Route("/claims/{dcn}/pages/{number:int}/scanned", original),
+    Route("/claims/{dcn}/piece/{field:path}", piece),
     Route("/claims/{dcn}/fields/{field:path}", answer, methods=["POST"]),
     Route("/claims/{dcn}/finish", finish, methods=["POST"]),
 ]

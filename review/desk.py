@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import re
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from delivery.answers import Answer
 from delivery.places import base, box_of, page_of, spec_of
@@ -14,6 +15,9 @@ from ledger.answers import Override
 from models.page import BoxPx
 from models.reading import DocumentReading, FieldReading, Finding, PageFacts
 from review import words
+
+#: x0, y0, x1, y1 as shares of the upright page
+Share: TypeAlias = tuple[float, float, float, float]
 
 _TURNS = 4
 
@@ -37,7 +41,7 @@ class Mark:
 
     label: str
     text: str
-    box: tuple[float, float, float, float]
+    box: Share
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,13 +91,14 @@ class FieldView:
         by: who answered.
         line: of the service lines, such as `24.1` or `42.1#2`; empty for any other field.
         short: label inside its line.
+        waits: this person keyed it, and another has to.
     """
 
     id: str
     number: str
     label: str
     page: int
-    box: tuple[float, float, float, float] | None
+    box: Share | None
     text: str
     state: State
     needed: bool
@@ -103,6 +108,7 @@ class FieldView:
     by: str | None
     line: str = ""
     short: str = ""
+    waits: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -139,6 +145,11 @@ class Desk:
         ]
 
     @property
+    def waits(self) -> bool:
+        """Whether something that this person keyed has to be keyed by another."""
+        return any(field.waits for field in self.fields)
+
+    @property
     def remaining(self) -> int:
         """How many fields still need a person."""
         return sum(field.needed for field in self.fields)
@@ -155,6 +166,7 @@ class Spoken:
         blind: fields that are keyed without seeing what anybody else made of them.
         waiting: fields that this person has keyed, and somebody else has not.
         disputed: fields that two people read differently.
+        own: what this person keyed of those.
     """
 
     answers: dict[str, Answer] = dataclasses.field(default_factory=dict)
@@ -163,6 +175,7 @@ class Spoken:
     blind: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     disputed: frozenset[str] = frozenset()
+    own: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def desk(read: DocumentReading, now: DocumentReading, said: Spoken) -> Desk:
@@ -181,7 +194,8 @@ def desk(read: DocumentReading, now: DocumentReading, said: Spoken) -> Desk:
     views = []
     for name in sorted(names, key=_Order(now)):
         row = _Row(name, read.fields.get(name), now.fields.get(name), said.answers.get(name))
-        views.append(_view(now, row, by_field.get(name, []), said))
+        view = _view(now, row, by_field.get(name, []), said)
+        views.append(_keyed(view, said) if name in said.blind | said.waiting else view)
     return Desk(
         form=words.FORMS[now.form],
         is_claim=now.form.is_claim,
@@ -211,9 +225,7 @@ def _layout_fields(reading: DocumentReading) -> list[str]:
 def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Spoken) -> FieldView:
     spec = spec_of(reading.form, row.name)
     passed = said.overrides.get(row.name) if row.answer else None
-    capture = row.answer is None and any(
-        f.cause == "capture" and f.severity != "warn" for f in findings
-    )
+    capture = row.answer is None and any(words.asks_a_person(f) for f in findings)
     unsure = row.answer is None and row.now is not None and not row.now.accepted
     why = [f.message for f in findings]
     if unsure and row.now is not None:
@@ -230,7 +242,7 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
         number=_item(row.name),
         label=spec.label if spec else row.name,
         page=page,
-        box=_upright(box, facts) if box and facts else None,
+        box=upright(box, facts) if box and facts else None,
         text=_text(row, said.drafts.get(row.name), choices),
         state=_state(row, findings, unsure=unsure or capture),
         needed=unsure or capture,
@@ -240,6 +252,31 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
         by=row.answer.by if row.answer else None,
         line=_line(row.name),
         short=_short(spec.label if spec else row.name),
+    )
+
+
+def _keyed(view: FieldView, said: Spoken) -> FieldView:
+    """A field that several people key: nobody is shown what others made of it."""
+    disputed = view.id in said.disputed
+    if view.id in said.waiting:
+        return dataclasses.replace(
+            view,
+            text=said.own.get(view.id, ""),
+            state=State.DISPUTED if disputed else State.CONFIRMED,
+            needed=False,
+            why=["keyed, and waits for another person"],
+            alternatives=[],
+            waits=True,
+        )
+    why = ["two people read this differently"] if disputed else []
+    return dataclasses.replace(
+        view,
+        text=said.drafts.get(view.id, ""),
+        state=State.DISPUTED if disputed else State.DOUBT,
+        needed=True,
+        why=[*why, "keyed blind: type what is printed"],
+        alternatives=[],
+        by=None,
     )
 
 
@@ -281,7 +318,7 @@ def attached(reading: DocumentReading, dcn: str = "") -> list[PageView]:
             attached=True,
             dcn=dcn,
             marks=[
-                Mark(entity.label.replace("_", " "), entity.text, _upright(entity.box, facts))
+                Mark(entity.label.replace("_", " "), entity.text, upright(entity.box, facts))
                 for entity in reading.entities
                 if entity.page == facts.number
             ],
@@ -296,7 +333,7 @@ def _page_view(facts: PageFacts, label: str) -> PageView:
     return PageView(facts.number, width, height, label)
 
 
-def _upright(box: BoxPx, facts: PageFacts) -> tuple[float, float, float, float]:
+def upright(box: BoxPx, facts: PageFacts) -> Share:
     """A box in scanned pixels as shares of the page turned upright."""
     x0, y0, x1, y1 = (
         box[0] / facts.width,

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from models.role import Right
 from review.claim import wanted_of
 from review.summary import refresh
-from review.web import Signed, cases, database, page, shelf, shown
+from review.web import Signed, cases, database, page, settings, shelf, shown
 
 #: rows on the page
 _ROWS = 100
@@ -17,7 +17,7 @@ _ROWS = 100
 @shown(Right.LOOK)
 def show(signed: Signed) -> Response:
     """The page."""
-    refresh(database(signed))
+    refresh(database(signed), sample=settings(signed).quality.sample)
     wanted = wanted_of(signed.request.query_params)
     overview = shelf(signed).overview(_ROWS, wanted)
     may_key = signed.visit.may(Right.KEY)

@@ -14,40 +14,48 @@ from delivery.compose import said
 from ledger import clocks, documents, scans
 from ledger.database import Database
 from ledger.documents import SYSTEM, Change, Document
-from ledger.work import Summary, SummaryFinding, stale
+from ledger.work import Summary, SummaryDoubt, SummaryFinding, stale
 from models.errors import PaperclaimError
-from models.reading import DocumentReading, Finding
+from models.reading import DocumentReading
 from models.state import State
+from review import words
+from review.sampling import draw
+from review.words import asks_a_person
 
 log = logging.getLogger("paperclaim.web")
 
 #: documents summed up in one transaction
 BATCH: Final = 25
 _LONGEST: Final = 64
+#: seconds between two looks
+_EVERY: Final = 2.0
 _DONE: Final = (State.READY, State.RETURNED, State.REJECTED, State.INFORMATION)
 
 
-def hard(finding: Finding) -> bool:
-    """Whether a person has to look because of a finding."""
-    return finding.cause == "capture" and finding.severity != "warn"
+def refresh(database: Database, limit: int = BATCH, sample: float = 0.0) -> int:
+    """Sum up documents that have changed since; how many were.
 
-
-def refresh(database: Database, limit: int = BATCH) -> int:
-    """Sum up documents that have changed since; how many were."""
+    Args:
+        database: the ledger's.
+        limit: at most so many.
+        sample: share of the fields of those that went out to be looked at once more.
+    """
     with database.read() as db:
         found = stale(db, limit)
     if found:
         with database.begin() as db:
             for dcn, change in found:
-                summarise(db, documents.get(db, dcn), change)
+                document = documents.get(db, dcn)
+                summary = summarise(db, document, change)
+                draw(db, document, summary.provider, sample)
     return len(found)
 
 
-def keep_refreshing(database: Database, stop: threading.Event, every: float = 2.0) -> None:
+def keep_refreshing(database: Database, stop: threading.Event, sample: float) -> None:
     """Keep the summaries fresh until `stop` is set."""
-    while not stop.wait(every):
+    while not stop.wait(_EVERY):
         try:
-            while refresh(database) and not stop.is_set():
+            while refresh(database, sample=sample) and not stop.is_set():
                 pass
         except PaperclaimError as error:
             log.error("summaries: %s", error.code)  # noqa: TRY400 - no text of ours in a log
@@ -75,6 +83,14 @@ def summarise(db: Session, document: Document, change: int) -> Summary:
         finished=_finished(history),
     )
     db.merge(summary)
+    db.execute(delete(SummaryDoubt).where(SummaryDoubt.dcn == document.dcn))
+    if document.state == State.REVIEW:
+        spoken = said(db, document.dcn)
+        db.add_all(
+            SummaryDoubt(dcn=document.dcn, field=name, look=look)
+            for name, field in read.fields.items()
+            if name not in spoken and (look := words.look(field))
+        )
     db.execute(delete(SummaryFinding).where(SummaryFinding.dcn == document.dcn))
     db.add_all(
         SummaryFinding(dcn=document.dcn, rule=f.rule[:_LONGEST], severity=f.severity, cause=f.cause)
@@ -86,7 +102,7 @@ def summarise(db: Session, document: Document, change: int) -> Summary:
 def _doubtful(read: DocumentReading) -> set[str]:
     doubtful = {name for name, field in read.fields.items() if not field.accepted}
     return doubtful | {
-        name for finding in read.findings if hard(finding) for name in finding.fields
+        name for finding in read.findings if asks_a_person(finding) for name in finding.fields
     }
 
 

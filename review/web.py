@@ -47,7 +47,15 @@ _templates = Environment(
 )
 _templates.filters["against"] = against
 #: pages, their names, and who may see them
-_templates.globals["places"] = (("/", "Queue", Right.LOOK),)
+_templates.globals["places"] = (
+    ("/", "Queue", Right.LOOK),
+    ("/groups", "Groups", Right.KEY),
+    ("/quality/check", "Check", Right.CHECK),
+    ("/quality", "Quality", Right.REPORT),
+    ("/figures", "Figures", Right.REPORT),
+    ("/audit", "Audit", Right.AUDIT),
+    ("/people", "People", Right.PEOPLE),
+)
 
 
 class BodyError(PaperclaimError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from models.page import Form
-from models.reading import FieldReading
+from models.reading import FieldReading, Finding
 
 #: doubt codes (docs/doubts.md); one that is not here is shown as it is
 _DOUBTS = {
@@ -15,6 +15,7 @@ _DOUBTS = {
     "kind.check": "a check digit or a table speaks against it",
     "kind.lookalike": "a look-alike character was settled by what belongs here",
     "kind.shape": "not the shape that belongs here",
+    "line.note": "its line reads like a note across the fields",
     "mark.faint": "the mark is faint",
     "mark.several": "more than one box is marked",
     "readers.differ": "the two readers differ",
@@ -37,6 +38,11 @@ FORMS = {
 _FINE = 0.9
 
 CAUSES = {"provider": "on the paper", "capture": "in the reading"}
+
+
+def asks_a_person(finding: Finding) -> bool:
+    """Whether somebody has to look because of a finding."""
+    return finding.cause == "capture" and finding.severity != "warn"
 
 
 def why(field: FieldReading) -> list[str]:
@@ -65,6 +71,25 @@ def _torn(field: FieldReading) -> str | None:
             if mine != theirs:
                 return f"reads {shown(mine)} or {shown(theirs)}"
     return None
+
+
+def look(field: FieldReading) -> str:
+    """What a field in doubt looks like, so that it can be judged beside others of its kind.
+
+    One character that may be another: `1 or 7`; a check box: `box` and its doubt. Empty where it
+    is neither, or nothing is in doubt.
+    """
+    if field.accepted:
+        return ""
+    if field.source == "mark":
+        return f"box: {_DOUBTS.get(field.doubts[0], field.doubts[0]) if field.doubts else 'unsure'}"
+    if not field.alternatives:
+        return ""
+    other = field.alternatives[0].text
+    pairs = [(a, b) for a, b in zip(field.text, other, strict=False) if a != b]
+    if len(other) != len(field.text) or len(pairs) != 1:
+        return ""
+    return " or ".join(pairs[0]) if all(c.strip() for c in pairs[0]) else ""
 
 
 def against(other: str, text: str) -> list[tuple[str, bool]]:

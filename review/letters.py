@@ -1,0 +1,157 @@
+"""Asking the provider from the screen: the draft's words, the letter as it would be, the log."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from pdf2image import convert_from_bytes
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ledger import documents
+from ledger.audit import Act, note
+from letters import desk as asking
+from letters.desk import Asked
+from letters.draft import Recipient
+from letters.errors import DraftError
+from models.errors import PaperclaimError
+from models.role import Right
+from review.leases import held
+from review.web import (
+    Body,
+    Signed,
+    changing,
+    database,
+    dcn_of,
+    noted,
+    page,
+    problem,
+    refused,
+    settings,
+    shown,
+)
+
+#: sharp enough to read the small print of a preview
+_DPI: Final = 110
+_MOST_ITEMS: Final = 60
+
+
+@shown(Right.DECIDE)
+def show(signed: Signed) -> Response:
+    """The page: the draft, made of the findings where there is none, and the letter beside it."""
+    dcn = dcn_of(signed)
+    try:
+        with database(signed).begin() as db:
+            held(db, documents.get(db, dcn), signed.visit.user)
+            asked = asking.draft(db, dcn, signed.visit.user)
+            log = asking.log(db, dcn)
+            note(db, signed.visit.user, Act("viewed", dcn, "letter"))
+    except PaperclaimError as error:
+        return refused(signed.visit, error, HTTPStatus.CONFLICT)
+    return page("letter.html", session=signed.visit, dcn=dcn, asked=asked, log=log)
+
+
+@shown(Right.DECIDE)
+def preview(signed: Signed) -> Response:
+    """A page of the letter as it would be sent now, as a picture."""
+    try:
+        with database(signed).read() as db:
+            made = asking.preview_pdf(db, dcn_of(signed), settings(signed).letters)
+    except PaperclaimError as error:
+        return problem(HTTPStatus.CONFLICT, error.code, error.message)
+    number = signed.request.path_params["number"]
+    found = convert_from_bytes(made, dpi=_DPI, first_page=number, last_page=number)
+    if not found:
+        return problem(HTTPStatus.NOT_FOUND, "http.404", "The letter has no such page.")
+    picture = io.BytesIO()
+    found[0].save(picture, "PNG")
+    return Response(picture.getvalue(), media_type="image/png")
+
+
+@shown(Right.DECIDE)
+def printed(signed: Signed) -> Response:
+    """The letter as it would be sent now, as a PDF."""
+    dcn = dcn_of(signed)
+    try:
+        with database(signed).read() as db:
+            made = asking.preview_pdf(db, dcn, settings(signed).letters)
+    except PaperclaimError as error:
+        return problem(HTTPStatus.CONFLICT, error.code, error.message)
+    noted(signed, Act("printed", dcn, "letter"))
+    headers = {"Content-Disposition": f'attachment; filename="{dcn}-draft.pdf"'}
+    return Response(made, media_type="application/pdf", headers=headers)
+
+
+def _changed(db: Session, dcn: str, body: Body, actor: str) -> Asked:
+    """Enter what the form says: the questions' words, the remark, whom it goes to."""
+    texts = [body[f"text-{n}"] for n in range(_MOST_ITEMS) if f"text-{n}" in body]
+    asked = asking.edit_texts(db, dcn, texts, body.get("remark", "").strip(), actor)
+    lines = [line.strip() for line in body.get("lines", "").splitlines() if line.strip()]
+    try:
+        to = Recipient(
+            name=body.get("name", "").strip(), lines=lines, email=body.get("email", "").strip()
+        )
+    except ValidationError:
+        raise DraftError("The address can't be read.") from None
+    return asking.address(db, dcn, to, actor) if to != asked.draft.recipient else asked
+
+
+def _done(signed: Signed, act: Callable[[Session, str], None], then: str) -> Response:
+    dcn = dcn_of(signed)
+    try:
+        with database(signed).begin() as db:
+            held(db, documents.get(db, dcn), signed.visit.user)
+            act(db, dcn)
+    except PaperclaimError as error:
+        return problem(HTTPStatus.CONFLICT, error.code, f"{error.message} {error.advice}")
+    return JSONResponse({"next": then})
+
+
+@changing(Right.DECIDE)
+def edit(signed: Signed, body: Body) -> Response:
+    """Keep the words; the preview is made anew."""
+
+    def act(db: Session, dcn: str) -> None:
+        _changed(db, dcn, body, signed.visit.user)
+        note(db, signed.visit.user, Act("edited", dcn, "letter"))
+
+    return _done(signed, act, "")
+
+
+@changing(Right.DECIDE)
+def send(signed: Signed, body: Body) -> Response:
+    """Keep the words and send the letter: the claim waits for its provider."""
+
+    def act(db: Session, dcn: str) -> None:
+        _changed(db, dcn, body, signed.visit.user)
+        asking.send(db, dcn, settings(signed).letters, signed.visit.user)
+        documents.release(documents.get(db, dcn), signed.visit.user)
+        note(db, signed.visit.user, Act("printed", dcn, "letter sent"))
+
+    return _done(signed, act, "/")
+
+
+@changing(Right.DECIDE)
+def withdraw(signed: Signed, _body: Body) -> Response:
+    """Drop the draft: the provider isn't asked."""
+
+    def act(db: Session, dcn: str) -> None:
+        asking.withdraw(db, dcn, signed.visit.user, "not asked")
+        note(db, signed.visit.user, Act("edited", dcn, "letter withdrawn"))
+
+    return _done(signed, act, f"/claims/{dcn_of(signed)}")
+
+
+ROUTES = [
+    Route("/claims/{dcn}/letter", show),
+    Route("/claims/{dcn}/letter/pages/{number:int}", preview),
+    Route("/claims/{dcn}/letter/pdf", printed),
+    Route("/claims/{dcn}/letter", edit, methods=["POST"]),
+    Route("/claims/{dcn}/letter/send", send, methods=["POST"]),
+    Route("/claims/{dcn}/letter/withdraw", withdraw, methods=["POST"]),
+]

@@ -1,0 +1,112 @@
+"""Accounts and their roles; the audit trail, to be read and taken along."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ledger import audit
+from ledger.audit import Act, AuditError
+from models.errors import PaperclaimError
+from models.role import RIGHTS, Right, Role
+from review.accounts import AccountError
+from review.web import Body, Signed, accounts, changing, database, noted, page, shown
+
+#: entries on a page of the trail
+_ENTRIES: Final = 200
+
+
+def as_csv(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """A table as a CSV file."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(head)
+    writer.writerows([[_harmless(value) for value in row] for row in rows])
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _harmless(value: object) -> object:
+    """Nothing that a spreadsheet would calculate."""
+    risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@"))
+    return f"'{value}" if risky else value
+
+
+def _people(signed: Signed, told: str = "", wrong: str = "") -> Response:
+    return page(
+        "people.html",
+        HTTPStatus.CONFLICT if wrong else HTTPStatus.OK,
+        session=signed.visit,
+        people=accounts(signed.request).everybody(),
+        roles={role: sorted(RIGHTS[role]) for role in Role},
+        told=told,
+        wrong=wrong,
+    )
+
+
+@shown(Right.PEOPLE)
+def people(signed: Signed) -> Response:
+    """Who may sign in, as what."""
+    return _people(signed)
+
+
+@changing(Right.PEOPLE)
+def change(signed: Signed, body: Body) -> Response:
+    """Add, change or close an account, or give somebody a new one-time password."""
+    who, by = accounts(signed.request), signed.visit.user
+    name = body.get("name", "").strip().lower()
+    try:
+        try:
+            role = Role(body.get("role", ""))
+        except ValueError:
+            raise AccountError("There is no such role.") from None
+        if body.get("act") == "add":
+            told = f"{name} signs in with the one-time password {who.add(name, role, by=by)}"
+        elif body.get("act") == "reset":
+            told = f"{name} signs in with the one-time password {who.reset(name, by=by)}"
+        else:
+            who.change(name, role, disabled=body.get("disabled") == "1", by=by)
+            told = f"{name} is {role} now, and was signed out."
+    except PaperclaimError as error:
+        return _people(signed, wrong=f"{error.message} {error.advice}")
+    return _people(signed, told=told)
+
+
+@shown(Right.AUDIT)
+def trail(signed: Signed) -> Response:
+    """The last entries of the audit trail, and whether its chain holds."""
+    before = signed.request.query_params.get("before", "")
+    with database(signed).read() as db:
+        entries = audit.last(db, _ENTRIES, int(before) if before.isdigit() else 0)
+        try:
+            state = f"{audit.verify(db)} entries, unbroken" if not before else ""
+        except AuditError as error:
+            state = error.message
+    noted(signed, Act("viewed", detail="audit trail"))
+    return page("audit.html", session=signed.visit, entries=entries, state=state)
+
+
+@shown(Right.AUDIT)
+def trail_csv(signed: Signed) -> Response:
+    """The whole audit trail as a file."""
+    with database(signed).read() as db:
+        rows = [
+            (e.id, e.at.isoformat(), e.actor, e.action, e.dcn, e.detail, e.digest)
+            for e in reversed(audit.last(db, 1_000_000))
+        ]
+    noted(signed, Act("exported", detail="audit trail"))
+    return as_csv("audit", ("id", "at", "actor", "action", "dcn", "detail", "digest"), rows)
+
+
+ROUTES = [
+    Route("/people", people),
+    Route("/people", change, methods=["POST"]),
+    Route("/audit", trail),
+    Route("/audit.csv", trail_csv),
+]
