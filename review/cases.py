@@ -20,6 +20,7 @@ from ledger.database import Database, now
 from ledger.documents import Change, Document
 from ledger.store import Store
 from ledger.work import Summary, Wanted
+from letters import follow
 from models.deadline import Deadline
 from models.errors import PaperclaimError
 from models.page import Form
@@ -201,7 +202,10 @@ class Cases:
             document = _in_review(db, dcn)
             held(db, document, by)
             self._enter(db, document, field, spoken, by)
-            return self._counted(db, document, by)
+            case = self._counted(db, document, by)
+            # the last doubt settled: what is left is the provider's
+            follow.offer(db, document, case.now)
+            return case
 
     def _enter(
         self, db: Session, document: Document, field: str, spoken: tuple[str, str], by: str
