@@ -239,6 +239,14 @@ def test_history_only_grows(record: Database, verb: str) -> None:
         db.execute(text(verb))
 
 
+@pytest.mark.parametrize("table", ["documents", "scans"])
+def test_the_day_of_receipt_is_entered_once(record: Database, table: str) -> None:
+    document(record)
+    later = {"later": "2031-01-01"}
+    with pytest.raises(SQLAlchemyError), record.begin() as db:
+        db.execute(text(f"UPDATE {table} SET received = :later"), later)  # noqa: S608 - two names
+
+
 def test_a_document_is_open_for_one_person(record: Database) -> None:
     dcn = document(record)
     with record.begin() as db:
