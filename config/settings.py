@@ -159,6 +159,18 @@ class Web(Section):
     idle_minutes: float = Field(default=15.0, gt=0)
     """Minutes without a keystroke after which the review desk asks for the password again."""
 
+    oidc_issuer: str = ""
+    """Address of an OpenID Connect provider that people may sign in with; empty: none."""
+
+    oidc_client: str = ""
+    """What that provider calls Paperclaim; `/sign-in/back` is where it sends people back to."""
+
+    oidc_secret: SecretStr = SecretStr("")
+    """The client's secret, where the provider gave one."""
+
+    oidc_role_claim: str = "role"
+    """The claim that names somebody's role here: clerk, processor, lead, qa, auditor or admin."""
+
 
 class Settings(BaseSettings):
     """All settings. Made by hand it holds what it is given; `config.load` reads what is set."""

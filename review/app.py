@@ -29,7 +29,7 @@ from ledger.documents import Document
 from ledger.knowledge import Knowledge
 from ledger.store import Store, StoreDamagedError
 from models.errors import PaperclaimError
-from review import aside, claim, groups, letters, managers, people, quality, queue, sign_in
+from review import aside, claim, groups, letters, managers, oidc, people, quality, queue, sign_in
 from review.accounts import Accounts
 from review.cases import Cases
 from review.leases import Leases
@@ -80,6 +80,7 @@ def create(settings: Settings) -> ASGIApp:
             *groups.ROUTES,
             *letters.ROUTES,
             *managers.ROUTES,
+            *oidc.ROUTES,
             *people.ROUTES,
             *quality.ROUTES,
             *sign_in.ROUTES,

@@ -37,7 +37,13 @@ def _form(
 ) -> Response:
     token = request.cookies.get(_BEFORE_COOKIE) or secrets.token_urlsafe(32)
     response = page(
-        "sign_in.html", status, problem=problem, name=name, next=_inside(then), csrf=token
+        "sign_in.html",
+        status,
+        problem=problem,
+        name=name,
+        next=_inside(then),
+        csrf=token,
+        provider=bool(request.app.state.settings.web.oidc_issuer),
     )
     response.set_cookie(
         _BEFORE_COOKIE, token, httponly=True, samesite="strict", secure=secure(request)
