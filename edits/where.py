@@ -15,6 +15,8 @@ _COLUMNS: Final = {
     "id_qualifier": "24I", "rendering_npi": "24J", "rendering_id": "24J",
     "supplemental": "24 (shaded)",
 }  # fmt: skip
+#: forms whose fields are items; those of the others are form locators
+_ITEMS: Final = (Form.CMS1500, Form.CMS1500_0805)
 _LINE: Final = re.compile(r"24\.(\d)\.(\w+)")
 _DIAGNOSIS: Final = re.compile(r"21\.([A-L])")
 _REVENUE: Final = re.compile(r"(4[2-8])\.(\d+)(?:\.\w+)?")
@@ -24,7 +26,7 @@ _LETTERED: Final = re.compile(r"(5[0-5]|5[7-9]|6[0-5])([ABC])")
 def place(form: Form, field: str) -> str:
     """One field's place."""
     base, _, page = field.partition("#")
-    name = _item(base) if form is Form.CMS1500 else _locator(base)
+    name = _item(base) if form in _ITEMS else _locator(base)
     return f"{name}, page {page}" if page else name
 
 
