@@ -3,11 +3,12 @@
 # make lint     linters, types, layers, the repository's own rules
 # make bench    speed and accuracy
 # make calibrate   fit the confidence of fields anew (half an hour)
+# make train    the language pipeline for attachments, from nothing (half an hour)
 # make docs     the pages of docs/ that are made from the code
 # make lock     pin the dependencies of pyproject.toml anew
 # make clean    remove what can be made again; data/ stays
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench calibrate docs lock clean
+.PHONY: run test lint bench calibrate train docs lock clean
 
 bin := .venv/bin
 # with more threads Tesseract spins for seconds on a busy machine
@@ -39,6 +40,14 @@ calibrate:
 	$(bin)/python -m bench.corpus $(pages) --n 600 --split calibration --seed 3
 	$(bin)/python -m bench.examine $(pages) $(pages)-read --jobs 2
 	$(bin)/python -m bench.calibrate $(pages)-read $(pages) --to extractors/data/calibration.json
+
+papers := bench/out/language
+train:
+	@scripts/setup.sh dev
+	$(bin)/python -m bench.attachments $(papers)/unread.jsonl --n 1100 --unread
+	$(bin)/python -m bench.attachments $(papers)/train.jsonl --n 264 --split train --seed 1
+	$(bin)/python -m bench.attachments $(papers)/calibration.jsonl --n 132 --split calibration --seed 2
+	$(bin)/python -m bench.language $(papers) --to extractors/language/data
 
 docs:
 	@scripts/setup.sh dev

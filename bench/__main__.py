@@ -1,12 +1,14 @@
 """`make bench`: what the reader gets right, what it costs, and beside what.
 
-    python -m bench [FOLDER...] [--pages N] [--baselines N] [--jobs N] [--by form,print,scan,kind]
+    python -m bench [FOLDER...] [--pages N] [--papers N] [--baselines N] [--jobs N]
+                    [--by form,print,scan,kind]
 
 Every FOLDER holds scans with a truth JSON each. Without any, two are measured: the real forms in
 ../shared/scans where they are there, and N pages of our own corpus's test split, whose type
 faces and scanners nothing was fitted to. On `--baselines` pages of each, spread evenly over it
 (0: none), full-page Tesseract and RapidOCR read the same pages in the same run. Seconds are CPU
-seconds of one process, children included, decode to JSON. Plots go into bench/out.
+seconds of one process, children included, decode to JSON. Plots go into bench/out. Where no
+FOLDER is named, `--papers` made-up attachments are read too (`bench.papers_score`).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import baselines, edits_score, edits_speed
+from bench import baselines, edits_score, edits_speed, papers_score
 from bench.corpus import make_corpus
 from bench.measure import Cost, measure, read_one, sample, scans_in
 from bench.report import Run, beside, report
@@ -32,6 +34,8 @@ PAGES = 60
 #: pages that the baselines read too: RapidOCR takes four to eight seconds each
 BASELINES = 10
 SEED = 1
+#: made-up papers that come with claims
+PAPERS = 110
 #: made-up claims that rules are timed on
 CLAIMS = 200
 
@@ -55,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--pages", type=int, default=PAGES)
+    parser.add_argument("--papers", type=int, default=PAPERS)
     parser.add_argument("--baselines", type=int, default=BASELINES)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--by", default="form,print,scan,kind")
@@ -81,6 +86,8 @@ def main(arguments: list[str] | None = None) -> int:
                     _beside(folder, out, costs, chosen.baselines, chosen.jobs)
                 found = True
         edits_speed.rules(CLAIMS)
+    if chosen.papers and not chosen.folders:
+        papers_score.run(chosen.papers)
     return 0 if found else 1
 
 

@@ -2,7 +2,7 @@
 
     python -m bench.attachments OUT --n 400 --split train --seed 1
 
-writes one JSON line a page: its tokens, as really read, and which of them are values of what.
+writes one JSON line a page: its words, as really read, and which values stand where.
 Families of layouts, wordings, type faces and scanners of `test` are in no other split.
 """
 
@@ -22,8 +22,9 @@ import numpy as np
 
 from bench.corpus import PRINT, SCANS
 from extractors.language.lay import Token, lay
-from extractors.lines import read_text
-from extractors.readers import Readers, load
+from extractors.lines import Text, Word, read_text
+from extractors.readers import load
+from extractors.sighting import Position
 from intake.look import look
 from models.page import BoxPx, Matrix, PageImage, Pixels
 from samples import faces
@@ -32,6 +33,7 @@ from samples.attachments.facts import Facts
 from samples.attachments.papers import KINDS, Paper
 from samples.attachments.sheet import Said
 from samples.attachments.wording import Split
+from samples.blank import DPI
 from samples.scanners import SCANNERS
 from samples.scanning import scan
 
@@ -39,6 +41,8 @@ from samples.scanning import scan
 _ODD = ("ocr-a", "3270", "3270-semi-condensed", "aerial-mono", "osifont", "routed-gothic")
 #: pixels by which a token's middle may lie off its value
 _OFF = 4
+#: pixels of a sheet within which words are on one line; gap between cells, in heights of type
+_LINE, _GAP = 18, 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +102,10 @@ def pages(n: int, split: Split, seed: int) -> Iterator[MadePage]:
         yield make(KINDS[number % len(KINDS)], facts.make(rng), rng, split)
 
 
-def spans(tokens: Sequence[Token], said: Sequence[Said]) -> list[tuple[int, int, str]]:
-    """First and last+1 token of every value that was read at all, and its label."""
+def _placed(
+    tokens: Sequence[Token], said: Sequence[Said]
+) -> list[tuple[tuple[int, int, str], str]]:
+    """First and last+1 token of every value that was read at all, its label, and its print."""
     found = []
     for value in said:
         x0, y0, x1, y1 = value.box
@@ -111,22 +117,76 @@ def spans(tokens: Sequence[Token], said: Sequence[Said]) -> list[tuple[int, int,
             if x0 - _OFF < x < x1 + _OFF and y0 - 2 * _OFF < y < y1 + 2 * _OFF:
                 inside.append(at)
         if inside:
-            found.append((inside[0], inside[-1] + 1, value.label))
+            found.append(((inside[0], inside[-1] + 1, value.label), value.text))
     return found
 
 
-def example(made: MadePage, readers: Readers) -> dict[str, Any]:
-    """A page as the pipeline learns from it."""
-    tokens = lay(read_text(made.page, look(made.page), readers))
+def record(text: Text, paper: Paper, said: Sequence[Said], scanner: str = "") -> dict[str, Any]:
+    """A page as a line of the file: what was read, and what it says."""
     return {
-        "kind": made.paper.kind,
-        "family": made.paper.family,
-        "scan": made.scanner,
+        "kind": paper.kind,
+        "family": paper.family,
+        "scan": scanner,
+        "rules": text.rules,
+        "words": [
+            [
+                word.text,
+                [[p.chars[0][0], round(p.chars[0][1], 4), p.x0, p.x1] for p in word.positions],
+                word.box,
+                word.row,
+                word.cell,
+                round(word.left, 3),
+                round(word.right, 3),
+            ]
+            for word in text.words
+        ],
+        "said": [[value.label, value.text, value.box] for value in said],
+    }
+
+
+def example(line: str) -> dict[str, Any]:
+    """A line of the file as the pipeline learns from it."""
+    page = json.loads(line)
+    words = tuple(
+        Word(text, tuple(Position(((c, p),), x0, x1) for c, p, x0, x1 in seen), tuple(box), *place)
+        for text, seen, box, *place in page["words"]
+    )
+    tokens = lay(Text(words, page["rules"]))
+    said = [Said(label, text, tuple(box)) for label, text, box in page["said"]]
+    placed = _placed(tokens, said)
+    return {
+        "kind": page["kind"],
         "words": [token.text for token in tokens],
         "ink": [round(_ink(token), 4) for token in tokens],
-        "spans": spans(tokens, made.said),
-        "said": [(s.label, s.text) for s in made.said],
+        "spans": [span for span, _ in placed],
+        "texts": [text for _, text in placed],
     }
+
+
+def unread(paper: Paper) -> dict[str, Any]:
+    """A line of the file for a page as if it had been read without a mistake: quick."""
+    return record(_printed(paper), paper, paper.said)
+
+
+def _printed(paper: Paper) -> Text:
+    """The words of a paper as it was set."""
+    words: list[Word] = []
+    row, cell, before = -1, 0, (0.0, 0)
+    order = sorted(paper.pieces, key=lambda p: (round((p.box[1] + p.box[3]) / 2 / _LINE), p.box[0]))
+    for piece in order:
+        x0, y0, x1, y1 = piece.box
+        middle = round((y0 + y1) / 2 / _LINE)
+        if middle != before[0] or row < 0:
+            row, cell = row + 1, 0
+        elif x0 - before[1] > _GAP * (y1 - y0):
+            cell += 1
+        before = (middle, x1)
+        count = len(piece.text)
+        positions = tuple(
+            Position(((c, 1.0),), i / count, (i + 1) / count) for i, c in enumerate(piece.text)
+        )
+        words.append(Word(piece.text, positions, piece.box, row, cell, x0 / DPI, x1 / DPI))
+    return Text(tuple(words), 0)
 
 
 def _ink(token: Token) -> float:
@@ -141,12 +201,23 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=400)
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--unread", action="store_true", help="as if read without a mistake")
     chosen = parser.parse_args()
-    readers = load()
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     with chosen.out.open("w", encoding="utf-8") as out:
+        if chosen.unread:
+            for number in range(chosen.n):
+                rng = random.Random(f"unread {chosen.seed} {chosen.split} {number}")
+                face = rng.choice(faces.installed(PRINT[chosen.split]) or [faces.BUILT_IN])
+                kind = KINDS[number % len(KINDS)]
+                paper = papers.draw(kind, facts.make(rng), rng, chosen.split, face)
+                out.write(json.dumps(unread(paper)) + "\n")
+            return
+        readers = load()
         for made in pages(chosen.n, chosen.split, chosen.seed):
-            out.write(json.dumps(example(made, readers)) + "\n")
+            text = read_text(made.page, look(made.page), readers)
+            line = record(text, made.paper, made.said, made.scanner)
+            out.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

@@ -163,6 +163,7 @@ def _attachment(reading: DocumentReading, after: Paper | None = None) -> Attachm
     return Attachment(
         form=reading.form,
         kind=reading.kind,
+        kinds=reading.kinds,
         pages=reading.pages,
         dcn=after.dcn if after else None,
         role=after.role if after else None,

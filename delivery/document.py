@@ -13,7 +13,15 @@ from typing import Any, Final, Literal, TypeAlias
 from pydantic import AwareDatetime, Field
 
 from models.page import Form
-from models.reading import DocumentReading, Entity, FieldReading, Finding, PageFacts, Record
+from models.reading import (
+    DocumentReading,
+    Entity,
+    FieldReading,
+    Finding,
+    KindGuess,
+    PageFacts,
+    Record,
+)
 
 SCHEMA: Final = "paperclaim/claim/1"
 
@@ -63,6 +71,8 @@ class Attachment(Record):
     """Something that came with the claim, or after it.
 
     Attributes:
+        kind: what it is; `other` where nothing is sure enough.
+        kinds: what it may be, with calibrated probabilities, likeliest first.
         pages: of the claim's scan; of what came later, of the scan of `dcn`.
         dcn: of what came later: the control number that it has of its own.
         role: of what came later: `attachment`, `reply`, or `correction`, a corrected form.
@@ -70,6 +80,7 @@ class Attachment(Record):
 
     form: Form
     kind: str | None
+    kinds: list[KindGuess] = Field(default_factory=list)
     pages: list[int]
     dcn: str | None = None
     role: str | None = None
@@ -99,6 +110,7 @@ class ClaimDocument(Record):
         not_present: fields the reader saw something in, and a person saw nothing printed.
         claim: the same as a typed claim.
         findings: rules that fired, capture doubt and provider error told apart.
+        entities: what the free text of the form says: drugs, notes, promised attachments.
         pages: size and lie of each page, so that a box can be shown.
     """
 
@@ -114,6 +126,7 @@ class ClaimDocument(Record):
     claim: dict[str, Any] | None
     findings: list[Finding]
     attachments: list[Attachment] = Field(default_factory=list)
+    entities: list[Entity] = Field(default_factory=list)
     pages: list[PageFacts] = Field(default_factory=list)
     history: list[HistoryEntry] = Field(default_factory=list)
 
@@ -167,6 +180,7 @@ def build(
         claim=reading.claim,
         findings=reading.findings,
         attachments=list(attachments),
+        entities=reading.entities,
         pages=reading.page_facts,
         history=list(history),
     )

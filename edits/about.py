@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from edits import printed
 from edits.registry import Case
 from models.page import Form
+
+#: papers of the patient's record
+_RECORDS = frozenset(
+    {"operative_note", "discharge_summary", "progress_note", "laboratory_report", "medical_record"}
+)
+
+
+def covers(wanted: str, came: Iterable[str]) -> bool:
+    """Whether a paper of the wanted kind came; `medical_record` is any of a patient's record."""
+    return any(kind == wanted or (wanted == "medical_record" and kind in _RECORDS) for kind in came)
 
 
 def is_1500(case: Case) -> bool:

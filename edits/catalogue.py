@@ -29,6 +29,7 @@ _RESOURCES: Final = {
     "history": "claims of before",
     "labels": "what the attachment says",
     "members": "a member roster",
+    "papers": "what the attachments say",
     "providers": "a provider roster",
     "received": "the day of receipt",
     "request": "what the provider was asked for",

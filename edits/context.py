@@ -11,7 +11,7 @@ from codes.tables import Table, Tables
 from edits.certainty import Emptiness
 from edits.profile import Profile, packaged
 from edits.resources import Batch, History, MemberRoster, ProviderRoster, Request
-from models.reading import PageFacts
+from models.reading import DocumentReading, PageFacts
 
 
 def _today() -> dt.date:
@@ -31,6 +31,7 @@ class Context:
         unsure: fields whose emptiness the reader doubts.
         copies: pages of the document that are copies without red; None where nobody looked.
         attachments: kinds of what came with the claim; None where nobody knows.
+        papers: what came with the claim, as read; None where nobody knows.
         labels: of an attachment: labels of what it says; None where nobody knows.
         profile: of the payer.
         tables: code lists that the client brought.
@@ -49,6 +50,7 @@ class Context:
     unsure: frozenset[str] = frozenset()
     copies: tuple[int, ...] | None = None
     attachments: tuple[str, ...] | None = None
+    papers: Sequence[DocumentReading] | None = None
     labels: tuple[str, ...] | None = None
     profile: Profile = field(default_factory=packaged)
     tables: Tables | None = None

@@ -191,7 +191,8 @@ def _pieces(ink: Pixels, box: BoxPx, letter: float) -> list[BoxPx]:
     """A cell's ink, tightly; a long one in pieces, parted at gaps between words."""
     left, top, right, bottom = box
     part = ink[top:bottom, left:right]
-    rows, columns = np.flatnonzero(part.any(axis=1)), part.any(axis=0)
+    rows = np.flatnonzero(part.any(axis=1))
+    columns: NDArray[np.bool_] = np.asarray(part.any(axis=0), np.bool_)
     if not len(rows) or rows[-1] - rows[0] < 0.4 * letter:
         return []
     top, bottom = top + int(rows[0]), top + int(rows[-1]) + 1
@@ -295,9 +296,7 @@ def _words(sighting: Sighting, start: int, width: int) -> list[tuple[list[Positi
     ]
 
 
-def _scan_box(
-    to_scan: Matrix, box: tuple[float, float, float, float], page: PageImage
-) -> BoxPx:
+def _scan_box(to_scan: Matrix, box: tuple[float, float, float, float], page: PageImage) -> BoxPx:
     x0, y0, x1, y1 = box
     corners = np.array([[[x0, y0], [x1, y0], [x0, y1], [x1, y1]]], np.float64)
     points = cv2.perspectiveTransform(corners, to_scan)[0]

@@ -72,6 +72,13 @@ def meaning(barcode: Barcode) -> SeparatorKind | None:
     return next((kind for kind in SeparatorKind if text == payload(kind)), None)
 
 
+def begins(text: str) -> SeparatorKind | None:
+    """What begins after a sheet whose bar code has this text; None where it separates nothing."""
+    text = text.strip().upper()
+    ours = {payload(kind): kind for kind in SeparatorKind}
+    return ours.get(text) or _FOREIGN.get(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a reply sheet answers: the claim's control number, and which request about it."""

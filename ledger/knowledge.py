@@ -124,6 +124,7 @@ def context(
         received=document.received,
         empty=empty,
         attachments=_attached(db, document, attachments),
+        papers=attachments,
         history=Before(db, document.dcn),
         request=asked(db, document.dcn),
     )

@@ -99,7 +99,15 @@ class PageFacts(Record):
 
 
 class Entity(Record):
-    """Something an attachment says, and where it says it."""
+    """Something an attachment says, or free text on a claim, and where it says it.
+
+    Attributes:
+        label: what it is.
+        text: what is printed, as it is printed.
+        value: `text` in its kind's normal form, None where it has none.
+        confidence: calibrated probability that label and text are right in full.
+        field: of free text on a claim, the field.
+    """
 
     label: str
     text: str
@@ -107,6 +115,14 @@ class Entity(Record):
     confidence: float = Field(ge=0, le=1)
     page: int = Field(ge=1)
     box: tuple[int, int, int, int]
+    field: str | None = None
+
+
+class KindGuess(Record):
+    """What an attachment may be, and the calibrated probability that it is."""
+
+    kind: str
+    probability: float = Field(ge=0, le=1)
 
 
 class PageReading(Record):
@@ -117,7 +133,8 @@ class PageReading(Record):
         fields: by field id of the contract; only what is printed.
         barcodes: texts of the bar codes on the page.
         entities: of an attachment.
-        kind: of an attachment.
+        kind: of an attachment; `other` where nothing is sure enough.
+        kinds: of an attachment: what it may be, likeliest first.
         seconds: CPU seconds by stage.
     """
 
@@ -126,14 +143,24 @@ class PageReading(Record):
     barcodes: list[str] = []
     entities: list[Entity] = []
     kind: str | None = None
+    kinds: list[KindGuess] = []
     seconds: dict[str, float] = {}
 
 
 class DocumentReading(Record):
-    """One document: a claim with its pages, or something that came with claims."""
+    """One document: a claim with its pages, or something that came with claims.
+
+    Attributes:
+        kind: of an attachment; `other` where nothing is sure enough.
+        kinds: of an attachment: what it may be, likeliest first.
+        belongs_to: of an attachment: first page of the claim in this scan that it came with.
+        entities: what an attachment says, or the free text on a claim.
+    """
 
     form: Form
     kind: str | None = None
+    kinds: list[KindGuess] = []
+    belongs_to: int | None = None
     pages: list[int]
     status: Literal["ready", "review", "information"]
     fields: dict[str, FieldReading] = {}

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from edits.check import Context, check
 from edits.claim import build
-from intake.separator import Reply, reply_of
+from extractors.language import notes
+from intake.separator import Reply, begins, reply_of
 from models.page import CMS1500_1290, Form
 from models.reading import (
     REPLY_SHEET,
@@ -20,6 +21,11 @@ from models.reading import (
 
 #: the sheets between documents are no documents themselves
 _DROPPED = (Form.BLANK, Form.BACK)
+#: the kind of an attachment that nobody can tell
+OTHER = "other"
+#: values that two pages of one paper share; and from when on one counts
+_NUMBERS = ("claim_number", "authorization")
+_SURE = 0.9
 
 
 @dataclasses.dataclass(slots=True)
@@ -61,6 +67,33 @@ def _continues(group: _Group, page: PageReading) -> bool:
     )
 
 
+def _goes_on(group: _Group, page: PageReading) -> bool:
+    """Whether a page is a further page of the attachment before it.
+
+    A page that is surely of another kind begins another paper, and so does one of a kind that has
+    its title again, told by a value that only a first page has, such as the number of a claim or
+    an authorization, where that is another.
+    """
+    if group.form is not Form.ATTACHMENT or page.facts.form is not Form.ATTACHMENT:
+        return False
+    first = group.pages[0]
+    sure = {OTHER, None}
+    if page.kind not in sure and first.kind not in sure and page.kind != first.kind:
+        return False
+    return not any(_parts(label, group.pages, page) for label in _NUMBERS)
+
+
+def _parts(label: str, before: Sequence[PageReading], page: PageReading) -> bool:
+    """Whether a page says another number than the pages before it, both for sure."""
+    told = {e.value for p in before for e in p.entities if e.label == label and _sure(e)}
+    here = {e.value for e in page.entities if e.label == label and _sure(e)}
+    return bool(told) and bool(here) and told.isdisjoint(here)
+
+
+def _sure(entity: Entity) -> bool:
+    return entity.confidence >= _SURE
+
+
 def _reply(page: PageReading) -> Reply | None:
     """What a page answers, where it is a reply sheet."""
     return next(filter(None, map(reply_of, page.barcodes)), None)
@@ -93,13 +126,20 @@ def split(pages: Sequence[PageReading]) -> list[_Group]:
         last = groups[-1] if groups else None
         if _reply(page) is not None or (last is not None and _reply(last.pages[0]) is not None):
             last = None  # a reply sheet is a document of its own
-        if (last is not None and _continues(last, page)) or (
-            last is not None and form is Form.ATTACHMENT and last.form is Form.ATTACHMENT
-        ):
+        if last is not None and (_continues(last, page) or _goes_on(last, page)):
             last.pages.append(page)
         else:
             groups.append(_Group(form, [page]))
     return groups
+
+
+def _kind(group: _Group) -> str | None:
+    """What a group of pages is called, beside its form; of a separator, what begins after it."""
+    if group.form is Form.SEPARATOR:
+        said = (begins(text) for page in group.pages for text in page.barcodes)
+        return next(filter(None, said), None)
+    found = [page.kind for page in group.pages if page.kind]
+    return next((kind for kind in found if kind != OTHER), found[0] if found else None)
 
 
 def _merge(pages: Sequence[PageReading]) -> dict[str, FieldReading]:
@@ -119,9 +159,26 @@ def _status(form: Form, fields: Mapping[str, FieldReading], findings: Iterable[F
     return "review" if any(f.severity != "warn" for f in findings) else "ready"
 
 
+def _alone(document: DocumentReading, context: Context | None) -> DocumentReading:
+    """An attachment: one that nobody can tell the kind of is looked at by a person.
+
+    One that came with no claim has to say which one is its own.
+    """
+    findings: list[Finding] = []
+    if document.belongs_to is None and document.kind is not None:
+        said = tuple({e.label for e in document.entities})
+        known = dataclasses.replace(context or Context(), labels=said)
+        findings = check(document.form, {}, known)
+    unsure = document.kind == OTHER and bool(document.kinds) and document.kinds[0].kind != OTHER
+    status = "review" if unsure else "information"
+    return document.model_copy(update={"findings": findings, "status": status})
+
+
 def recheck(document: DocumentReading, context: Context | None = None) -> DocumentReading:
     """`document` with its claim, findings and status made anew from its fields."""
     named = document.form is Form.UNKNOWN and document.kind == CMS1500_1290
+    if document.form is Form.ATTACHMENT and document.kind != REPLY_SHEET:
+        return _alone(document, context)
     if not document.form.is_claim and not named:
         return document
     known = dataclasses.replace(context or Context(), pages=document.page_facts)
@@ -130,6 +187,7 @@ def recheck(document: DocumentReading, context: Context | None = None) -> Docume
     return document.model_copy(
         update={
             "claim": claim,
+            "entities": notes.entities(document.form, document.fields),
             "findings": findings,
             "status": _status(document.form, document.fields, findings),
         }
@@ -146,17 +204,46 @@ def assemble(pages: Sequence[PageReading], context: Context | None = None) -> li
     documents = []
     for group in split(pages):
         answering = _answering(group.pages)
+        fields = _merge(group.pages) if group.form.is_claim else {}
         document = DocumentReading(
             form=group.form,
-            kind=REPLY_SHEET if answering else next((p.kind for p in group.pages if p.kind), None),
+            kind=REPLY_SHEET if answering else _kind(group),
+            kinds=group.pages[0].kinds,
             pages=[p.facts.number for p in group.pages],
             status=_status(group.form, {}, []),
-            fields=_merge(group.pages) if group.form.is_claim else {},
+            fields=fields,
             entities=[*answering, *(e for p in group.pages for e in p.entities)],
             page_facts=[p.facts for p in group.pages],
         )
-        documents.append(recheck(document, context))
-    return documents
+        documents.append(document)
+    documents = _belonging(documents)
+    return [recheck(one, _with(one, documents, context)) for one in documents]
+
+
+def _with(
+    document: DocumentReading, documents: Sequence[DocumentReading], context: Context | None
+) -> Context:
+    """What the edits know, and the papers that came with a claim."""
+    if not document.form.is_claim:
+        return context or Context()
+    papers = [one for one in documents if one.belongs_to == document.pages[0]]
+    return dataclasses.replace(context or Context(), papers=papers)
+
+
+def _belonging(documents: Sequence[DocumentReading]) -> list[DocumentReading]:
+    """The documents of a scan, each attachment with the claim that it came with."""
+    claims = {
+        came.pages[0]: one.pages[0]
+        for one, papers in gather(documents)
+        if one.form.is_claim
+        for came in papers
+    }
+    return [
+        one.model_copy(update={"belongs_to": claims[one.pages[0]]})
+        if one.pages[0] in claims
+        else one
+        for one in documents
+    ]
 
 
 def gather(

@@ -6,16 +6,23 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from extractors.attachment import read_attachment
 from extractors.page import read_page
 from extractors.readers import Readers
 from intake.limits import Limits
 from intake.look import look
 from intake.scan import open_scan
+from intake.separator import reply_of
 from models.clock import Stages
 from models.errors import PaperclaimError
-from models.page import PageImage
+from models.page import Form, PageImage, PageLook
 from models.reading import PageReading, Reading, ReadingError, Source
 from pipeline.documents import assemble
+
+
+def _tells(seen: PageLook) -> bool:
+    """Whether a page is an attachment whose text says what it is: a reply sheet's code does."""
+    return seen.form is Form.ATTACHMENT and not any(reply_of(b.text) for b in seen.barcodes)
 
 
 def read_image(page: PageImage, readers: Readers, stages: Stages | None = None) -> PageReading:
@@ -23,7 +30,8 @@ def read_image(page: PageImage, readers: Readers, stages: Stages | None = None) 
     stages = stages or Stages()
     with stages("look"):
         seen = look(page)
-    reading = read_page(page, seen, readers)
+    read = read_attachment if _tells(seen) else read_page
+    reading = read(page, seen, readers)
     return reading.model_copy(update={"seconds": {**stages.seconds, **reading.seconds}})
 
 

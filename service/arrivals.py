@@ -29,6 +29,8 @@ from models.reading import REPLY_SHEET, DocumentReading, PageReading
 from models.state import State
 from pipeline.documents import assemble, gather, recheck
 
+#: a value of an attachment that is less sure tells nothing about its claim
+_TELLING = 0.5
 #: share of the services of both forms that must be the same for one to correct the other
 _SAME_SERVICES = 0.5
 
@@ -57,17 +59,15 @@ def gathered(pages: Sequence[PageReading], beside: Beside) -> list[Found]:
     checked = []
     for reading, came in found:
         papers = None if loose and not came else knowledge.kinds(came)
-        checked.append(Found(_checked(reading, papers, beside), tuple(came)))
+        context = EditContext(received=beside.received, attachments=papers, papers=came)
+        checked.append(Found(_checked(reading, context, beside), tuple(came)))
     return checked
 
 
-def _checked(
-    reading: DocumentReading, papers: tuple[str, ...] | None, beside: Beside
-) -> DocumentReading:
+def _checked(reading: DocumentReading, context: EditContext, beside: Beside) -> DocumentReading:
     """A document with the rosters' word on its fields, by the rules of its profile."""
     if not reading.form.is_claim:
         return reading
-    context = EditContext(received=beside.received, attachments=papers)
     known = beside.known
     if known is not None:
         payer = known.payer(reading.form, reading.fields)
@@ -213,15 +213,16 @@ def _reply(reading: DocumentReading) -> Reply | None:
 def clues_of(reading: DocumentReading) -> Clues:
     """What an attachment says of its claim."""
     said: dict[str, list[str]] = {}
-    for entity in reading.entities:
-        said.setdefault(entity.label, []).append(entity.value or entity.text)
+    for entity in sorted(reading.entities, key=lambda e: -e.confidence):
+        if entity.confidence >= _TELLING:
+            said.setdefault(entity.label, []).append(entity.value or entity.text)
 
     def first(label: str) -> str | None:
         return next(iter(said.get(label, ())), None)
 
     days = sorted(day for day in map(_day, said.get("date_of_service", ())) if day)
     return Clues(
-        control_numbers=tuple(said.get("control_number", ())),
+        control_numbers=(*said.get("control_number", ()), *said.get("claim_number", ())),
         account=first("account_number"),
         providers=(*said.get("npi", ()), *said.get("tax_id", ())),
         member=first("member_id"),

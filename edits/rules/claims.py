@@ -140,7 +140,7 @@ def document(case: Case, line: Line) -> Hit | None:
     """By the profile a procedure needs a document, and none of its kind came along."""
     code, _ = line.procedure()
     wanted = case.context.policy(code or "", "document")
-    if not wanted or wanted in (case.context.attachments or ()):
+    if not wanted or about.covers(wanted, case.context.attachments or ()):
         return None
     field = line.id("procedure" if about.is_1500(case) else "44")
     return Hit((field,), details=(("document", wanted.replace("_", " ")),))

@@ -22,6 +22,18 @@ _TELLING: Final = frozenset(
     {"patient", "member_id", "date_of_service", "account_number", "control_number", "birth_date"}
 )
 _PWK: Final = re.compile(r"\bPWK|\bATTACH\w*|\bENCLOSED\b")
+#: a report type code (PWK01) after its qualifier, and the kinds of those that we tell apart
+_REPORT: Final = re.compile(r"\bPWK ?([0-9A-Z]{2})")
+_REPORTS: Final = {
+    "EB": "eob",
+    "OB": "operative_note",
+    "DS": "discharge_summary",
+    "LA": "laboratory_report",
+    "09": "progress_note",
+    "B4": "referral",
+    "CT": "certificate_of_medical_necessity",
+    "M1": "medical_record",
+}
 #: of a form's fields that lie beside their boxes
 _ASTRAY: Final = 0.25
 _FEWEST: Final = 5
@@ -96,12 +108,14 @@ def nameless_attachment(case: Case) -> Hit | None:
 
 @claim("D008", needs=("attachments",))
 def announced(case: Case) -> Hit | None:
-    """Item 19 or FL80 announces an attachment, and nothing came along."""
-    if case.context.attachments:
-        return None
+    """Item 19 or FL80 announces an attachment, and nothing of its kind came along."""
+    came = case.context.attachments or ()
     fields = ["19"] if about.is_1500(case) else [f"80.{n}" for n in (1, 2, 3, 4)]
     for field in fields:
-        if _PWK.search(case.paper.text(field)):
+        text = case.paper.text(field)
+        report = _REPORT.search(text)
+        wanted = _REPORTS.get(report[1], "") if report else ""
+        if (wanted and not about.covers(wanted, came)) or (not came and _PWK.search(text)):
             return Hit((field,))
     return None
 

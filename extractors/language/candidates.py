@@ -97,7 +97,7 @@ def _names(words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, i
                 break
 
 
-@registry.misc(NAME)
+@registry.misc(NAME)  # type: ignore[untyped-decorator] # spaCy's registry has no types
 def suggester() -> Callable[..., Ragged]:
     """The candidates, for spaCy's span categorizer."""
 
@@ -107,10 +107,13 @@ def suggester() -> Callable[..., Ragged]:
         lengths = []
         for doc in docs:
             found = candidates(_texts(doc))
+            if len(found) == 1:
+                found *= 2  # spaCy takes the scores of a single span for no list at all
             spans.extend(found)
             lengths.append(len(found))
         data = np.asarray(spans, dtype=np.int32).reshape(-1, 2)
-        return Ragged(ops.asarray(data), ops.asarray1i(lengths))
+        places = ops.asarray2i(data)  # type: ignore[arg-type] # thinc has its own array types
+        return Ragged(places, ops.asarray1i(lengths))
 
     return suggest
 

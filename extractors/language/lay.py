@@ -26,7 +26,7 @@ _LONGEST, _DEEPEST = 6, 40
 #: pieces that a word is parted into; an amount, date or number with hyphens stays whole
 _PIECES = re.compile(
     r"\d{1,2}/\d{1,2}/\d{2,4}|\d{1,2}-\d{1,2}-\d{2,4}|\d{4}-\d{2}-\d{2}|\d[\d,]*\.\d{2}(?!\d)"
-    r"|[A-Za-z0-9](?:[A-Za-z0-9'.&/-]*[A-Za-z0-9])?|[^A-Za-z0-9\s]"
+    r"|\.{2,}|[A-Za-z0-9](?:[A-Za-z0-9'.&/-]*[A-Za-z0-9])?|[^A-Za-z0-9\s]"
 )
 _MONEY = re.compile(r"\d[\d,]*\.\d{2}")
 _UNIT = re.compile(r"(?i)mg/d|mmol|10.?9/l|g/dl|iu/l")
@@ -88,8 +88,18 @@ def lay(text: Text) -> list[Token]:
             for word in cell.words:
                 tokens.extend(_split(word))
         tokens.append(Token(LINE))
+    tokens = [
+        token
+        for token, last in zip(tokens, [Token(LINE), *tokens], strict=False)
+        if _bare(token.text) or _bare(last.text)
+    ]
     tokens.extend(Token(signal) for signal in _signals(text, rows))
     return tokens
+
+
+def _bare(text: str) -> str:
+    """`text`, empty where it is nothing but dots that lead to a value."""
+    return text.strip(".")
 
 
 def _rows(words: Sequence[Word]) -> list[list[_Cell]]:
@@ -107,24 +117,27 @@ def _caption(rows: Sequence[Sequence[_Cell]], number: int, cell: _Cell) -> Seque
     before = [other for other in rows[number] if other.right < cell.left]
     if before and before[-1].words[-1].text.endswith(":"):
         return ()
+    above = _above(rows, number, cell)
+    # one piece alone above is a title
+    if above is None or len(above[1]) == 1 or any(":" in word.text for word in above[0].words):
+        return ()
+    return _part(above[0], cell, rows[number])
+
+
+def _above(
+    rows: Sequence[Sequence[_Cell]], number: int, cell: _Cell
+) -> tuple[_Cell, Sequence[_Cell]] | None:
+    """The cell above that may be a caption, and its line: over words right above them."""
     for up in range(1, min(number, _DEEPEST) + 1):
         row = rows[number - up]
         over = [other for other in row if other.over(cell.left, cell.right) > 0]
-        if not over:
-            if up > 1 and not cell.figures:
-                return ()
-            continue
-        above = max(over, key=lambda other: other.over(cell.left, cell.right))
-        if above.figures:
-            # a column of values goes on; words go by what is right above them
-            if cell.figures:
-                continue
-            return ()
-        beside = len(row) > 1 or len(rows[number]) > 1
-        if not beside or any(":" in word.text for word in above.words):
-            return ()
-        return _part(above, cell, rows[number])
-    return ()
+        found = max(over, key=lambda other: other.over(cell.left, cell.right), default=None)
+        if found is not None and not found.figures:
+            return (found, row) if cell.figures or up == 1 else None
+        # a column of values goes on; words go by what is right above them
+        if not cell.figures and (found is not None or up > 1):
+            return None
+    return None
 
 
 def _part(above: _Cell, cell: _Cell, row: Sequence[_Cell]) -> Sequence[Word]:

@@ -38,7 +38,9 @@ def load(error_rate: float = ERROR_RATE) -> Readers:
     Args:
         error_rate: the dial: wrong fields tolerated among accepted ones.
     """
+    from extractors.language.pipeline import load as load_language  # noqa: PLC0415 - spaCy too
     from extractors.readers.ppocr import PaddleReader  # noqa: PLC0415 - onnxruntime is heavy
     from extractors.readers.tesseract import TesseractReader  # noqa: PLC0415
 
+    load_language()
     return Readers(first=PaddleReader(), witness=TesseractReader(), error_rate=error_rate)

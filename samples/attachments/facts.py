@@ -118,9 +118,9 @@ def organisation(facts: Facts, sort: str) -> str:
 def _line(rng: random.Random, first: dt.date) -> Line:
     billed = Decimal(rng.randrange(2_000, 250_000)) / 100
     allowed = (billed * Decimal(rng.randrange(35, 95)) / 100).quantize(Decimal("0.01"))
-    paid = (allowed * rng.choice((Decimal(1), Decimal("0.8"), Decimal("0.7"), Decimal(0)))).quantize(
-        Decimal("0.01")
-    )
+    paid = (
+        allowed * rng.choice((Decimal(1), Decimal("0.8"), Decimal("0.7"), Decimal(0)))
+    ).quantize(Decimal("0.01"))
     return Line(
         day=first + dt.timedelta(days=rng.choice((0, 0, 0, 1, 2, 5))),
         procedure=codes.procedure(rng),

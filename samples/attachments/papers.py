@@ -1,4 +1,4 @@
-"""A paper of one kind about a case, in one family of layouts: pixels, and where each value stands."""
+"""A paper of one kind about a case, in one family of layouts, and where each value stands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final
 from models.page import Pixels
 from samples.attachments import captions, tables
 from samples.attachments.facts import Facts, organisation
-from samples.attachments.sheet import Said, Sheet, value
+from samples.attachments.sheet import Piece, Said, Sheet, value
 from samples.attachments.wording import Split, Voice, of, texts
 from samples.people import luhn_digit
 
@@ -48,12 +48,18 @@ class Family:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Paper:
-    """A paper: its kind, (height, width) grey pixels at 300 dpi, and what stands where."""
+    """A paper: its kind, (height, width) grey pixels at 300 dpi, and what stands where.
+
+    Attributes:
+        said: its values.
+        pieces: all its words.
+    """
 
     kind: str
     family: str
     pixels: Pixels
     said: tuple[Said, ...]
+    pieces: tuple[Piece, ...]
 
 
 @functools.cache
@@ -61,8 +67,11 @@ def families(split: Split) -> tuple[Family, ...]:
     """The families of layouts of a split."""
     table = resources.files("samples") / "data" / "attachment_families.csv"
     with table.open(encoding="utf-8") as handle:
-        rows = [Family(**row) for row in csv.DictReader(handle)]
-    return tuple(row for row in rows if row.split == split)
+        rows = [row for row in csv.DictReader(handle) if row["split"] == split]
+    return tuple(
+        Family(row["name"], split, row["title"], row["keys"], row["table"], row["order"])
+        for row in rows
+    )
 
 
 def draw(kind: str, facts: Facts, rng: random.Random, split: Split, face: str) -> Paper:
@@ -89,7 +98,7 @@ def draw(kind: str, facts: Facts, rng: random.Random, split: Split, face: str) -
     if rng.random() < 0.85 or kind in ("other", "correspondence"):
         _body(sheet, voice, of(split, said["sentences"]), rng)
     _foot(sheet, voice, rng)
-    return Paper(kind, family.name, sheet.pixels(), tuple(sheet.said))
+    return Paper(kind, family.name, sheet.pixels(), tuple(sheet.said), tuple(sheet.pieces))
 
 
 def _head(sheet: Sheet, voice: Voice, sort: str) -> None:

@@ -28,6 +28,14 @@ class Said:
     box: BoxPx
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word as put on a sheet, and its box in pixels."""
+
+    text: str
+    box: BoxPx
+
+
 def value(label: str, text: str) -> str:
     """Text that is remembered as a value."""
     return f"{{{label}|{text}}}"
@@ -44,6 +52,7 @@ class Sheet:
     def __init__(self, face: str, points: float) -> None:
         self.image = Image.new("L", (SHAPE[1], SHAPE[0]), 255)
         self.said: list[Said] = []
+        self.pieces: list[Piece] = []
         self.y = 0.7
         self._pen = ImageDraw.Draw(self.image)
         self._face, self.points = face, points
@@ -115,5 +124,12 @@ class Sheet:
         if not text:
             return x
         face = self._font(size)
-        self._pen.text((x * DPI, (self.y + down) * DPI), text, fill=_INK, font=face)
+        top = (self.y + down) * DPI
+        self._pen.text((x * DPI, top), text, fill=_INK, font=face)
+        for word in re.finditer(r"\S+", text):
+            left = x * DPI + float(face.getlength(text[: word.start()]))
+            right = left + float(face.getlength(word[0]))
+            high = self.points * size * DPI / 72
+            box = (round(left), round(top), round(right), round(top + high))
+            self.pieces.append(Piece(word[0], box))
         return x + float(face.getlength(text)) / DPI

@@ -10,10 +10,9 @@ from importlib import resources
 from types import MappingProxyType
 
 from samples.attachments.sheet import RIGHT, Sheet, value
-from samples.attachments.wording import Voice, total
+from samples.attachments.wording import AMOUNTS, Voice, total
 
 _LEFT = 0.8
-_AMOUNTS = ("billed", "allowed", "paid", "patient_responsibility")
 _TESTS: list[str] = json.loads(
     (resources.files("samples") / "data" / "papers.json").read_text(encoding="utf-8")
 )["tests"]
@@ -85,9 +84,12 @@ def _set(
 
 def benefits(sheet: Sheet, voice: Voice, style: str, rng: random.Random) -> None:
     """What was billed, allowed and paid, a line a service, and the sums."""
-    amounts = [a for a in _AMOUNTS if a != "allowed" or rng.random() < 0.9]
+    amounts = [a for a in AMOUNTS if a != "allowed" or rng.random() < 0.9]
     extra = rng.choice((None, "Deductible", "Copay", "Adjustment"))
-    heads = [(voice.caption("date_of_service"), 1.2, False), (voice.caption("procedure"), 1.1, False)]
+    heads = [
+        (voice.caption("date_of_service"), 1.2, False),
+        (voice.caption("procedure"), 1.1, False),
+    ]
     heads += [(voice.caption(amount), 1.0, True) for amount in amounts]
     if extra:
         heads.insert(rng.randint(3, len(heads)), (extra, 0.9, True))

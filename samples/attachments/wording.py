@@ -1,4 +1,4 @@
-"""How one paper words a case: the print of names, days, codes and amounts; which caption it uses."""
+"""How one paper words a case: its print of names, days, codes and amounts, its captions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import random
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from importlib import resources
 from typing import Any, Literal, TypeAlias
@@ -17,6 +17,7 @@ from samples.codes import dotted
 from samples.people import Person
 
 Split: TypeAlias = Literal["train", "calibration", "test"]
+AMOUNTS = ("billed", "allowed", "paid", "patient_responsibility")
 #: prefix of wordings that only one side gets
 _ONLY = {"-": ("train", "calibration"), "+": ("test",)}
 _DAYS = ("%m/%d/%Y", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%B %d, %Y", "%b %d, %Y", "%Y-%m-%d")
@@ -41,7 +42,9 @@ class Voice:
         self.kind, self.facts, self.split = kind, facts, split
         self._rng = rng
         self._day = rng.choice(_DAYS)
-        self._names = rng.choice(("last, first", "last, first", "first last", "LAST, FIRST", "FIRST LAST"))
+        self._names = rng.choice(
+            ("last, first", "last, first", "first last", "LAST, FIRST", "FIRST LAST")
+        )
         self._capitals = rng.random() < 0.4
         self._dollar = rng.random() < 0.4
         self._point = rng.random() < 0.8
@@ -102,35 +105,23 @@ class Voice:
     def _text(self, label: str, count: int) -> str:
         facts = self.facts
         number, start, end = facts.authorization
-        match label:
-            case "patient":
-                return self.name(facts.patient)
-            case "provider":
-                return self._provider(count)
-            case "birth_date":
-                return self.day(facts.patient.born)
-            case "date_of_service":
-                return self.day(facts.days[min(count, 1) * (len(facts.days) - 1)])
-            case "diagnosis":
-                return self.code(facts.diagnoses[count % len(facts.diagnoses)])
-            case "procedure":
-                return facts.lines[count % len(facts.lines)].procedure
-            case "authorization":
-                return number
-            case "authorization_from":
-                return self.day(start)
-            case "authorization_to":
-                return self.day(end)
-            case "payer":
-                return facts.payer if self._names.isupper() else facts.payer.title()
-            case "account_number":
-                return facts.account
-            case "tax_id":
-                return f"{facts.tax_id[:2]}-{facts.tax_id[2:]}"
-            case "billed" | "allowed" | "paid" | "patient_responsibility":
-                return self.money(total(facts, label))
-            case _:
-                return str(getattr(facts, label))
+        said: dict[str, Callable[[], str]] = {
+            "patient": lambda: self.name(facts.patient),
+            "provider": lambda: self._provider(count),
+            "birth_date": lambda: self.day(facts.patient.born),
+            "date_of_service": lambda: self.day(facts.days[min(count, 1) * (len(facts.days) - 1)]),
+            "diagnosis": lambda: self.code(facts.diagnoses[count % len(facts.diagnoses)]),
+            "procedure": lambda: facts.lines[count % len(facts.lines)].procedure,
+            "authorization": lambda: number,
+            "authorization_from": lambda: self.day(start),
+            "authorization_to": lambda: self.day(end),
+            "payer": lambda: facts.payer if self._names.isupper() else facts.payer.title(),
+            "account_number": lambda: facts.account,
+            "tax_id": lambda: f"{facts.tax_id[:2]}-{facts.tax_id[2:]}",
+        }
+        if label in AMOUNTS:
+            return self.money(total(facts, label))
+        return said[label]() if label in said else str(getattr(facts, label))
 
     def _provider(self, count: int) -> str:
         facts = self.facts

@@ -1,0 +1,112 @@
+"""What a page says: kinds with their probability, and values with label, place and confidence."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from extractors.language import candidates, labels
+from extractors.language.lay import Token
+from extractors.language.pipeline import load, said
+from models import dcn
+from models.page import BoxPx
+from models.reading import Entity, KindGuess
+
+#: values that are less sure than this are no values
+_FLOOR: Final = 0.2
+#: a control number of ours has told by its check character that it was not misread
+_OURS: Final = 0.999
+_GUESSES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a page says.
+
+    Attributes:
+        kinds: what it may be, likeliest first.
+        entities: in reading order.
+    """
+
+    kinds: list[KindGuess]
+    entities: list[Entity]
+
+
+def understand(tokens: Sequence[Token], page: int) -> Understood:
+    """Kinds and values of a page.
+
+    Args:
+        tokens: of it (`lay`).
+        page: its number in the scan.
+    """
+    pipeline = load()
+    doc = pipeline.read([token.text for token in tokens])
+    kinds = [
+        KindGuess(kind=kind, probability=round(probability, 4))
+        for kind, probability in pipeline.sureness.kind(dict(doc.cats))[:_GUESSES]
+    ]
+    ours = list(_control_numbers(tokens, page))
+    taken = {entity.box for entity in ours}
+    found = [*ours]
+    for span, score in said(doc):
+        part = tokens[span.start : span.end]
+        ink = sum(math.log(max(1e-4, p.chars[0][1])) for t in part for p in t.positions)
+        confidence = pipeline.sureness.value(score, ink)
+        entity = _entity(span.label_, part, confidence, page)
+        if entity is not None and confidence >= _FLOOR and entity.box not in taken:
+            found.append(entity)
+    return Understood(kinds, found)
+
+
+def _entity(label: str, part: Sequence[Token], confidence: float, page: int) -> Entity | None:
+    """A value with its text as its kind reads it; None where it can't be one of that label."""
+    words = [token.text for token in part]
+    if not labels.fits(label, candidates.shape(words)):
+        return None
+    box = _around(part)
+    if box is None:
+        return None
+    positions = tuple(p for token in part for p in token.positions)
+    text = labels.reread(label, _joined(words), positions)
+    return Entity(
+        label=label,
+        text=text,
+        value=labels.normal(label, text),
+        confidence=round(confidence, 4),
+        page=page,
+        box=box,
+    )
+
+
+def _control_numbers(tokens: Sequence[Token], page: int) -> Iterator[Entity]:
+    """Control numbers of ours, wherever they stand."""
+    for token in tokens:
+        if token.box is None:
+            continue
+        try:
+            number = dcn.parse(token.text)
+        except dcn.DcnError:
+            continue
+        yield Entity(
+            label="control_number",
+            text=token.text,
+            value=number,
+            confidence=_OURS,
+            page=page,
+            box=token.box,
+        )
+
+
+def _joined(words: Sequence[str]) -> str:
+    return re.sub(r" ([.,;])", r"\1", " ".join(words))
+
+
+def _around(part: Sequence[Token]) -> BoxPx | None:
+    boxes = [token.box for token in part if token.box is not None]
+    if not boxes:
+        return None
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)

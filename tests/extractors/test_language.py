@@ -1,0 +1,210 @@
+"""What papers say: read as really scanned, told by kind, values found where they stand."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.attachments import MadePage, scanned, unread
+from extractors.attachment import kind_of, read_attachment
+from extractors.language import candidates, labels
+from extractors.language.lay import CLOSE, OPEN, lay
+from extractors.language.notes import notes
+from extractors.lines import read_text
+from extractors.readers import Readers, load
+from intake.look import look
+from models.page import Form, PageImage, PageLook
+from models.reading import Entity, KindGuess, PageReading
+from samples.attachments import facts, papers
+from samples.attachments.facts import Facts
+from samples.attachments.papers import KINDS
+
+
+@pytest.fixture(scope="module")
+def readers() -> Readers:
+    return load()
+
+
+def paper(kind: str, seed: int, scanner: str = "clean-300-grey", turns: int = 0) -> MadePage:
+    rng = random.Random(seed)
+    drawn = papers.draw(kind, facts.make(rng), rng, "test", "liberation-sans")
+    return scanned(drawn, scanner, rng, turns)
+
+
+def read(made: MadePage, readers: Readers) -> PageReading:
+    return read_attachment(made.page, look(made.page), readers)
+
+
+def test_an_explanation_of_benefits_is_told_and_read(readers: Readers) -> None:
+    made = paper("eob", 4)
+    reading = read(made, readers)
+    assert reading.kind == "eob"
+    assert reading.kinds[0].probability > 0.8
+    wanted = {(s.label, labels.normal(s.label, s.text)) for s in made.said}
+    found = {(e.label, e.value) for e in reading.entities}
+    assert len(wanted & found) >= 0.9 * len(wanted)
+    assert len(found - wanted) <= 0.1 * len(wanted)
+
+
+def test_values_stand_where_they_are_printed(readers: Readers) -> None:
+    made = paper("prior_authorization", 3)
+    places = {(s.label, labels.normal(s.label, s.text)): s.box for s in made.said}
+    inside = 0
+    for entity in read(made, readers).entities:
+        x0, y0, x1, y1 = entity.box
+        assert 0 <= x0 < x1 <= made.page.width
+        assert 0 <= y0 < y1 <= made.page.height
+        box = places.get((entity.label, entity.value))
+        middle = ((x0 + x1) / 2, (y0 + y1) / 2)
+        inside += box is not None and _holds(box, middle)
+    assert inside >= 5
+
+
+def _holds(box: tuple[int, int, int, int], point: tuple[float, float]) -> bool:
+    return box[0] - 9 <= point[0] <= box[2] + 9 and box[1] - 9 <= point[1] <= box[3] + 9
+
+
+@pytest.mark.parametrize("turns", [1, 2])
+def test_a_page_that_lies_on_its_side_reads_the_same(readers: Readers, turns: int) -> None:
+    upright = read(paper("referral", 8), readers)
+    turned = read(paper("referral", 8, turns=turns), readers)
+    assert turned.facts.quarter_turns != 0
+    assert turned.kind == upright.kind
+    assert _values(turned) & _values(upright) >= {
+        each for each in _values(upright) if each[0] in ("patient", "birth_date")
+    }
+
+
+def _values(reading: PageReading) -> set[tuple[str, str | None]]:
+    return {(e.label, e.value) for e in reading.entities if e.confidence > 0.9}
+
+
+def test_the_same_page_gives_the_same_reading(readers: Readers) -> None:
+    made = paper("laboratory_report", 6, "fax-dirty")
+    one, other = (read(made, readers) for _ in range(2))
+    assert one.entities == other.entities
+    assert one.kinds == other.kinds
+
+
+def test_what_nobody_can_tell_is_other_with_guesses(readers: Readers) -> None:
+    page = np.full((2200, 1700), 255, np.uint8)
+    reading = read_attachment(PageImage(page, 200.0, 1), PageLook(Form.ATTACHMENT, 0, 0.9), readers)
+    assert reading.entities == []
+    assert len(reading.kinds) > 1
+    assert sum(guess.probability for guess in reading.kinds) <= 1.001
+    assert kind_of([KindGuess(kind="eob", probability=0.6)]) == "other"
+    assert kind_of([]) == "other"
+
+
+def test_captions_of_columns_stand_by_their_values(readers: Readers) -> None:
+    made = paper("eob", 4)
+    tokens = lay(read_text(made.page, look(made.page), readers))
+    words = [token.text for token in tokens]
+    assert words.count(OPEN) == words.count(CLOSE) > 3
+    told = words[words.index(OPEN) : words.index(CLOSE)]
+    assert len(told) <= 12
+    # what is told again is not printed there
+    assert all(token.box is None for token in tokens if token.text in (OPEN, CLOSE))
+    found = candidates.candidates(words)
+    assert all(tokens[a].box is not None for a, _ in found)
+
+
+def test_a_control_number_of_ours_is_known_wherever_it_stands(readers: Readers) -> None:
+    rng = random.Random(3)
+    case: Facts = facts.make(rng)
+    for seed in range(20):
+        chance = random.Random(seed)
+        drawn = papers.draw("correspondence", case, chance, "test", "liberation-sans")
+        if any(s.label == "control_number" for s in drawn.said):
+            break
+    reading = read(scanned(drawn, "clean-300-grey", rng), readers)
+    ours = [e for e in reading.entities if e.label == "control_number"]
+    assert case.control_number in {e.value for e in ours if isinstance(e, Entity)}
+
+
+@given(st.lists(st.text(st.characters(codec="ascii"), min_size=1, max_size=9), max_size=40))
+def test_candidates_are_stretches_of_the_page(words: list[str]) -> None:
+    for start, stop in candidates.candidates(words):
+        assert 0 <= start < stop <= len(words)
+        assert candidates.shape(words[start:stop]) in {"date", "money", "number", "name"}
+        assert not set(words[start:stop]) & {"|", "\n", "«", "»"}
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "value"),
+    [
+        ("date_of_service", "March 3, 2026", "2026-03-03"),
+        ("date_of_service", "DEC 24 , 2025", "2025-12-24"),
+        ("authorization_to", "2026-09-30", "2026-09-30"),
+        ("birth_date", "3/14/66", "1966-03-14"),
+        ("date_of_service", "02/30/2026", None),
+        ("paid", "1,070.37", "1070.37"),
+        ("patient", "Doe, Jane Q.", "DOE JANE Q"),
+        ("diagnosis", "E11.9", "E119"),
+        ("member_id", "XYZ 123-456", "XYZ123456"),
+    ],
+)
+def test_values_have_the_normal_forms_of_form_fields(
+    label: str, text: str, value: str | None
+) -> None:
+    assert labels.normal(label, text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("N400409123401 ML2.5", {"ndc": "00409123401", "ndc_unit": "ML", "ndc_quantity": "2.5"}),
+        ("N412345678901F21", {"ndc": "12345678901", "ndc_unit": "F2", "ndc_quantity": "1"}),
+        ("N4 12345-6789-01", {"ndc": "12345678901"}),
+        (
+            "PWK EB BM 123456",
+            {
+                "attachment_report": "EB",
+                "attachment_sent": "BM",
+                "attachment_control_number": "123456",
+            },
+        ),
+        ("ZZ207Q00000X", {"taxonomy": "207Q00000X"}),
+        ("LAST SEEN NPI 1245319599", {"narrative": "LAST SEEN", "npi": "1245319599"}),
+        ("NPI 1245319598", {}),
+        ("SEE NOTES BELOW", {"narrative": "SEE NOTES BELOW"}),
+        ("", {}),
+    ],
+)
+def test_free_text_on_forms_says_what_it_says(text: str, said: dict[str, str]) -> None:
+    assert {note.label: note.value for note in notes(text)} == said
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=60))
+def test_any_free_text_has_its_places(text: str) -> None:
+    for note in notes(text):
+        assert 0 <= note.start < note.stop <= len(text)
+
+
+def test_training_twice_gives_the_same_components(tmp_path: Path) -> None:
+    for split in ("train", "calibration"):
+        rng = random.Random(split)
+        made = [papers.draw(kind, facts.make(rng), rng, "train", "dejavu-sans") for kind in KINDS]
+        lines = [json.dumps(unread(paper)) + "\n" for paper in made]
+        (tmp_path / f"{split}.jsonl").write_text("".join(lines), encoding="utf-8")
+    (tmp_path / "unread.jsonl").write_text("", encoding="utf-8")
+    for number in ("1", "2"):
+        (tmp_path / number).mkdir()
+        command = ["bench.language", str(tmp_path), "--to", str(tmp_path / number)]
+        # words hash otherwise in every process
+        known = {**os.environ, "PYTHONHASHSEED": number}
+        subprocess.run(
+            [sys.executable, "-m", *command, "--epochs", "3"], check=True, timeout=300, env=known
+        )
+    first, second = (sorted((tmp_path / number).iterdir()) for number in ("1", "2"))
+    assert len(first) == 2
+    assert [f.read_bytes() for f in first] == [f.read_bytes() for f in second]

@@ -1,0 +1,134 @@
+"""Attachments within a scan: parted, told apart, with the claim that they came with."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+
+from bench.attachments import scanned
+from extractors.readers import load
+from intake.limits import Limits
+from intake.separator import SeparatorKind, payload
+from models.page import Form
+from models.reading import Entity, FieldReading, KindGuess, PageFacts, PageReading
+from pipeline.documents import assemble
+from pipeline.scan import read_scan
+from samples.attachments import facts, papers
+from samples.files import Sheet, write
+from samples.scan import make_scan
+from samples.style import Style
+from tests.edits.base import base, readings
+
+
+def page(
+    number: int,
+    form: Form = Form.ATTACHMENT,
+    *,
+    kind: str | None = None,
+    said: tuple[tuple[str, str], ...] = (),
+    barcode: str = "",
+    probability: float = 0.99,
+) -> PageReading:
+    made = PageFacts(number=number, width=9, height=9, form=form, method="rules", quality=1)
+    entities = [
+        Entity(label=label, text=text, value=text, confidence=0.99, page=number, box=(0, 0, 9, 9))
+        for label, text in said
+    ]
+    return PageReading(
+        facts=made,
+        fields=claim() if form is Form.CMS1500 else {},
+        barcodes=[barcode] if barcode else [],
+        entities=entities,
+        kind=kind,
+        kinds=[KindGuess(kind="eob" if kind == "other" else kind, probability=probability)]
+        if kind
+        else [],
+    )
+
+
+def claim(**changes: str) -> dict[str, FieldReading]:
+    form, texts = base("cms1500")
+    return readings(form, {**texts, **changes})
+
+
+def test_papers_of_two_kinds_are_two_documents_of_one_claim() -> None:
+    found = assemble(
+        [
+            page(1, Form.CMS1500),
+            page(2, kind="eob"),
+            page(3, kind="other", probability=0.5),
+            page(4, kind="operative_note"),
+        ]
+    )
+    assert [(one.kind, one.pages, one.belongs_to) for one in found] == [
+        (None, [1], None),
+        ("eob", [2, 3], 1),
+        ("operative_note", [4], 1),
+    ]
+
+
+def test_two_explanations_are_told_apart_by_their_claim_numbers() -> None:
+    one, other = (("claim_number", "C1"),), (("claim_number", "C2"),)
+    first, again, second = (
+        page(n, kind="eob", said=s) for n, s in ((1, one), (2, one), (3, other))
+    )
+    assert [d.pages for d in assemble([first, again, second])] == [[1, 2], [3]]
+
+
+def test_a_separator_says_whether_papers_go_with_the_claim_before() -> None:
+    for kind, owner in ((SeparatorKind.ATTACHMENT, 1), (SeparatorKind.DOCUMENT, None)):
+        sheet = page(2, Form.SEPARATOR, barcode=payload(kind))
+        found = assemble([page(1, Form.CMS1500), sheet, page(3, kind="referral")])
+        assert found[-1].belongs_to == owner
+    foreign = page(2, Form.SEPARATOR, barcode="ENDDOC")
+    assert assemble([page(1, Form.CMS1500), foreign, page(3)])[-1].belongs_to == 1
+
+
+def test_what_a_paper_says_otherwise_is_a_finding_on_its_claim() -> None:
+    stranger = page(2, kind="operative_note", said=(("patient", "QUIGLEY OSCAR"),))
+    found = assemble([page(1, Form.CMS1500), stranger])
+    assert "D014" in {f.rule for f in found[0].findings}
+    assert not assemble([page(1, Form.CMS1500)])[0].findings
+
+
+def test_a_paper_that_came_alone_and_says_nothing_is_a_finding() -> None:
+    (mute,) = assemble([page(1, kind="eob", said=(("paid", "1.00"),))])
+    assert [f.rule for f in mute.findings] == ["D007"]
+    (telling,) = assemble([page(1, kind="eob", said=(("member_id", "X1"),))])
+    assert telling.findings == []
+
+
+def test_an_unsure_kind_goes_to_a_person() -> None:
+    (unsure,) = assemble([page(1, kind="other", said=(("member_id", "X"),), probability=0.5)])
+    assert (unsure.status, unsure.kind, unsure.kinds[0].kind) == ("review", "other", "eob")
+    (sure,) = assemble([page(1, kind="eob", said=(("member_id", "X"),))])
+    assert sure.status == "information"
+
+
+def test_free_text_on_the_form_says_what_it_says() -> None:
+    told = page(1, Form.CMS1500).model_copy(update={"fields": claim(**{"19": "PWK EB BM 77"})})
+    (one,) = assemble([told])
+    labels = {e.label: (e.value, e.field) for e in one.entities}
+    assert labels["attachment_report"] == ("EB", "19")
+    assert labels["attachment_control_number"] == ("77", "19")
+
+
+def test_a_scan_of_a_claim_with_its_authorization(tmp_path: Path) -> None:
+    style = Style(font="liberation-mono", scan="clean-300-grey")
+    sheets = list(make_scan(Form.CMS1500, 5, style).sheets)
+    rng = random.Random(5)
+    paper = papers.draw("prior_authorization", facts.make(rng), rng, "test", "liberation-sans")
+    made = scanned(paper, "clean-300-grey", rng)
+    pixels = np.asarray(made.page.pixels, np.uint8)
+    path = write([*sheets, Sheet(pixels, (300, 300))], tmp_path / "two.pdf")
+    reading = read_scan(path, load(), Limits())
+    assert [(d.form, d.kind, d.belongs_to) for d in reading.documents] == [
+        (Form.CMS1500, None, None),
+        (Form.ATTACHMENT, "prior_authorization", 1),
+    ]
+    claim_read, paper_read = reading.documents
+    assert {"patient", "member_id", "authorization"} <= {e.label for e in paper_read.entities}
+    # it is about somebody else, and says so
+    assert "D014" in {f.rule for f in claim_read.findings}
