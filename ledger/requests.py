@@ -63,7 +63,8 @@ class Event(Base):
 
     Attributes:
         event: `drafted`, `edited`, `sent`, `posted`, `reminded`, `urged`, `answered`, `closed`,
-            `withdrawn`; `wrong` or `unreadable`, of an answer; `resent`, of an e-mail.
+            `withdrawn`; `wrong` or `unreadable`, of an answer; `unsure` or `resent`, of an
+            e-mail.
         actor: `system` or a user name.
         reason: why, in a few words or a code; nothing of the claim.
     """

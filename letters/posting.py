@@ -33,6 +33,8 @@ _FILE_DONE: Final = "file.done"
 _MAIL_BEGUN: Final = "mail.begun"
 _MAIL_REFUSED: Final = "mail.refused"
 POSTED: Final = "posted"
+#: in the log: nobody knows whether an e-mail left
+UNSURE: Final = "unsure"
 
 
 def _pass(_: str) -> None:
@@ -109,6 +111,14 @@ def _states(db: Session, letter: Letter) -> list[str]:
 def _lock(db: Session, letter: Letter) -> None:
     """One at a time: PostgreSQL lets two look at once."""
     requests.get(db, letter.request_id)
+
+
+def _doubt(database: Database, letter: Letter) -> None:
+    """Write into the log, once, that nobody knows whether an e-mail left."""
+    with database.begin() as db:
+        request = requests.get(db, letter.request_id)
+        if requests.log(db, request.id)[-1].event != UNSURE:
+            requests.note(db, request, UNSURE, SYSTEM, letter.key)
 
 
 # ---- files -----------------------------------------------------------------------------------
@@ -188,15 +198,21 @@ def _mail(
         states = _states(db, letter)
         if POSTED in states:
             return str(message["Message-ID"])
-        if unsure(states):
-            raise UnsureError("An e-mail was begun, and nobody knows whether it left.")
-        requests.post(db, letter.id, _MAIL_BEGUN, str(message["Message-ID"]))
+        doubtful = unsure(states)
+        if not doubtful:
+            requests.post(db, letter.id, _MAIL_BEGUN, str(message["Message-ID"]))
+    if doubtful:
+        _doubt(database, letter)
+        raise UnsureError("An e-mail was begun, and nobody knows whether it left.")
     point("mail.begun")
     try:
         notice.send(settings.letters, message)
     except PostError as error:
         with database.begin() as db:
             requests.post(db, letter.id, _MAIL_REFUSED, error.code)
+        raise
+    except UnsureError:
+        _doubt(database, letter)
         raise
     point("mail.sent")
     return str(message["Message-ID"])

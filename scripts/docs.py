@@ -15,6 +15,7 @@ import typer.testing
 from config.load import keys, variable
 from config.settings import Settings
 from models.errors import PaperclaimError
+from models.state import TRANSITIONS, Actor
 from paperclaim.cli import app
 from scripts.edits import rules_page
 from scripts.letters import main as draw_letters
@@ -33,6 +34,13 @@ quiet_seconds = 10
 _ERRORS: Final = """\
 An error is one line, `code: what happened. What to do.`, and the command ends with its exit
 status. Codes are stable: programs may rely on them. None tells anything of a claim."""
+
+
+_STATES: Final = """\
+Where a document stands. Every change is one of these, made by the system or by a person, and adds a
+line to the history, which only grows: the states before and after, who, why, and when. Whoever
+follows [what goes out](delivery.md) is told of it in a revision. `waiting` is for the provider
+([letters](letters.md)); nothing leaves `voided`."""
 
 
 def settings_page() -> str:
@@ -88,11 +96,22 @@ def commands_page() -> str:
     return "\n".join(lines[:-1]) + "\n"
 
 
+def states_page() -> str:
+    """docs/states.md: how documents go from state to state, and by whose hand."""
+    lines = ["# States", "", _MADE, "", _STATES, "", "| from | to | by |", "|---|---|---|"]
+    for before, after in TRANSITIONS.items():
+        for to, who in after.items():
+            hands = " or ".join(sorted(f"a {one}" if one == Actor.PERSON else one for one in who))
+            lines.append(f"| `{before}` | `{to}` | {hands} |")
+    return "\n".join(lines) + "\n"
+
+
 #: what is made, by its path
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/settings.md": settings_page,
     "docs/errors.md": errors_page,
     "docs/commands.md": commands_page,
+    "docs/states.md": states_page,
     "docs/rules.md": lambda: rules_page(_MADE),
 }
 

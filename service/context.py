@@ -48,6 +48,7 @@ def prepare(settings: Settings) -> None:
         "inbox": settings.inbox,
         "outbox": settings.outbox,
         "quarantine": settings.quarantine,
+        "letters": settings.letters_folder,
         "work": settings.under_data(Path("work")),
         "store": settings.under_data(Path("store")),
     }

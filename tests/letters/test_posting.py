@@ -203,4 +203,4 @@ def test_a_server_that_falls_silent_leaves_it_to_a_person(
     assert of[0] == of[1]
     with record.begin() as db, pytest.raises(RequestError):
         posting.resend(db, key, "ada")
-    assert logged(record, number)[-2:] == ["resent", "posted"]
+    assert logged(record, number)[-3:] == ["unsure", "resent", "posted"]
