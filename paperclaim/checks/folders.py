@@ -31,6 +31,7 @@ def folders(settings: Settings) -> Iterator[Check]:
         "inbox": settings.inbox,
         "outbox": settings.outbox,
         "quarantine": settings.quarantine,
+        "letters": settings.letters_folder,
     }
     for name, path in named.items():
         yield _folder(name, path, sqlite=False)
