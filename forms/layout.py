@@ -6,6 +6,10 @@ number of characters that fit.
 `FORM.rules.csv` has one line a ruling line, horizontal or vertical; `FORM.preprinted.csv` one a
 rectangle in which the form itself prints something else: captions and dashes (`mark`), check
 boxes (`box`), black header blocks (`block`).
+
+The 08/05 has the ids of the 02/12 where an item means the same: its diagnoses 1 to 4 are `21.A` to
+`21.D`. What only it has got an id of its own: `8.marital_status`, `8.employment`, `9b.*`, `9c`,
+`10d.local`, `11b.employer`, `15.first_date`, `30`.
 """
 
 from __future__ import annotations
