@@ -23,6 +23,12 @@ from tests.letters.base import HOUSE, claim, day, document, enter, paper, profil
 from tests.letters.test_desk import BROKEN, events, sent
 
 
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """One kind of database will do here."""
+    return f"sqlite:///{tmp_path / 'ledger.db'}"
+
+
 def page(
     number: int,
     form: Form,
