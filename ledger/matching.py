@@ -17,7 +17,6 @@ from typing import Final, Literal
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from ledger import identities
 from ledger.documents import Document
 from ledger.identities import Identity, plain, words
 from models import dcn as control_numbers
@@ -136,7 +135,6 @@ def _providers(clues: Clues) -> list[str]:
 def _candidates(
     session: Session, conditions: Sequence[ColumnElement[bool]], besides: set[str]
 ) -> list[_Candidate]:
-    identities.catch_up(session)
     query = (
         select(Identity, Document.state)
         .join(Document, Document.dcn == Identity.dcn)

@@ -78,16 +78,23 @@ def due(context: Context) -> int:
     The record says what is due, so that nothing is lost with the queue, and nothing comes twice.
     """
     with context.database.begin() as db:
-        identities.catch_up(db)
         return follow.due(db, now().astimezone().date())
+
+
+def _note_identities(context: Context) -> bool:
+    """Note who claims are that came before that was noted; whether there may be more of them."""
+    with context.database.begin() as db:
+        return identities.catch_up(db) > 0
 
 
 def keep_reconciling(context: Context, redis: Redis, stop: threading.Event) -> None:
     """Reconcile at once, then from time to time, until told to stop."""
+    behind = True
     pause = min(context.settings.work.reconcile_seconds, context.settings.work.lease_seconds)
     missed: set[Ticket] = set()
     while not stop.is_set():
         try:
+            behind = behind and _note_identities(context)
             due(context)
             missed = reconcile(context, redis, missed)
             clean(context.settings.outbox)

@@ -112,10 +112,12 @@ def test_a_number_that_another_patient_comes_with_is_told(record: Database) -> N
         assert match(db, Clues(control_numbers=(dcn,)), besides=[dcn]) is None
 
 
-def test_claims_of_before_are_noted_when_asked_for(record: Database) -> None:
+def test_claims_of_before_are_noted_once(record: Database) -> None:
     (dcn,) = enter(record, claim("A17"))
     with record.begin() as db:
         db.delete(db.get_one(identities.Identity, dcn))
+    with record.begin() as db:
+        assert [identities.catch_up(db), identities.catch_up(db)] == [1, 0]
     assert found(record, Clues(account="A17", providers=(NPI,))) == (dcn, "account")
 
 
