@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import database, documents, identities, joins, scans
@@ -146,6 +146,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Database:
     return made
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Clues,
