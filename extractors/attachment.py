@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from extractors.language.lay import lay
 from extractors.lines import read_text
 from extractors.page import facts_of
 from extractors.readers import Readers
 from models.clock import Stages
 from models.page import PageImage, PageLook
-from models.reading import KindGuess, PageReading
-
-#: the kind of what nobody can tell, or of which there are too few
-OTHER: Final = "other"
-#: a kind that is less probable is a guess
-SURE: Final = 0.8
+from models.reading import OTHER, SURE_KIND, KindGuess, PageReading
 
 
 def kind_of(kinds: list[KindGuess]) -> str:
     """The likeliest kind, where it is sure enough; else `other`: a person looks."""
-    return kinds[0].kind if kinds and kinds[0].probability >= SURE else OTHER
+    return kinds[0].kind if kinds and kinds[0].probability >= SURE_KIND else OTHER
 
 
 def read_attachment(page: PageImage, look: PageLook, readers: Readers) -> PageReading:

@@ -118,6 +118,12 @@ class Entity(Record):
     field: str | None = None
 
 
+#: the kind of what is none of the kinds, or of which nobody can tell
+OTHER: Final = "other"
+#: a kind that is less probable is a guess
+SURE_KIND: Final = 0.8
+
+
 class KindGuess(Record):
     """What an attachment may be, and the calibrated probability that it is."""
 
@@ -168,6 +174,11 @@ class DocumentReading(Record):
     findings: list[Finding] = []
     entities: list[Entity] = []
     page_facts: list[PageFacts] = []
+
+    @property
+    def unsure(self) -> bool:
+        """Whether nobody can tell what kind of attachment it is: a person looks."""
+        return self.kind == OTHER and bool(self.kinds) and self.kinds[0].probability < SURE_KIND
 
 
 def _utf8(name: object) -> object:

@@ -11,6 +11,7 @@ from extractors.language import notes
 from intake.separator import Reply, begins, reply_of
 from models.page import CMS1500_1290, Form
 from models.reading import (
+    OTHER,
     REPLY_SHEET,
     DocumentReading,
     Entity,
@@ -21,8 +22,6 @@ from models.reading import (
 
 #: the sheets between documents are no documents themselves
 _DROPPED = (Form.BLANK, Form.BACK)
-#: the kind of an attachment that nobody can tell
-OTHER = "other"
 #: values that two pages of one paper share; and from when on one counts
 _NUMBERS = ("claim_number", "authorization")
 _SURE = 0.9
@@ -169,8 +168,7 @@ def _alone(document: DocumentReading, context: Context | None) -> DocumentReadin
         said = tuple({e.label for e in document.entities})
         known = dataclasses.replace(context or Context(), labels=said)
         findings = check(document.form, {}, known)
-    unsure = document.kind == OTHER and bool(document.kinds) and document.kinds[0].kind != OTHER
-    status = "review" if unsure else "information"
+    status = "review" if document.unsure else "information"
     return document.model_copy(update={"findings": findings, "status": status})
 
 

@@ -25,7 +25,6 @@ _OF_SERVICES: Final = frozenset(
     {"eob", "operative_note", "discharge_summary", "progress_note", "itemized_bill"}
 )
 _AUTHORIZATIONS: Final = frozenset({"prior_authorization", "referral"})
-_OTHER: Final = "other"
 #: how alike two words of names are that a misreading may have made of one
 _ALIKE: Final = 0.75
 
@@ -123,8 +122,7 @@ def not_authorized(case: Case, paper: DocumentReading) -> Hit | None:
 @each("D018", _papers, needs=("papers",))
 def unknown_paper(case: Case, paper: DocumentReading) -> Hit | None:  # noqa: ARG001 - of the paper
     """What kind of paper came with the claim could not be told for sure."""
-    unsure = paper.kind == _OTHER and paper.kinds and paper.kinds[0].kind != _OTHER
-    return Hit((), sure=False) if unsure else None
+    return Hit((), sure=False) if paper.unsure else None
 
 
 @each("D017", _papers, needs=("papers",))

@@ -15,17 +15,14 @@ from spacy.util import registry
 from thinc.api import Ops, get_current_ops
 from thinc.types import Ragged
 
-from extractors.language.lay import CLOSE, MARKS, OPEN
+from extractors.language.lay import CLOSE, MARKS, OPEN, SIGNAL
+from extractors.language.shapes import FIGURE, MONTH
 
 #: key of the spans in a document, and the name of the suggester
 KEY: Final = "said"
 NAME: Final = "paperclaim.candidates.v1"
 #: tokens of the longest name and number
 _NAME, _NUMBER = 7, 3
-_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}")
-_MONTH = re.compile(r"(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?")
-_MONEY = re.compile(r"\d[\d,]*\.\d{2}")
-_FIGURE = re.compile(r"\d")
 _WORD = re.compile(r"[A-Z][A-Za-z'.&/-]*")
 #: what stands within names
 _BETWEEN = frozenset({",", "&", ".", "of", "and", "de", "la", "the", "DE", "LA", "OF", "AND"})
@@ -43,23 +40,11 @@ def candidates(words: Sequence[str]) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def shape(words: Sequence[str]) -> str:
-    """What a candidate is by its looks: `date`, `money`, `number` or `name`."""
-    text = " ".join(words)
-    if len(words) == 1 and _DATE.fullmatch(text):
-        return "date"
-    if _MONTH.fullmatch(words[0]) and len(words) > 1 and _FIGURE.search(text):
-        return "date"
-    if len(words) == 1 and _MONEY.fullmatch(text):
-        return "money"
-    return "number" if _FIGURE.search(text) else "name"
-
-
 def _stretches(words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Runs of tokens between marks that are printed there: no captions told again."""
     start, told = 0, False
     for at, word in enumerate((*words, OPEN)):
-        if word in MARKS or word.startswith("§"):
+        if word in MARKS or word.startswith(SIGNAL):
             if not told and at > start:
                 yield start, at
             told = word == OPEN or (told and word != CLOSE)
@@ -69,7 +54,7 @@ def _stretches(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 def _numbers(words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
     for first in range(start, stop):
         for last in range(first + 1, min(first + _NUMBER, stop) + 1):
-            if not _FIGURE.search(words[last - 1]):
+            if not FIGURE.search(words[last - 1]):
                 break
             if last > first + 1 or len(words[first]) > 2:  # noqa: PLR2004 - counts, rooms, pages
                 yield first, last
@@ -78,7 +63,7 @@ def _numbers(words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int,
 def _months(words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
     """`March 3, 2026`."""
     for first in range(start, stop - 2):
-        if not _MONTH.fullmatch(words[first]) or not _DAY_YEAR.fullmatch(words[first + 1]):
+        if not MONTH.fullmatch(words[first]) or not _DAY_YEAR.fullmatch(words[first + 1]):
             continue
         last = first + 3 if words[first + 2] in {",", "."} else first + 2
         if last < stop and _YEAR.fullmatch(words[last]):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from codes import npi
 from extractors.kinds.decode import read
 from extractors.kinds.table import kind_named
+from extractors.language.shapes import shape
 from extractors.sighting import Position, Sighting
 
+#: words before a number that may be its caption
+_CAPTION = 4
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _WRITTEN = re.compile(r"([A-Za-z]{3})[a-z]*\.? ?(\d{1,2}) ?[,.]? ?(\d{4})", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -46,6 +50,22 @@ def fits(label: str, shape: str) -> bool:
     """Whether something of that shape can have a label; a misread amount or date is a number."""
     wanted = LABELS[label][1]
     return wanted == shape or (wanted != "name" and shape == "number")
+
+
+def possible(words: Sequence[str], start: int, stop: int) -> tuple[list[str], bool]:
+    """The labels that a stretch of words may have by its shape, and whether that is certain.
+
+    A number with the check digit of an NPI may be one, and is one where its caption says so.
+    """
+    looks = shape(words[start:stop])
+    found = [label for label in LABELS if fits(label, looks)]
+    if looks != "number":
+        return found, False
+    named = any("NPI" in word.upper() for word in words[max(0, start - _CAPTION) : start])
+    checked = stop == start + 1 and npi.valid(words[start])
+    if named and checked:
+        return ["npi"], True
+    return [label for label in found if label != "npi" or named or checked], False
 
 
 def normal(label: str, text: str) -> str | None:

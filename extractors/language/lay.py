@@ -21,6 +21,8 @@ from models.page import BoxPx
 #: marks around a caption that is told again; between cells; between lines
 OPEN, CLOSE, CELL, LINE = "«", "»", "|", "\n"
 MARKS: Final = frozenset({OPEN, CLOSE, CELL, LINE})
+#: how words begin that tell what the page looks like
+SIGNAL: Final = "§"
 #: words of a caption at most, lines that a column's caption reaches down
 _LONGEST, _DEEPEST = 6, 40
 #: pieces that a word is parted into; an amount, date or number with hyphens stays whole
@@ -183,4 +185,4 @@ def _signals(text: Text, rows: Sequence[Sequence[_Cell]]) -> Iterator[str]:
         ("units", units),
         ("rules", text.rules),
     ):
-        yield f"§{name}{count.bit_length()}"
+        yield f"{SIGNAL}{name}{count.bit_length()}"

@@ -22,20 +22,29 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from extractors.language.candidates import KEY, NAME
+from extractors.language.labels import possible
+from extractors.language.lay import SIGNAL
 
+#: the trained components by name
+KINDS: Final = "textcat"
+VALUES: Final = "spancat_singlelabel"
+#: how sure a value is at least that a pattern is sure of
+CERTAIN: Final = 0.98
+#: letters of a word that says nothing
+_SHORT: Final = 2
 #: the trained components, and how sure their words are
 _COMPONENTS, _SURENESS = "components.bin.xz", "sureness.json"
 _WIDTH: Final = 96
 _ROWS: Final = (2000, 750, 1000, 750, 100)
 #: hashed words and pairs of words by which kinds are told
-_BUCKETS: Final = 1 << 14
+_BUCKETS: Final = 1 << 15
 
 
 def blank(kinds: Iterable[str], labels: Iterable[str]) -> Language:
     """The pipeline before it has learned anything."""
     nlp = spacy.blank("en")
     kind = nlp.add_pipe(
-        "textcat",
+        KINDS,
         config={
             "model": {
                 "@architectures": "spacy.TextCatBOW.v3",
@@ -47,7 +56,7 @@ def blank(kinds: Iterable[str], labels: Iterable[str]) -> Language:
         },
     )
     said = nlp.add_pipe(
-        "spancat_singlelabel",
+        VALUES,
         config={
             "spans_key": KEY,
             "negative_weight": 1.0,
@@ -126,9 +135,19 @@ class Pipeline:
     nlp: Language
     sureness: Sureness
 
-    def read(self, words: Sequence[str]) -> Doc:
-        """The words of a page with kinds (`doc.cats`) and spans (`doc.spans["said"]`)."""
-        return self.nlp(document(self.nlp, words))
+    def kinds(self, words: Sequence[str]) -> list[tuple[str, float]]:
+        """What a page may be, likeliest first, with calibrated probabilities."""
+        doc = self.nlp.get_pipe(KINDS)(document(self.nlp, plain(words)))
+        return self.sureness.kind(dict(doc.cats))
+
+    def values(self, words: Sequence[str]) -> list[tuple[Span, float]]:
+        """What a page says: spans of its words, each with the component's probability."""
+        return values(self.nlp, words)
+
+
+def plain(words: Sequence[str]) -> list[str]:
+    """The words that tell kinds: no numbers, no marks, capitals or not."""
+    return [w.lower() for w in words if (w.isalpha() and len(w) > _SHORT) or w[:1] == SIGNAL]
 
 
 def document(nlp: Language, words: Sequence[str]) -> Doc:
@@ -136,11 +155,33 @@ def document(nlp: Language, words: Sequence[str]) -> Doc:
     return Doc(nlp.vocab, words=list(words) or ["\n"])
 
 
-def said(doc: Doc) -> list[tuple[Span, float]]:
-    """The values of a document, each with the probability that the component gives it."""
-    group = doc.spans[KEY]
-    scores = np.ravel(group.attrs.get("scores", ()))
-    return list(zip(group, map(float, scores), strict=True))
+def values(nlp: Language, words: Sequence[str]) -> list[tuple[Span, float]]:
+    """The values of a page: of what patterns allow, what the component holds for likeliest.
+
+    No two of them share a word.
+    """
+    doc = document(nlp, words)
+    component: Any = nlp.get_pipe(VALUES)
+    places, scores = component.predict([doc])
+    names = component.labels
+    found: list[tuple[float, int, int, str]] = []
+    for (start, stop), row in zip(np.asarray(places.data), np.asarray(scores), strict=True):
+        allowed, certain = possible(words, int(start), int(stop))
+        best = max(allowed, key=lambda name: float(row[names.index(name)]), default=None)
+        if best is None:
+            continue
+        score = float(row[names.index(best)])
+        if certain:
+            found.append((max(score, CERTAIN), int(start), int(stop), best))
+        elif score > float(row[len(names)]):
+            found.append((score, int(start), int(stop), best))
+    taken: set[int] = set()
+    kept = []
+    for score, start, stop, name in sorted(found, key=lambda f: (-f[0], f[1], f[2])):
+        if taken.isdisjoint(range(start, stop)):
+            taken.update(range(start, stop))
+            kept.append((Span(doc, start, stop, name), score))
+    return sorted(kept, key=lambda each: each[0].start)
 
 
 def save(pipeline: Pipeline, folder: Path) -> None:

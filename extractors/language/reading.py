@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from extractors.language import candidates, labels
+from extractors.language import labels
 from extractors.language.lay import Token
-from extractors.language.pipeline import load, said
+from extractors.language.pipeline import load
+from extractors.language.shapes import shape
 from models import dcn
 from models.page import BoxPx
 from models.reading import Entity, KindGuess
@@ -43,15 +44,15 @@ def understand(tokens: Sequence[Token], page: int) -> Understood:
         page: its number in the scan.
     """
     pipeline = load()
-    doc = pipeline.read([token.text for token in tokens])
+    words = [token.text for token in tokens]
     kinds = [
         KindGuess(kind=kind, probability=round(probability, 4))
-        for kind, probability in pipeline.sureness.kind(dict(doc.cats))[:_GUESSES]
+        for kind, probability in pipeline.kinds(words)[:_GUESSES]
     ]
     ours = list(_control_numbers(tokens, page))
     taken = {entity.box for entity in ours}
     found = [*ours]
-    for span, score in said(doc):
+    for span, score in pipeline.values(words):
         part = tokens[span.start : span.end]
         ink = sum(math.log(max(1e-4, p.chars[0][1])) for t in part for p in t.positions)
         confidence = pipeline.sureness.value(score, ink)
@@ -64,7 +65,7 @@ def understand(tokens: Sequence[Token], page: int) -> Understood:
 def _entity(label: str, part: Sequence[Token], confidence: float, page: int) -> Entity | None:
     """A value with its text as its kind reads it; None where it can't be one of that label."""
     words = [token.text for token in part]
-    if not labels.fits(label, candidates.shape(words)):
+    if not labels.fits(label, shape(words)):
         return None
     box = _around(part)
     if box is None:
