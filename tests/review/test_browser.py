@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import re
@@ -16,21 +17,37 @@ from pathlib import Path
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 from config.settings import Settings
-from ledger import documents, scans, tokens
+from ledger import documents, requests, scans, tokens
 from ledger.database import now
 from models.reading import DocumentReading
+from models.role import RIGHTS, Right, Role
 from models.state import State
+from review.accounts import Accounts
 from review.app import first_admin
+from review.cases import Cases
 from service import context as contexts
 from service.context import Context
 
 #: with the other tests of the claim that is read for them: it is read once
 pytestmark = pytest.mark.xdist_group("desk")
 #: claims laid on the desk beside the one that was read
-TESTS = 7
+TESTS = 14
+#: a pointer that points at nothing: whatever it does is swallowed before any page hears of it
+NO_POINTER = """
+for (const name of ["pointerdown", "pointerup", "mousedown", "mouseup"]) {
+  window.addEventListener(name, (event) => {
+    event.stopImmediatePropagation();
+    event.preventDefault();
+  }, true);
+}
+window.addEventListener("click", (event) => {
+  if (event.detail) { event.stopImmediatePropagation(); event.preventDefault(); }
+}, true);
+"""
 #: classes of a row that nobody has to look at any more
 CONFIRMED = re.compile(r"^(?!.*(needed|unsaved)).*confirmed")
 #: milliseconds: nothing waits that long but on a machine that does a lot beside
@@ -78,9 +95,9 @@ def desk(desk_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     made.database.engine.dispose()
 
 
-@pytest.fixture(scope="module")
-def site(desk: Context) -> Iterator[str]:
-    """`paperclaim web` on that installation."""
+@contextlib.contextmanager
+def serving(desk: Context, **more: str) -> Iterator[str]:
+    """`paperclaim web` on an installation, a process of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -88,10 +105,13 @@ def site(desk: Context) -> Iterator[str]:
         **os.environ,
         "PAPERCLAIM_DATA": str(desk.settings.data),
         "PAPERCLAIM_WEB_PORT": str(port),
+        "PAPERCLAIM_LETTERS_PAYER": "Example Health Plan",
+        "PAPERCLAIM_LETTERS_ADDRESS": '["PO Box 1", "Springfield IL 62701"]',
+        **more,
     }
     log = desk.settings.data / "web.log"
     with (
-        log.open("wb") as output,
+        log.open("ab") as output,
         subprocess.Popen(
             [sys.executable, "-m", "paperclaim", "web"], env=env, stdout=output, stderr=output
         ) as server,
@@ -103,6 +123,13 @@ def site(desk: Context) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def site(desk: Context) -> Iterator[str]:
+    """`paperclaim web` on that installation."""
+    with serving(desk) as url:
+        yield url
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
@@ -126,6 +153,7 @@ def window(browser: Browser, site: str, state: StorageState | None = None) -> It
         reduced_motion="reduce",
         storage_state=state,
     ) as context:
+        context.add_init_script(NO_POINTER)
         page = context.new_page()
         troubles: list[str] = []
         page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -134,7 +162,7 @@ def window(browser: Browser, site: str, state: StorageState | None = None) -> It
             lambda said: troubles.append(said.text) if said.type in ("error", "warning") else None,
         )
         yield page
-        expected = ("401", "403", "ERR_INTERNET_DISCONNECTED")
+        expected = ("401", "403", "409", "ERR_INTERNET_DISCONNECTED")
         assert [t for t in troubles if not any(code in t for code in expected)] == []
 
 
@@ -158,6 +186,39 @@ def signed_in(browser: Browser, site: str, desk: Context) -> StorageState:
         return page.context.storage_state()
 
 
+@pytest.fixture(scope="module")
+def cookie_of(desk: Context, signed_in: StorageState) -> Callable[[str], str]:
+    """The session cookie of somebody of a role, who is made where there is nobody."""
+    del signed_in  # the admin is there first
+    who = Accounts(desk.database, idle=dt.timedelta(hours=1))
+
+    def of(name: str, role: Role) -> str:
+        if all(user.name != name for user in who.everybody()):
+            who.add(name, role, by="admin")
+            who.change_password(name, OWN, OWN)
+        return who.sign_in(name, OWN)
+
+    return lambda role: of(f"{role}-one" if "-" not in role else role, Role(role.split("-")[0]))
+
+
+@pytest.fixture
+def as_role(
+    browser: Browser, site: str, cookie_of: Callable[[str], str]
+) -> Iterator[Callable[..., Page]]:
+    """A window of somebody of a role: `clerk`, or `clerk-two` for another one."""
+    with contextlib.ExitStack() as windows:
+
+        def opened(role: str, url: str = "") -> Page:
+            at = url or site
+            page = windows.enter_context(window(browser, at))
+            page.context.add_cookies(
+                [{"name": "paperclaim_session", "value": cookie_of(role), "url": at}]
+            )
+            return page
+
+        yield opened
+
+
 @pytest.fixture
 def page(browser: Browser, site: str, signed_in: StorageState) -> Iterator[Page]:
     """The queue, open."""
@@ -178,6 +239,12 @@ def untouched(desk: Context) -> Iterator[str]:
 def claim(page: Page, untouched: Iterator[str]) -> Page:
     """A claim that no other test has touched."""
     page.goto(f"/claims/{next(untouched)}")
+    page.wait_for_selector("html[data-ready]")
+    return page
+
+
+def opened(page: Page, dcn: str) -> Page:
+    page.goto(f"/claims/{dcn}")
     page.wait_for_selector("html[data-ready]")
     return page
 
@@ -317,3 +384,235 @@ def test_what_can_not_be_sent_is_kept_and_sent_again(claim: Page) -> None:
     claim.wait_for_selector("html[data-ready]")
     expect(row.locator("input")).to_have_value("OFFLINE")
     expect(row).to_have_class(CONFIRMED)
+
+
+def test_a_claim_is_taken_over_and_what_was_typed_is_kept(
+    as_role: Callable[..., Page], untouched: Iterator[str], site: str
+) -> None:
+    dcn = next(untouched)
+    clerk = opened(as_role("clerk"), dcn)
+    field = here(clerk)
+    clerk.keyboard.type("MINE")
+    expect(clerk.locator("#saving")).to_have_text("Saved")
+
+    lead = opened(as_role("lead"), dcn)
+    expect(lead.locator("#banner")).to_contain_text("clerk-one has this claim open")
+    assert to_check(lead) == 0
+    lead.get_by_role("button", name="Take it over").focus()
+    with lead.expect_navigation():
+        lead.keyboard.press("Enter")
+    expect(lead.locator("#banner")).to_be_hidden()
+    assert to_check(lead) > 0
+    expect(lead.locator(f'[data-field="{field}"] input')).not_to_have_value("MINE")
+
+    clerk.keyboard.type(" WORDS")
+    clerk.keyboard.press("Enter")
+    expect(clerk.locator("#lost")).to_contain_text("lead-one has this claim now")
+    expect(clerk.locator(f'[data-field="{field}"] input')).to_have_value("MINE WORDS")
+    expect(clerk.locator("html")).to_have_attribute("data-ready", dcn)
+
+    lead.keyboard.press("Alt+KeyQ")
+    lead.wait_for_url(f"{site}/")
+    opened(clerk, dcn)
+    expect(clerk.locator("#banner")).to_be_hidden()
+    expect(clerk.locator(f'[data-field="{field}"] input')).to_have_value("MINE WORDS")
+
+
+def test_two_key_blind_and_a_lead_decides(
+    as_role: Callable[..., Page], untouched: Iterator[str], desk: Context
+) -> None:
+    dcn = next(untouched)
+    cases = Cases(desk.database, desk.store)
+    field = next(v.id for v in cases.open(dcn).desk().fields if v.needed and not v.choices)
+    settle(cases, dcn, but=field)
+    with serving(desk, PAPERCLAIM_QUALITY_REFEREE=json.dumps([field])) as site:
+
+        def keys(role: str, text: str) -> Page:
+            page = opened(as_role(role, site), dcn)
+            row = page.locator(f'[data-field="{field}"]')
+            expect(row.locator("input")).to_have_value("")
+            assert row.locator("[data-take]").count() == 0
+            assert here(page) == field
+            page.keyboard.type(text)
+            page.keyboard.press("Enter")
+            expect(page.locator("#saving")).to_have_text("Saved")
+            return page
+
+        first = keys("clerk", "ONE READING")
+        expect(first.locator(f'[data-field="{field}"]')).to_contain_text("waits for another")
+        first.keyboard.press("Control+Enter")
+        away(first, dcn)
+        second = keys("clerk-two", "ANOTHER")
+        second.keyboard.press("Control+Enter")
+        away(second, dcn)
+        referee = opened(as_role("lead", site), dcn)
+        row = referee.locator(f'[data-field="{field}"]')
+        expect(row).to_have_class(re.compile("disputed"))
+        expect(row).not_to_contain_text("ANOTHER")
+        referee.keyboard.type("WHAT IS PRINTED")
+        referee.keyboard.press("Control+Enter")
+        away(referee, dcn)
+    assert cases.open(dcn).now.fields[field].text == "WHAT IS PRINTED"
+    with desk.database.read() as db:
+        assert documents.get(db, dcn).state == State.READY
+
+
+def away(page: Page, dcn: str) -> None:
+    """Close the claim that came after one."""
+    page.wait_for_url(lambda url: dcn not in url)
+    page.wait_for_selector("html[data-ready]")
+    page.keyboard.press("Alt+KeyQ")
+    expect(page.get_by_role("heading", name="To review")).to_be_visible()
+
+
+def settle(cases: Cases, dcn: str, but: str = "") -> None:
+    """Confirm what is read in all fields but one."""
+    while left := [v for v in cases.open(dcn).desk().fields if v.needed and v.id != but]:
+        for view in left:
+            cases.answer(dcn, view.id, ("said", view.text), by="admin")
+    with cases._database.begin() as db:  # noqa: SLF001 - the claim is nobody's again
+        documents.release(documents.get(db, dcn), "admin")
+
+
+def test_a_provider_is_asked_with_a_letter_that_was_previewed(
+    as_role: Callable[..., Page], untouched: Iterator[str], desk: Context, site: str
+) -> None:
+    dcn = next(untouched)
+    settle(Cases(desk.database, desk.store), dcn)
+    page = opened(as_role("processor"), dcn)
+    page.keyboard.press("Alt+KeyA")
+    page.wait_for_url(f"{site}/claims/{dcn}/letter")
+    page.wait_for_selector("html[data-ready]")
+    shown = "async (image) => { await image.decode(); return image.naturalWidth; }"
+    assert page.locator("#preview").evaluate(shown) > 400
+    before = page.locator("#preview").get_attribute("src")
+    page.locator("#remark").focus()
+    page.keyboard.type("Please answer soon.")
+    page.keyboard.press("Alt+KeyP")
+    expect(page.locator("#preview")).not_to_have_attribute("src", before or "")
+    assert page.locator("#preview").evaluate(shown) > 400
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"{site}/")
+    with desk.database.read() as db:
+        assert documents.get(db, dcn).state == State.WAITING
+        (request,) = requests.of_claim(db, dcn)
+        assert "Please answer soon." in request.draft
+        (letter,) = requests.letters(db, request.id)
+        assert letter.content.startswith(b"%PDF")
+
+
+#: a right, and what it opens: pages, and changes of the last claim
+PAGES = {
+    "/groups": Right.KEY,
+    "/quality": Right.REPORT,
+    "/quality.csv": Right.REPORT,
+    "/quality/check": Right.CHECK,
+    "/figures": Right.REPORT,
+    "/figures/received.csv": Right.REPORT,
+    "/audit": Right.AUDIT,
+    "/audit.csv": Right.AUDIT,
+    "/people": Right.PEOPLE,
+    "/claims/{dcn}/letter": Right.DECIDE,
+}
+CHANGES = {
+    "/claims/{dcn}/fields/2": Right.KEY,
+    "/claims/{dcn}/finish": Right.KEY,
+    "/claims/{dcn}/postpone": Right.KEY,
+    "/claims/{dcn}/escalate": Right.KEY,
+    "/claims/{dcn}/lease": Right.KEY,
+    "/claims/{dcn}/return": Right.DECIDE,
+    "/claims/{dcn}/letter/send": Right.DECIDE,
+    "/claims/{dcn}/steal": Right.STEER,
+    "/claims/{dcn}/call-back": Right.STEER,
+    "/claims/{dcn}/priority": Right.STEER,
+    "/groups": Right.KEY,
+    "/next": Right.KEY,
+    "/reopen": Right.KEY,
+    "/quality/check": Right.CHECK,
+    "/people": Right.PEOPLE,
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_is_refused_what_it_may_not_do(
+    role: Role, site: str, cookie_of: Callable[[str], str], desk: Context
+) -> None:
+    with desk.database.read() as db:
+        dcn = documents.waiting(db, State.REVIEW, 1)[0].dcn
+    with httpx.Client(base_url=site, timeout=60) as client:
+        client.cookies.set("paperclaim_session", cookie_of(f"{role}-roles"))
+        found = re.search(r'name="csrf" value="([^"]+)"', client.get("/").text)
+        assert found is not None
+        for path, right in PAGES.items():
+            answer = client.get(path.format(dcn=dcn))
+            refused = answer.status_code == 403
+            assert refused == (right not in RIGHTS[role]), (path, answer.status_code)
+        for path, right in CHANGES.items():
+            if right in RIGHTS[role]:
+                continue
+            answer = client.post(path.format(dcn=dcn), json={}, headers={"X-CSRF-Token": found[1]})
+            assert (answer.status_code, answer.json()["code"]) == (403, "role.refused"), path
+        draft = {"action": "override", "text": "X", "reason": "because"}
+        override = client.post(
+            f"/claims/{dcn}/fields/2", json=draft, headers={"X-CSRF-Token": found[1]}
+        )
+        may = {Right.KEY, Right.DECIDE} <= RIGHTS[role]
+        assert may or override.status_code in (403, 409)
+        client.post(f"/claims/{dcn}/close", json={}, headers={"X-CSRF-Token": found[1]})
+
+
+def test_doubts_of_one_look_are_settled_together(page: Page) -> None:
+    page.goto("/groups")
+    page.wait_for_selector("html[data-ready]")
+    tiles = page.locator(".tile")
+    count = tiles.count()
+    assert count > 1
+    first = (tiles.nth(0).get_attribute("data-dcn"), tiles.nth(0).get_attribute("data-field"))
+    other = (tiles.nth(1).get_attribute("data-dcn"), tiles.nth(1).get_attribute("data-field"))
+    page.keyboard.press("1")
+    expect(tiles.nth(0)).to_have_attribute("aria-pressed", "true")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    opened(page, first[0] or "")
+    expect(page.locator(f'[data-field="{first[1]}"]')).to_have_class(re.compile("needed"))
+    if other[0] != first[0]:
+        opened(page, other[0] or "")
+    expect(page.locator(f'[data-field="{other[1]}"]')).to_have_class(CONFIRMED)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    page: Page, untouched: Iterator[str], scheme: str, desk: Context
+) -> None:
+    dcn = next(untouched)
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    axe = Axe()
+    settle_one = Cases(desk.database, desk.store)
+    paths = ["/", f"/claims/{dcn}", "/groups", "/figures", "/quality", "/quality/check"]
+    for path in [*paths, "/audit", "/people", "/password", f"/claims/{dcn}/letter", "/sign-in"]:
+        if path.endswith("/letter"):
+            settle(settle_one, dcn)
+        page.goto(path)
+        if path == f"/claims/{dcn}":
+            page.wait_for_selector("html[data-ready]")
+        found = axe.run(page, options={"resultTypes": ["violations"]})
+        told = [
+            (v["id"], [node["target"] for node in v["nodes"][:3]])
+            for v in found.response["violations"]
+        ]
+        assert told == [], path
+        if path == f"/claims/{dcn}":
+            for key in ("?", "Alt+KeyP", "Alt+KeyH"):
+                page.keyboard.press(key)
+                found = axe.run(page, options={"resultTypes": ["violations"]})
+                assert [v["id"] for v in found.response["violations"]] == [], key
+                page.keyboard.press("Escape")
+
+
+def test_at_twice_the_size_nothing_is_lost(page: Page, untouched: Iterator[str]) -> None:
+    page.set_viewport_size({"width": 640, "height": 360})
+    opened(page, next(untouched))
+    for path in ("", "/", "/figures", "/people"):
+        if path:
+            page.goto(path)
+        assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth"), path
