@@ -66,6 +66,7 @@ class Features:
         registration: quality, 0 to 1.
         settled: reading it with and without the rules gave the same.
         border: the ink hugs the left or right edge of the field's box.
+        eaten: right beside it, something as high was taken for the form's own print.
         cut: the ink runs into the edge of the paper or a dark patch.
         parted: the ink was one run with that of a field beside it.
         lines: lines of print.
@@ -93,6 +94,7 @@ class Features:
     registration: float = 1.0
     settled: bool = True
     border: bool = False
+    eaten: bool = False
     cut: bool = False
     parted: bool = False
     lines: int = 1
@@ -153,6 +155,7 @@ class Features:
             self.registration,
             float(not self.settled),
             float(self.border),
+            float(self.eaten),
             float(self.cut),
             float(self.parted),
             float(self.lines > 1),
@@ -188,6 +191,7 @@ NAMES = (
     "registration",
     "unsettled",
     "border",
+    "eaten",
     "cut",
     "parted",
     "many lines",

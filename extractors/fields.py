@@ -182,7 +182,7 @@ def _remains(line: Line, typical: float) -> bool:
         or (rule and height > 9 * _LINE)
     ):
         return True
-    if strip.captioned and len(text) <= 2 and height < _SMALL * typical:  # noqa: PLR2004
+    if strip.captioned and len(text) <= 2 and text.isalpha() and height < _SMALL * typical:  # noqa: PLR2004
         # a letter of a caption that goes on beyond its place
         return True
     # noise reads as something, but never surely

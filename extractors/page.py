@@ -108,6 +108,7 @@ def _features(lines: Sequence[Line], support: int, sheet: Canvas, lies: float) -
                 registration=lies,
                 settled=line.settled,
                 border=strip.border,
+                eaten=strip.eaten,
                 cut=strip.cut,
                 parted=len(strip.run) > 1,
                 lines=len(lines),
@@ -129,6 +130,8 @@ def _printed(
         if features.support <= 0:
             # read otherwise when the rule is left in: nothing but the paper can settle it
             confidence = min(confidence, _UNSETTLED)
+    if any(line.strip.eaten for line in lines):
+        doubts.add("ink.caption")
     if features.registration < _LIES:
         # clearly read, and perhaps of the row above
         doubts.add("page.row")

@@ -42,6 +42,10 @@ _SAME_ROW = 0.045
 _NEXT_ROW = 0.08
 #: inches to either side of its box that a field's ink may stray
 _STRAY = 0.06
+#: what it costs to part characters that touch, as inches off their box: in words, and elsewhere
+_BREAK = 0.16
+_CLOSE = 0.04
+_WORDY = frozenset({"text", "name", "signature"})
 #: inches from the middle of a check box within which a mark belongs to it
 MARK_REACH = 0.13
 #: inches: what lies nearer to it, so far from all print, is a mark for sure
@@ -210,7 +214,8 @@ def _share(grid: _Grid, row: list[int], spans: NDArray[np.float64]) -> list[int]
             part = 0.0
             if start:
                 gap = float(spans[start, 0] - spans[start - 1, 1])
-                part = max(0.0, 0.04 - 0.6 * gap)
+                wordy = grid.specs[row[last]].kind in _WORDY or grid.specs[row[f]].kind in _WORDY
+                part = max(0.0, (_BREAK if wordy else _CLOSE) - 0.6 * gap)
             for stop in range(start + 1, count + 1):
                 total = cost + part + 2 * float(inside[f, start:stop].sum())
                 total += _misfit(grid.specs[row[f]], stop - start, whole=stop - start == count)

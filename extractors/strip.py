@@ -27,6 +27,7 @@ class Strip:
         contact: largest share of one character's ink that touches a removed rule, 0 to 1.
         border: the ink hugs the left or right edge of the field's box, where lines are.
         captioned: the form's own print stood beside it.
+        eaten: right beside it, something as high was taken for the form's own print.
         cut: the ink runs into the edge of the paper or a dark patch: some of it may be missing.
         outside: share of the ink that lies outside the field's box, 0 to 1.
     """
@@ -46,4 +47,5 @@ class Strip:
     outside: float = 0.0
     border: bool = False
     captioned: bool = False
+    eaten: bool = False
     cut: bool = False

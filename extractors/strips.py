@@ -28,6 +28,9 @@ _EDGE = 0.045
 _THROUGH = 225
 _BESIDE = 0.035
 _PAPER = 255
+#: inches between two characters; a share of the height that makes them alike
+_NEXT = 0.09
+_AS_HIGH = 0.75
 #: inches: what is lower is punctuation
 _CHARACTER = 0.055
 #: inches: baselines of two lines in one field lie further apart
@@ -157,6 +160,19 @@ class _Cutter:
             return 0.0
         return float((counts / np.maximum(self.canvas.boxes[labels, 4], 1)).max())
 
+    def _eaten(self, box: BoxPx) -> bool:
+        """Whether something as high as this print was taken for a caption right beside it."""
+        canvas = self.canvas
+        x0, y0, x1, y1 = box
+        reach = canvas.px(_NEXT)
+        for left, right in ((x0 - reach, x0), (x1, x1 + reach)):
+            where = (slice(max(0, y0), y1), slice(max(0, left), max(0, right)))
+            own = (canvas.taken[where] > 0) & (canvas.ruled[where] == 0)
+            rows = np.nonzero(own.any(axis=1))[0]
+            if len(rows) and rows[-1] - rows[0] + 1 > _AS_HIGH * (y1 - y0):
+                return True
+        return False
+
     def strip(self, parts: list[int], run: tuple[str, ...], number: int) -> Strip | None:
         """The strip of `parts`, or None where they are specks."""
         canvas, ppi = self.canvas, self.canvas.ppi
@@ -182,6 +198,7 @@ class _Cutter:
         edge = canvas.px(_EDGE)
         around = (slice(max(0, y0 - edge), y1 + edge), slice(max(0, x0 - edge), x1 + edge))
         own = (canvas.taken[around] > 0) & (canvas.ruled[around] == 0)
+        eaten = self._eaten(box)
         return Strip(
             field=run[0],
             kind=specs[0].kind,
@@ -198,6 +215,7 @@ class _Cutter:
             outside=float(area[out].sum() / max(1.0, area.sum())),
             border=bool(x1 < homes[0, 0] + edge or x0 > homes[-1, 2] - edge),
             captioned=bool(own.any()),
+            eaten=eaten,
             cut=bool(canvas.patches[max(0, y0) : y1, max(0, x0 - edge) : x1 + edge].any()),
         )
 
