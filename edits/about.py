@@ -18,7 +18,11 @@ _RECORDS = frozenset(
 
 def covers(wanted: str, came: Iterable[str]) -> bool:
     """Whether a paper of the wanted kind came; `medical_record` is any of a patient's record."""
-    return any(kind == wanted or (wanted == "medical_record" and kind in _RECORDS) for kind in came)
+    any_record = "medical_record"
+    return any(
+        kind == wanted or (any_record in (wanted, kind) and {wanted, kind} <= _RECORDS)
+        for kind in came
+    )
 
 
 def is_1500(case: Case) -> bool:

@@ -99,8 +99,14 @@ def profile(
 
 def kinds(attachments: Sequence[DocumentReading]) -> tuple[str, ...] | None:
     """Kinds of what came with a claim; None where one of them is not known."""
-    found = [each.kind for each in attachments]
-    return None if any(kind in _UNSURE for kind in found) else tuple(map(str, found))
+    if any(_unknown(each) for each in attachments):
+        return None
+    return tuple(str(each.kind) for each in attachments)
+
+
+def _unknown(paper: DocumentReading) -> bool:
+    """Whether nobody knows what a paper is; that it is none of the kinds can be known, too."""
+    return paper.kind in _UNSURE and (not paper.kinds or paper.unsure)
 
 
 def context(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from extractors.kinds.lookalikes import lookalikes
 from extractors.language import labels
 from extractors.language.lay import Token
 from extractors.language.pipeline import load
@@ -21,6 +22,9 @@ _FLOOR: Final = 0.2
 #: a control number of ours has told by its check character that it was not misread
 _OURS: Final = 0.999
 _GUESSES: Final = 4
+#: characters of a control number; log-odds from which two characters look alike in many faces
+_LENGTH: Final = 14
+_TWINS: Final = -3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +91,41 @@ def _control_numbers(tokens: Sequence[Token], page: int) -> Iterator[Entity]:
     for token in tokens:
         if token.box is None:
             continue
-        try:
-            number = dcn.parse(token.text)
-        except dcn.DcnError:
+        number = _ours(token.text)
+        if number is None:
             continue
         yield Entity(
             label="control_number",
-            text=token.text,
+            text=number,
             value=number,
             confidence=_OURS,
             page=page,
             box=token.box,
         )
+
+
+def _ours(text: str) -> str | None:
+    """The control number that a text is, or is but for one character and its look-alike.
+
+    The check character tells which of the two was printed.
+    """
+    if len(text) != _LENGTH:
+        return None
+    twins = [
+        text[:at] + other + text[at + 1 :]
+        for at, character in enumerate(text)
+        for other, odds in lookalikes().get(character, ())
+        if len(other) == 1 and odds >= _TWINS
+    ]
+    found = {number for number in map(_parsed, (text, *twins)) if number}
+    return found.pop() if len(found) == 1 else None
+
+
+def _parsed(text: str) -> str | None:
+    try:
+        return dcn.parse(text)
+    except dcn.DcnError:
+        return None
 
 
 def _joined(words: Sequence[str]) -> str:

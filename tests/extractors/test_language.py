@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from bench.attachments import MadePage, scanned, unread
 from extractors.attachment import kind_of, read_attachment
 from extractors.language import candidates, labels
-from extractors.language.lay import CLOSE, OPEN, lay
+from extractors.language.lay import CLOSE, OPEN, Token, lay
 from extractors.language.notes import notes
+from extractors.language.reading import understand
 from extractors.language.shapes import shape
 from extractors.lines import read_text
 from extractors.readers import Readers, load
@@ -130,6 +131,22 @@ def test_a_control_number_of_ours_is_known_wherever_it_stands(readers: Readers) 
     reading = read(scanned(drawn, "clean-300-grey", rng), readers)
     ours = [e for e in reading.entities if e.label == "control_number"]
     assert case.control_number in {e.value for e in ours if isinstance(e, Entity)}
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("26057P0745919I", "26057P0745919I"),
+        ("26057P07459191", "26057P0745919I"),
+        ("26002P01364660", "26002P0136466O"),
+        ("26065P0143835Z", None),
+        ("12345678901234", None),
+    ],
+)
+def test_the_check_character_tells_look_alikes_apart(printed: str, number: str | None) -> None:
+    found = understand([Token("Number"), Token(printed, box=(10, 10, 90, 30))], 1).entities
+    ours = [e.value for e in found if e.label == "control_number" and e.confidence > 0.99]
+    assert ours == ([number] if number else [])
 
 
 @given(st.lists(st.text(st.characters(codec="ascii"), min_size=1, max_size=9), max_size=40))
