@@ -114,16 +114,29 @@ def prepare(data: Path, claims: int) -> Context:
 
 
 def _copy(context: Context, claims: int) -> None:
-    """The claim again and again: each a row of its own, all of one scan."""
+    """The claim again and again, each with a scan of its own that shows the same picture."""
     with context.database.begin() as db:
         (read,) = documents.waiting(db, State.REVIEW, 2)
+        (page,) = scans.pages(db, read.scan_id)
         for number in range(claims - 1):
+            scan = scans.Scan(
+                sha256=f"{number:064}",
+                size=1,
+                suffix=".tif",
+                received=now(),
+                state=scans.ScanState.DONE,
+                pages=1,
+            )
+            db.add(scan)
+            db.flush()
+            same = {"image": page.image, "media": page.media, "dpi": page.dpi, "words": []}
+            db.add(scans.Page(scan_id=scan.id, number=1, **same))
             dcn = make(read.received, number + 500_000)
             db.add(
                 Document(
                     dcn=dcn,
-                    scan_id=read.scan_id,
-                    ordinal=number + 10,
+                    scan_id=scan.id,
+                    ordinal=1,
                     form=read.form,
                     state=State.REVIEW,
                     received=read.received,

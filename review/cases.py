@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -37,6 +38,9 @@ from review.words import asks_a_person
 _ACTIONS = frozenset({"said", "not_present", "illegible", answers.WITHDRAWN})
 #: nothing on either form is longer
 _LONGEST_TEXT: Final = 2000
+#: seconds for which a checked reading is good, and how many are kept
+_FRESH: Final = 60.0
+_KEPT: Final = 64
 
 
 class CaseError(PaperclaimError):
@@ -125,6 +129,7 @@ class Cases:
         self._database = database
         self._store = store
         self._quality = quality or Quality()
+        self._fresh: dict[tuple[str, str], tuple[float, DocumentReading]] = {}
 
     def open(self, dcn: str, user: str = "") -> Case:
         """A document as it stands, as `user` sees it.
@@ -280,9 +285,10 @@ class Cases:
             for name, action, text in saves:
                 self._enter(db, document, name, (action, text), by)
             case = self._counted(db, document, by) if saves else self._case(db, document, by)
-            if case.desk().remaining:
+            laid = case.desk()
+            if laid.remaining:
                 return case, None
-            if case.desk().waits:
+            if laid.waits:
                 hand_on(db, document, by)
                 return None, take_next(db, by, wanted or Wanted(), but=dcn)
             work.item(db, dcn).keyed_by = " "
@@ -322,20 +328,36 @@ class Cases:
         came = [Paper(document.dcn, one) for one in attachments(document)]
         came += [Paper(one.dcn, one.reading) for one in papers(db, document.dcn)]
         last = max((answer.at for answer in spoken.values()), default=document.changed)
+        version = f"{document.changed.timestamp()}-{len(spoken)}-{last.timestamp()}-{len(came)}"
         return Case(
             dcn=document.dcn,
             state=document.state,
             received=document.received,
             tags=scans.tags(db, document.scan_id),
             read=read,
-            now=current(db, document),
+            now=self._checked(db, document, version),
             papers=came,
             said=self._spoken(db, document, read, spoken, user),
             holder=holder(document),
             clock=clocks.days_left(db, document),
             aside=item.reason if item else "",
-            version=f"{document.changed.timestamp()}-{len(spoken)}-{last.timestamp()}-{len(came)}",
+            version=version,
         )
+
+    def _checked(self, db: Session, document: Document, version: str) -> DocumentReading:
+        """The document with all answers in it and the rules run: again only after a change.
+
+        Whatever goes out is checked anew; here a list or roster may be a minute behind.
+        """
+        key, at = (document.dcn, version), time.monotonic()
+        found = self._fresh.get(key)
+        if found is not None and at - found[0] < _FRESH:
+            return found[1]
+        made = current(db, document)
+        while len(self._fresh) >= _KEPT:
+            self._fresh.pop(next(iter(self._fresh), key), None)
+        self._fresh[key] = (at, made)
+        return made
 
     def _counted(self, db: Session, document: Document, user: str) -> Case:
         """The case after a change; the queue's count of what is left to check goes along."""

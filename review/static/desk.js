@@ -53,6 +53,8 @@ export class Desk {
     this.draftTimer = 0;
     this.asking = "";
     this.finishing = false;
+    /** @type {IntersectionObserver | null} */
+    this.sight = null;
     this.rows = this.find();
     this.viewer = new Viewer(byId("window"), () => this.drawSnippets());
     this.saver = new Saver(root, (reply) => this.showReply(reply), showSaving, (detail) => this.lose(detail));
@@ -70,6 +72,7 @@ export class Desk {
   }
 
   end() {
+    this.sight?.disconnect();
     this.saver.end();
     window.clearTimeout(this.draftTimer);
   }
@@ -356,8 +359,16 @@ export class Desk {
 
   // ── snippets ─────────────────────────────────────────────────────────────────────────────
 
+  /** Those that can be seen; the others when they come into sight. */
   drawSnippets() {
-    for (const row of this.needed()) this.drawSnippet(row);
+    this.sight?.disconnect();
+    this.sight = new IntersectionObserver(
+      (seen) => {
+        for (const one of seen) if (one.isIntersecting) this.drawSnippet(/** @type {HTMLElement} */ (one.target));
+      },
+      { root: byId("rows"), rootMargin: "300px 0px" },
+    );
+    for (const row of this.needed()) this.sight.observe(row);
     if (this.here) this.drawSnippet(this.here);
   }
 
