@@ -8,7 +8,8 @@ Every FOLDER holds scans with a truth JSON each. Without any, two are measured: 
 faces and scanners nothing was fitted to. On `--baselines` pages of each, spread evenly over it
 (0: none), full-page Tesseract and RapidOCR read the same pages in the same run. Seconds are CPU
 seconds of one process, children included, decode to JSON. Plots go into bench/out. Where no
-FOLDER is named, `--papers` made-up attachments are read too (`bench.papers_score`).
+FOLDER is named, `--papers` made-up attachments are read too (`bench.papers_score`), and the review desk is timed
+with `--desk` claims in its database (`bench.review`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import baselines, edits_score, edits_speed, papers_score
+from bench import baselines, edits_score, edits_speed, papers_score, review
 from bench.corpus import make_corpus
 from bench.measure import Cost, measure, read_one, sample, scans_in
 from bench.report import Run, beside, report
@@ -60,6 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--pages", type=int, default=PAGES)
     parser.add_argument("--papers", type=int, default=PAPERS)
+    parser.add_argument("--desk", type=int, default=review.CLAIMS)
     parser.add_argument("--baselines", type=int, default=BASELINES)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--by", default="form,print,scan,hand,kind")
@@ -88,6 +90,8 @@ def main(arguments: list[str] | None = None) -> int:
         edits_speed.rules(CLAIMS)
     if chosen.papers and not chosen.folders:
         papers_score.run(chosen.papers)
+    if chosen.desk and not chosen.folders:
+        review.main(["--claims", str(chosen.desk)])
     return 0 if found else 1
 
 
