@@ -37,7 +37,7 @@ bench:
 pages := bench/out/calibration
 calibrate:
 	@scripts/setup.sh dev
-	$(bin)/python -m bench.corpus $(pages) --n 600 --split calibration --seed 3
+	$(bin)/python -m bench.corpus $(pages) --n 450 --split calibration --seed 5 --batches 0
 	$(bin)/python -m bench.examine $(pages) $(pages)-read --jobs 2
 	$(bin)/python -m bench.calibrate $(pages)-read $(pages) --to extractors/data/calibration.json
 
