@@ -8,8 +8,8 @@ Every FOLDER holds scans with a truth JSON each. Without any, two are measured: 
 faces and scanners nothing was fitted to. On `--baselines` pages of each, spread evenly over it
 (0: none), full-page Tesseract and RapidOCR read the same pages in the same run. Seconds are CPU
 seconds of one process, children included, decode to JSON. Plots go into bench/out. Where no
-FOLDER is named, `--papers` made-up attachments are read too (`bench.papers_score`), and the review desk is timed
-with `--desk` claims in its database (`bench.review`).
+FOLDER is named, `--papers` made-up attachments are read too (`bench.papers_score`), and the
+review desk is timed with `--desk` claims in its database (`bench.review`).
 """
 
 from __future__ import annotations

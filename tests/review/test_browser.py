@@ -24,7 +24,7 @@ from config.settings import Settings
 from ledger import documents, requests, scans, tokens
 from ledger.database import now
 from models.reading import DocumentReading
-from models.role import RIGHTS, Right, Role
+from models.role import Role
 from models.state import State
 from review.accounts import Accounts
 from review.app import first_admin
@@ -499,66 +499,6 @@ def test_a_provider_is_asked_with_a_letter_that_was_previewed(
         assert "Please answer soon." in request.draft
         (letter,) = requests.letters(db, request.id)
         assert letter.content.startswith(b"%PDF")
-
-
-#: a right, and what it opens: pages, and changes of the last claim
-PAGES = {
-    "/groups": Right.KEY,
-    "/quality": Right.REPORT,
-    "/quality.csv": Right.REPORT,
-    "/quality/check": Right.CHECK,
-    "/figures": Right.REPORT,
-    "/figures/received.csv": Right.REPORT,
-    "/audit": Right.AUDIT,
-    "/audit.csv": Right.AUDIT,
-    "/people": Right.PEOPLE,
-    "/claims/{dcn}/letter": Right.DECIDE,
-}
-CHANGES = {
-    "/claims/{dcn}/fields/2": Right.KEY,
-    "/claims/{dcn}/finish": Right.KEY,
-    "/claims/{dcn}/postpone": Right.KEY,
-    "/claims/{dcn}/escalate": Right.KEY,
-    "/claims/{dcn}/lease": Right.KEY,
-    "/claims/{dcn}/return": Right.DECIDE,
-    "/claims/{dcn}/letter/send": Right.DECIDE,
-    "/claims/{dcn}/steal": Right.STEER,
-    "/claims/{dcn}/call-back": Right.STEER,
-    "/claims/{dcn}/priority": Right.STEER,
-    "/groups": Right.KEY,
-    "/next": Right.KEY,
-    "/reopen": Right.KEY,
-    "/quality/check": Right.CHECK,
-    "/people": Right.PEOPLE,
-}
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_every_role_is_refused_what_it_may_not_do(
-    role: Role, site: str, cookie_of: Callable[[str], str], desk: Context
-) -> None:
-    with desk.database.read() as db:
-        dcn = documents.waiting(db, State.REVIEW, 1)[0].dcn
-    with httpx.Client(base_url=site, timeout=60) as client:
-        client.cookies.set("paperclaim_session", cookie_of(f"{role}-roles"))
-        found = re.search(r'name="csrf" value="([^"]+)"', client.get("/").text)
-        assert found is not None
-        for path, right in PAGES.items():
-            answer = client.get(path.format(dcn=dcn))
-            refused = answer.status_code == 403
-            assert refused == (right not in RIGHTS[role]), (path, answer.status_code)
-        for path, right in CHANGES.items():
-            if right in RIGHTS[role]:
-                continue
-            answer = client.post(path.format(dcn=dcn), json={}, headers={"X-CSRF-Token": found[1]})
-            assert (answer.status_code, answer.json()["code"]) == (403, "role.refused"), path
-        draft = {"action": "override", "text": "X", "reason": "because"}
-        override = client.post(
-            f"/claims/{dcn}/fields/2", json=draft, headers={"X-CSRF-Token": found[1]}
-        )
-        may = {Right.KEY, Right.DECIDE} <= RIGHTS[role]
-        assert may or override.status_code in (403, 409)
-        client.post(f"/claims/{dcn}/close", json={}, headers={"X-CSRF-Token": found[1]})
 
 
 def test_doubts_of_one_look_are_settled_together(page: Page) -> None:
