@@ -10,14 +10,20 @@ from models.reading import FieldReading, Finding
 #: doubt codes (docs/doubts.md); one that is not here is shown as it is
 _DOUBTS = {
     "illegible": "marked illegible",
+    "ink.caption": "a character may have been taken for the form's own print",
+    "ink.cut": "the print runs into an edge: a character may be cut",
     "ink.none": "hardly any ink",
+    "ink.rule": "reads otherwise with the form's line left in",
     "ink.unclear": "the print is unclear",
     "kind.check": "a check digit or a table speaks against it",
     "kind.lookalike": "a look-alike character was settled by what belongs here",
+    "kind.rare": "a rare shape for this place",
     "kind.shape": "not the shape that belongs here",
     "line.note": "its line reads like a note across the fields",
     "mark.faint": "the mark is faint",
+    "mark.filled": "the box is filled in: a mark, or one scratched out",
     "mark.several": "more than one box is marked",
+    "page.row": "the print may sit a whole row off",
     "readers.differ": "the two readers differ",
     "text.differs": "the file's own text says something else",
 }
