@@ -173,11 +173,14 @@ def signed_in(browser: Browser, site: str, desk: Context) -> StorageState:
     assert password is not None
     with window(browser, site) as page:
         page.goto("/")
+        # the browser gives the focus when it first paints, which may be after the page is loaded
+        expect(page.locator("#name")).to_be_focused()
         page.keyboard.type("admin")
         page.keyboard.press("Tab")
         page.keyboard.type(password)
         page.keyboard.press("Enter")
         page.wait_for_url("**/password")
+        expect(page.locator("#password")).to_be_focused()
         page.keyboard.type(OWN)
         page.keyboard.press("Tab")
         page.keyboard.type(OWN)
@@ -361,7 +364,7 @@ def test_a_locked_desk_goes_on_where_it_was(claim: Page) -> None:
     claim.keyboard.type("AFTER THE BREAK")
     claim.keyboard.press("Enter")
     lock = claim.locator("#lock")
-    expect(lock).to_be_visible()
+    expect(lock.locator("#unlock-password")).to_be_focused()
     claim.keyboard.type("wrong password")
     claim.keyboard.press("Enter")
     expect(claim.locator("#lock-problem")).to_contain_text("wrong")
