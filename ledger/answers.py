@@ -118,3 +118,8 @@ def keep_draft(db: Session, draft: Draft) -> None:
 def forget_drafts(db: Session, dcn: str, fields: Iterable[str]) -> None:
     """Drop drafts that were confirmed or given up."""
     db.execute(delete(Draft).where(Draft.dcn == dcn, Draft.field.in_(list(fields))))
+
+
+def forget_drafts_of(db: Session, dcn: str, by: str) -> None:
+    """Drop all drafts of a person or a paper."""
+    db.execute(delete(Draft).where(Draft.dcn == dcn, Draft.by == by))

@@ -38,6 +38,8 @@ def waits(changes: Iterable[Change]) -> list[Wait]:
     found: list[Wait] = []
     for change in changes:
         day = change.at.astimezone().date()
+        if change.after == change.before:
+            continue
         if change.after == State.WAITING:
             found.append(Wait(day))
         elif change.before == State.WAITING and found:

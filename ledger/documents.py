@@ -73,11 +73,11 @@ class Document(Base):
 
 
 class Change(Base):
-    """One change of state: append only.
+    """One change of state, or of what belongs to the document: append only.
 
     Attributes:
         before: the state before, empty for the first.
-        after: the state after.
+        after: the state after; the same where only what belongs to it changed.
         actor: `system` or a user name.
         reason: why, in a few words or a code.
     """
@@ -178,6 +178,11 @@ def move(
     document.state = to
     document.changed = now()
     _note(db, document, before, actor, reason)
+
+
+def remark(db: Session, document: Document, actor: str, reason: str) -> None:
+    """Enter in the history what changes no state."""
+    _note(db, document, document.state, actor, reason)
 
 
 def get(db: Session, dcn: str) -> Document:

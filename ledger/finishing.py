@@ -33,6 +33,11 @@ def settle(
         TransitionError: there is no such transition for this actor.
     """
     move(db, document, to, actor, reason)
+    return tell(db, document)
+
+
+def tell(db: Session, document: Document) -> steps.Step:
+    """Have a revision delivered that tells what belongs to a document now."""
     document.revision += 1
     return steps.need(
         db,

@@ -16,8 +16,16 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ledger.base import Base, UtcTime
 from ledger.database import now
 from ledger.documents import SYSTEM, Document, get
+from models.errors import LedgerError
 from models.page import Form
 from models.state import State
+
+
+class NotJoinedError(LedgerError):
+    """A paper does not belong to that claim."""
+
+    code = "ledger.joined"
+    remedy = "Check both numbers; `paperclaim show` says what belongs together."
 
 
 class Role(enum.StrEnum):
@@ -76,6 +84,20 @@ def join(
     if any(each.dcn == dcn and each.role == role for each in of_paper(db, paper)):
         return None
     made = Join(paper=paper, dcn=dcn, role=role, by=by, actor=actor, at=now())
+    db.add(made)
+    db.flush()
+    return made
+
+
+def take_back(db: Session, paper: str, dcn: str, *, actor: str) -> Join:
+    """Enter that a paper does not belong to a claim after all.
+
+    Raises:
+        NotJoinedError: it doesn't now.
+    """
+    if all(each.dcn != dcn for each in of_paper(db, paper)):
+        raise NotJoinedError("This paper does not belong to this claim.")
+    made = Join(paper=paper, dcn=dcn, role=Role.NONE, by="person", actor=actor, at=now())
     db.add(made)
     db.flush()
     return made

@@ -63,8 +63,8 @@ class Event(Base):
 
     Attributes:
         event: `drafted`, `edited`, `sent`, `posted`, `reminded`, `urged`, `answered`, `closed`,
-            `withdrawn`; `wrong` or `unreadable`, of an answer; `unsure` or `resent`, of an
-            e-mail.
+            `withdrawn`; `wrong`, `unreadable` or `unjoined`, of an answer, and `reopened` after
+            it; `unsure` or `resent`, of an e-mail.
         actor: `system` or a user name.
         reason: why, in a few words or a code; nothing of the claim.
     """
@@ -182,6 +182,19 @@ def move(
     if to not in OPEN:
         request.next_on = None
     note(db, request, to, actor, reason)
+
+
+def reopen(
+    db: Session, request: Request, to: RequestState, actor: str, reason: str | None = None
+) -> None:
+    """Wait again for an answer: what was taken for it was none. No letter goes out by this.
+
+    Raises:
+        RequestError: the request has no answer.
+    """
+    check(RequestState(request.state), to)
+    request.state, request.changed = to, now()
+    note(db, request, "reopened", actor, reason)
 
 
 def log(db: Session, request_id: int) -> list[Event]:

@@ -58,11 +58,16 @@ def follow_step(session: Session, request: Request) -> steps.Step:
     step = steps.Step(
         kind=steps.Kind.FOLLOW,
         scan_id=document.scan_id,
-        number=_PLACE[RequestState(request.state)],
+        number=_PLACE[RequestState(request.state)] + len(_PLACE) * _reopened(session, request),
         dcn=request.dcn,
         revision=request.id,
     )
     return steps.need(session, step)
+
+
+def _reopened(session: Session, request: Request) -> int:
+    """How often a request came back to a state that it had been in: each time counts anew."""
+    return sum(event.event == "reopened" for event in requests.log(session, request.id))
 
 
 def due(session: Session, today: dt.date) -> int:

@@ -1,5 +1,7 @@
 """A paper joins its claim: the request is answered, the claim moves on, closed ones reopen.
 
+A join that was wrong is taken back with all that followed from it, and stays in the history.
+
 What a corrected form says otherwise than the claim is laid before a person as a draft of the
 field, never entered by itself. A claim that has become complete by papers alone goes on without a
 person; one whose provider wrote something on a reply sheet, or sent another form, is looked at.
@@ -10,17 +12,19 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from delivery.compose import current, said
-from ledger import answers, documents, finishing, identities, joins, requests, steps
+from ledger import answers, documents, finishing, identities, joins, requests
 from ledger.database import now
 from ledger.documents import SYSTEM, Document
 from ledger.joins import Role
-from ledger.steps import Kind, Step
+from letters import desk, policy
 from models.reading import DocumentReading
 from models.request import OPEN, RequestState
 from models.state import State
 
 #: states that a claim comes back from when something arrives for it
 _COME_BACK = (State.WAITING, State.RETURNED, State.REJECTED, State.DELIVERED)
+#: states that a claim may have been brought to by looking at a paper
+_DECIDED = (State.READY, State.DELIVERED, State.RETURNED, State.REJECTED)
 
 
 def join(
@@ -54,6 +58,63 @@ def join(
     if Role(role) is Role.NONE or claim.state == State.VOIDED:
         return True
     _move_on(session, claim, paper, actor)
+    return True
+
+
+def unjoin(session: Session, paper: Document, dcn: str, reason: str, *, actor: str) -> None:
+    """Take a paper away from a claim that it does not belong to, with all that followed.
+
+    What it suggested for fields is dropped. Where it alone was taken for the provider's answer,
+    that is waited for again; a claim that was decided with it comes back to review. A form that
+    was taken for a correction is a claim of its own now.
+
+    Args:
+        session: of the ledger.
+        paper: what came.
+        dcn: of the claim that it was joined to.
+        reason: why, in a few words.
+        actor: user name.
+
+    Raises:
+        NotJoinedError: it was not.
+    """
+    claim = documents.get(session, dcn)
+    joins.take_back(session, paper.dcn, dcn, actor=actor)
+    answers.forget_drafts_of(session, dcn, paper.dcn)
+    why = f"{paper.dcn} taken away: {reason}"
+    if claim.state == State.REVIEW and _not_answered(session, claim, paper, actor):
+        finishing.settle(session, claim, State.WAITING, actor, why)
+    elif claim.state in _DECIDED:
+        finishing.settle(session, claim, State.REVIEW, actor, why)
+    else:
+        documents.remark(session, claim, actor, why)
+        finishing.tell(session, claim)
+    own = DocumentReading.model_validate_json(paper.reading)
+    if own.form.is_claim and paper.state == State.INFORMATION:
+        identities.keep(session, paper.dcn, own)
+        finishing.settle(session, paper, State.REVIEW, actor, f"it does not correct {dcn}")
+
+
+def _not_answered(session: Session, claim: Document, paper: Document, actor: str) -> bool:
+    """Wait again for the answer to the last request, where only this paper was taken for it."""
+    request = requests.last(session, claim.dcn)
+    if request is None or request.state != RequestState.ANSWERED:
+        return False
+    request = requests.get(session, request.id)
+    events = requests.log(session, request.id)
+    took = {event.reason for event in events if event.event == RequestState.ANSWERED}
+    before = [event.event for event in events if event.event in (*OPEN, RequestState.CLOSED)][-1]
+    others = {f"by {each.paper}" for each in joins.of_claim(session, claim.dcn)}
+    mine = f"by {paper.dcn}"
+    if mine not in took or took & others or before not in OPEN:
+        if mine in took:
+            requests.note(session, request, "unjoined", actor, paper.dcn)
+        return False
+    asked = RequestState(before)
+    requests.reopen(session, request, asked, actor, f"{paper.dcn} is no answer")
+    first = requests.letters(session, request.id)[0].dated
+    rules = desk.policy_of(session, claim, current(session, claim))
+    request.next_on = policy.next_on(rules, asked, first)
     return True
 
 
@@ -117,8 +178,4 @@ def _move_on(session: Session, claim: Document, paper: Document, actor: str) -> 
         finishing.ready(session, claim, actor, "complete")
     elif claim.state == State.READY:
         # it may have been composed without the paper
-        claim.revision += 1
-        step = Step(
-            kind=Kind.DELIVER, scan_id=claim.scan_id, dcn=claim.dcn, revision=claim.revision
-        )
-        steps.need(session, step)
+        finishing.tell(session, claim)

@@ -33,14 +33,14 @@ class RequestState(enum.StrEnum):
 
 _R = RequestState
 _AFTER_SENDING = frozenset({_R.ANSWERED, _R.CLOSED, _R.WITHDRAWN})
-#: from -> to; a reply after closing answers too
+#: from -> to; a reply after closing answers too, and one that was none of it is waited for again
 TRANSITIONS: Mapping[RequestState, frozenset[RequestState]] = MappingProxyType(
     {
         _R.DRAFT: frozenset({_R.SENT, _R.WITHDRAWN}),
         _R.SENT: _AFTER_SENDING | {_R.REMINDED, _R.URGED},
         _R.REMINDED: _AFTER_SENDING | {_R.URGED},
         _R.URGED: _AFTER_SENDING,
-        _R.ANSWERED: frozenset(),
+        _R.ANSWERED: frozenset({_R.SENT, _R.REMINDED, _R.URGED}),
         _R.CLOSED: frozenset({_R.ANSWERED}),
         _R.WITHDRAWN: frozenset(),
     }

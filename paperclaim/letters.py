@@ -186,6 +186,33 @@ def join(paper: Dcn, claim: Dcn, *, by: By = _NOBODY) -> None:
     typer.echo("joined" if joined else "it was joined already")
 
 
+@letters.command()
+def unjoin(
+    paper: Dcn,
+    claim: Dcn,
+    reason: Annotated[str, typer.Argument(help="Why, in a few words.", show_default=False)],
+    *,
+    by: By = _NOBODY,
+) -> None:
+    """Take a paper away from a claim that it was joined to by mistake.
+
+    What it suggested is dropped; where it was taken for the provider's answer, the claim waits
+    for that again. The history keeps both.
+    """
+    from config.load import settings
+    from ledger import documents
+    from letters import replies
+    from models import dcn as control_numbers
+    from paperclaim.record import record
+
+    with record(settings()) as database, database.begin() as db:
+        found = documents.get(db, control_numbers.parse(paper))
+        number = control_numbers.parse(claim)
+        replies.unjoin(db, found, number, reason, actor=by)
+        state = documents.get(db, number).state
+    typer.echo(f"taken away; {number} is {state}")
+
+
 def _line(db: Session, request: Request) -> str:
     from ledger import documents, requests
 

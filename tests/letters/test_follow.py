@@ -59,10 +59,12 @@ def test_each_letter_once_in_order_and_never_early(
 
 def test_every_state_of_a_request_is_left_for_an_end() -> None:
     ends = {before for before, after in TRANSITIONS.items() if not after}
-    assert ends == {RequestState.ANSWERED, RequestState.WITHDRAWN}
+    assert ends == {RequestState.WITHDRAWN}
+    # what was taken for an answer may turn out to be none
+    assert TRANSITIONS[RequestState.ANSWERED] == OPEN
     for before, after in TRANSITIONS.items():
         assert before not in after
-        assert before in ends or after & (ends | OPEN | {RequestState.CLOSED})
+        assert before in ends or after & (ends | OPEN | {RequestState.ANSWERED})
 
 
 @pytest.mark.parametrize(

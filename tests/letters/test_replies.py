@@ -10,10 +10,11 @@ from codes.tables import Tables
 from delivery.compose import compose, current
 from edits.known import CODES, ROSTERS
 from edits.rosters import Rosters
-from ledger import answers, documents, joins, requests, scans, steps
+from ledger import answers, clocks, documents, joins, requests, scans, steps
 from ledger.database import Database, now
+from ledger.joins import NotJoinedError, Role
 from ledger.scans import Arrived, Scan
-from letters import desk
+from letters import desk, follow, replies
 from models.page import Form
 from models.reading import DocumentReading, Entity, FieldReading, PageFacts, PageReading
 from models.state import State
@@ -234,3 +235,73 @@ def test_lists_and_rosters_that_are_loaded_are_asked(record: Database, tmp_path:
     told = {finding.rule: finding.message for finding in found}
     assert told["P016"] == "Tax number?"
     assert {"I006", "S013"} <= told.keys()
+
+
+def unjoin(record: Database, paper_dcn: str, dcn: str) -> None:
+    with record.begin() as db:
+        paper = documents.get(db, paper_dcn)
+        replies.unjoin(db, paper, dcn, "of another patient", actor="ada")
+
+
+def test_a_paper_joined_by_mistake_is_taken_away_and_the_answer_waited_for(
+    record: Database,
+) -> None:
+    dcn = sent(record)
+    with record.begin() as db:
+        due = requests.of_claim(db, dcn)[0].next_on
+    corrected = page(2, Form.CMS1500, form({"25": "12-3456789"}))
+    (sheet_, paper_) = arrive(record, sheet(1, dcn), corrected)
+    unjoin(record, paper_, dcn)
+    # the sheet itself is still an answer
+    assert (state(record, dcn), state(record, paper_)) == ("review", "review")
+    assert events(record, dcn)[-1] == "unjoined"
+    unjoin(record, sheet_, dcn)
+    assert state(record, dcn) == "waiting"
+    with record.begin() as db:
+        (request,) = requests.of_claim(db, dcn)
+        assert (request.state, request.next_on) == ("sent", due)
+        assert answers.drafts(db, dcn) == {}
+        assert joins.of_claim(db, dcn) == []
+        assert compose(db, documents.get(db, dcn), 9).attachments == []
+        last = documents.history(db, dcn)[-2:]
+        assert [(c.before, c.after, c.actor) for c in last] == [
+            ("review", "review", "ada"),
+            ("review", "waiting", "ada"),
+        ]
+        assert last[1].reason == f"{sheet_} taken away: of another patient"
+        waits = clocks.waits(documents.history(db, dcn))
+        assert [wait.end is None for wait in waits] == [False, True]
+        # the real answer is one
+        assert [each.dcn for each in joins.unmatched(db)] == [sheet_]
+    assert events(record, dcn)[-1] == "reopened"
+    arrive(record, page(1, Form.BLANK), sheet(2, dcn))
+    assert (state(record, dcn), events(record, dcn)[-1]) == ("review", "answered")
+
+
+def test_the_schedule_goes_on_where_it_was_before_the_wrong_answer(record: Database) -> None:
+    dcn = sent(record)
+    (stray,) = arrive(record, sheet(1, dcn))
+    with record.begin() as db:
+        (request,) = requests.of_claim(db, dcn)
+        follow.follow_step(db, request)
+        follow.follow(db, request.id, HOUSE, day(31))
+    unjoin(record, stray, dcn)
+    with record.begin() as db:
+        assert follow.due(db, day(31)) == 1
+        (request,) = requests.of_claim(db, dcn)
+        follow.follow(db, request.id, HOUSE, day(31))
+    assert events(record, dcn)[-2:] == ["reopened", "reminded"]
+
+
+def test_a_claim_decided_with_a_wrong_paper_is_looked_at_again(record: Database) -> None:
+    dcn = enter(record, claim(), state=State.READY)
+    stray = enter(record, paper("eob"), state=State.INFORMATION)
+    with record.begin() as db:
+        replies.join(db, documents.get(db, stray), dcn, Role.ATTACHMENT, by="person", actor="ada")
+        documents.move(db, documents.get(db, dcn), State.DELIVERED)
+    before = document(record, dcn).revision
+    unjoin(record, stray, dcn)
+    assert (state(record, dcn), state(record, stray)) == ("review", "information")
+    assert document(record, dcn).revision == before + 1
+    with pytest.raises(NotJoinedError):
+        unjoin(record, stray, dcn)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from config.settings import Settings
 from ledger import database as databases
 from ledger.database import Database
+from ledger.joins import NotJoinedError
 from letters.errors import HeadError
 from models.state import State
 from paperclaim.cli import app
@@ -69,3 +70,8 @@ def test_a_paper_that_belongs_to_nothing_is_joined_by_hand(database: Database) -
     assert run("letters", "join", stray, dcn).stdout == "it was joined already\n"
     assert run("letters", "unmatched").stdout == "none\n"
     assert f"belongs to {dcn} as attachment, by person" in run("show", stray).stdout
+    taken = run("letters", "unjoin", stray, dcn, "of another patient", "--by", "ada").stdout
+    assert taken == f"taken away; {dcn} is review\n"
+    assert stray in run("letters", "unmatched").stdout
+    assert f"by ada, {stray} taken away: of another patient" in run("show", dcn).stdout
+    assert isinstance(run("letters", "unjoin", stray, dcn, "again").exception, NotJoinedError)
