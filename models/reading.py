@@ -11,8 +11,11 @@ from models.page import Form
 SCHEMA: Final = "paperclaim/reading/1"
 
 
-#: kind of a page that came back with a reply
+#: kind of a page that came back with a reply; labels of the request that it answers, by number,
+#: and of what is written in its boxes
 REPLY_SHEET: Final = "reply_sheet"
+REQUEST: Final = "request"
+ANSWER: Final = "answer"
 
 
 class Record(BaseModel):
@@ -106,7 +109,7 @@ class Entity(Record):
         text: what is printed, as it is printed.
         value: `text` in its kind's normal form, None where it has none.
         confidence: calibrated probability that label and text are right in full.
-        field: of free text on a claim, the field.
+        field: of free text on a claim, the field; of an answer, the field that was asked about.
     """
 
     label: str
@@ -177,8 +180,9 @@ class DocumentReading(Record):
 
     @property
     def unsure(self) -> bool:
-        """Whether nobody can tell what kind of attachment it is: a person looks."""
-        return self.kind == OTHER and bool(self.kinds) and self.kinds[0].probability < SURE_KIND
+        """Whether a person has to look: its kind can't be told, or a page was not read."""
+        unknown = self.kind == OTHER and bool(self.kinds) and self.kinds[0].probability < SURE_KIND
+        return unknown or any(page.doubts for page in self.page_facts)
 
 
 def _utf8(name: object) -> object:

@@ -13,6 +13,7 @@ from models.page import CMS1500_1290, Form
 from models.reading import (
     OTHER,
     REPLY_SHEET,
+    REQUEST,
     DocumentReading,
     Entity,
     FieldReading,
@@ -99,18 +100,21 @@ def _reply(page: PageReading) -> Reply | None:
 
 
 def _answering(pages: Sequence[PageReading]) -> list[Entity]:
-    """The control number on a reply sheet, as the sheet says it."""
+    """Which claim and which request a reply sheet answers, as its first page says it."""
+    reply = _reply(pages[0])
+    if reply is None:
+        return []
+    facts = pages[0].facts
     return [
         Entity(
-            label="control_number",
-            text=reply.dcn,
-            value=reply.dcn,
+            label=label,
+            text=text,
+            value=text,
             confidence=1.0,
-            page=page.facts.number,
-            box=(0, 0, page.facts.width, page.facts.height),
+            page=facts.number,
+            box=(0, 0, facts.width, facts.height),
         )
-        for page in pages
-        if (reply := _reply(page)) is not None
+        for label, text in (("control_number", reply.dcn), (REQUEST, str(reply.request)))
     ]
 
 
@@ -123,9 +127,13 @@ def split(pages: Sequence[PageReading]) -> list[_Group]:
             groups.append(_Group(form, [page]))
             continue
         last = groups[-1] if groups else None
-        if _reply(page) is not None or (last is not None and _reply(last.pages[0]) is not None):
-            last = None  # a reply sheet is a document of its own
-        if last is not None and (_continues(last, page) or _goes_on(last, page)):
+        reply, before = _reply(page), _reply(last.pages[0]) if last is not None else None
+        if last is not None and (reply or before):
+            # a reply sheet is a document of its own, of as many pages as have its code
+            goes_on = reply == before
+        else:
+            goes_on = last is not None and (_continues(last, page) or _goes_on(last, page))
+        if last is not None and goes_on:
             last.pages.append(page)
         else:
             groups.append(_Group(form, [page]))
@@ -159,12 +167,14 @@ def _status(form: Form, fields: Mapping[str, FieldReading], findings: Iterable[F
 
 
 def _alone(document: DocumentReading, context: Context | None) -> DocumentReading:
-    """An attachment: one that nobody can tell the kind of is looked at by a person.
+    """An attachment: one that is not told or not read is looked at by a person.
 
     One that came with no claim has to say which one is its own.
     """
     findings: list[Finding] = []
-    if document.belongs_to is None and document.kind is not None:
+    # of a page that was not read nobody can say that it doesn't tell
+    read = not any(page.doubts for page in document.page_facts)
+    if document.belongs_to is None and document.kind is not None and read:
         said = tuple({e.label for e in document.entities})
         known = dataclasses.replace(context or Context(), labels=said)
         findings = check(document.form, {}, known)

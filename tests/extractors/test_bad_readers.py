@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import random
 import threading
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
 
+from bench.attachments import scanned
 from extractors.readers import Reader, Readers, load
 from extractors.readers.watch import Watched
 from extractors.sighting import Position, Sighting
@@ -18,6 +21,7 @@ from models.reading import DocumentReading
 from pipeline.documents import assemble
 from pipeline.scan import read_image
 from samples import faces
+from samples.attachments import facts, papers
 from samples.scan import make
 from samples.style import Style
 
@@ -139,6 +143,46 @@ def test_without_its_first_reader_a_page_goes_to_a_person(
     assert document.fields == {}
     assert [facts.doubts for facts in document.page_facts] == [[doubt]]
     assert [(f.rule, f.cause) for f in document.findings] == [("D003", "capture")]
+
+
+class Numbers:
+    """Says what our own code is not ready for."""
+
+    name = "numbers"
+
+    def read(self, strips: Sequence[Strip]) -> list[Sighting]:
+        wrong = Position(((7, 1.0),), 0.0, 1.0)  # type: ignore[arg-type] # that is what is wrong
+        return [Sighting(self.name, (wrong,)) for _ in strips]
+
+
+@pytest.mark.parametrize(
+    ("bad", "doubt"),
+    [
+        (Crashes(), "reader.failed"),
+        (Exits(), "reader.failed"),
+        (None, "reader.silent"),
+        (Forgets(), "reader.amiss"),
+        (Raves(), "reader.amiss"),
+        (Numbers(), "reader.failed"),
+    ],
+    ids=["crashes", "exits", "hangs", "forgets", "raves", "numbers"],
+)
+def test_a_paper_that_cannot_be_read_is_kept_with_its_claim_and_looked_at(
+    bad: Reader | None, doubt: str, page: PageImage, readers: Readers, hangs: Hangs
+) -> None:
+    rng = random.Random(4)
+    paper = papers.draw("eob", facts.make(rng), rng, "test", faces.BUILT_IN)
+    second = dataclasses.replace(scanned(paper, "clean-300-grey", rng).page, number=2)
+    unread = read_image(second, Readers(bad or hangs, readers.witness, patience=0.5), Stages())
+    assert (unread.kind, unread.kinds, unread.entities) == ("other", [], [])
+    claim, attachment = assemble([read_image(page, readers, Stages()), unread])
+    assert len(claim.fields) > 20
+    assert [f.cause for f in claim.findings if f.rule == "D018"] == ["capture"]
+    assert (attachment.form, attachment.belongs_to) == (Form.ATTACHMENT, 1)
+    assert (attachment.status, attachment.page_facts[0].doubts) == ("review", [doubt])
+    # alone, it is for a person: what nobody read doesn't lack anything
+    (alone,) = assemble([unread])
+    assert (alone.status, alone.findings) == ("review", [])
 
 
 @pytest.mark.parametrize("bad", [Crashes(), Exits(), None, Forgets(), Raves()])
