@@ -23,7 +23,7 @@ from intake.upright import level
 from models.page import BoxPx, Matrix, PageImage, PageLook, Pixels
 
 #: dots an inch at which text is read
-_DPI = 200
+DPI_TEXT = 200
 #: grey levels that ink must be darker than the paper around it
 _CONTRAST = 45
 #: inches: the shortest rule, across and down; the lowest and tallest letter; a stroke is thinner
@@ -32,6 +32,8 @@ _RULE_ACROSS, _RULE_DOWN, _LOWEST, _TALLEST, _STROKE = 0.55, 0.3, 0.035, 0.5, 0.
 _CELL_GAP, _LONGEST, _AROUND = 2.1, 22.0, 0.22
 #: a segment that is so many letters high holds two lines
 _TWO_LINES = 2.3
+#: share of a cell that lies within another one: a streak parted what is one, and it is read twice
+_DOUBLED = 0.6
 #: share of the lower of two cells that must lie beside the other to be in its row
 _BESIDE = 0.5
 #: letters of the page below which there is nothing to level by
@@ -89,7 +91,8 @@ class Text:
     rules: int
 
 
-def _flatten(page: PageImage, look: PageLook) -> _Flat:
+def leveled(page: PageImage, look: PageLook) -> tuple[Pixels, Matrix]:
+    """A page upright and level, grey at `DPI_TEXT`, and where its pixels lie as scanned."""
     small = thumb(page)
     turns = look.quarter_turns
     marks = boxes(small.grey)
@@ -105,8 +108,8 @@ def _flatten(page: PageImage, look: PageLook) -> _Flat:
         2: [[-1, 0, width - 1], [0, -1, height - 1], [0, 0, 1]],
         3: [[0, -1, width - 1], [1, 0, 0], [0, 0, 1]],
     }[turns]
-    across = _DPI / DPI / small.to_scan[turns % 2, turns % 2]
-    down = _DPI / DPI / small.to_scan[1 - turns % 2, 1 - turns % 2]
+    across = DPI_TEXT / DPI / small.to_scan[turns % 2, turns % 2]
+    down = DPI_TEXT / DPI / small.to_scan[1 - turns % 2, 1 - turns % 2]
     size = (round(upright.shape[1] * across), round(upright.shape[0] * down))
     cos, sin = np.cos(np.arctan(tilt)), np.sin(np.arctan(tilt))
     middle = np.array([size[0] / 2, size[1] / 2])
@@ -126,22 +129,30 @@ def _flatten(page: PageImage, look: PageLook) -> _Flat:
         ),
         np.uint8,
     )
-    return _without_rules(grey, np.asarray(back, np.float64) @ place)
+    return grey, np.asarray(back, np.float64) @ place
+
+
+def ink_in(grey: Pixels) -> tuple[Pixels, Pixels]:
+    """What is darker than the paper around it, and that paper."""
+    wide = round(_STROKE * DPI_TEXT)
+    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((wide, wide), np.uint8))
+    ink = cv2.threshold(cv2.subtract(closed, grey), _CONTRAST, 255, cv2.THRESH_BINARY)[1]
+    return np.asarray(ink, np.uint8), np.asarray(closed, np.uint8)
 
 
 def _without_rules(grey: Pixels, to_scan: Matrix) -> _Flat:
-    wide = round(_STROKE * _DPI)
-    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((wide, wide), np.uint8))
-    ink = cv2.threshold(cv2.subtract(closed, grey), _CONTRAST, 255, cv2.THRESH_BINARY)[1]
+    ink, closed = ink_in(grey)
     across = cv2.morphologyEx(
-        ink, cv2.MORPH_OPEN, np.ones((1, round(_RULE_ACROSS * _DPI)), np.uint8)
+        ink, cv2.MORPH_OPEN, np.ones((1, round(_RULE_ACROSS * DPI_TEXT)), np.uint8)
     )
-    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((round(_RULE_DOWN * _DPI), 1), np.uint8))
+    down = cv2.morphologyEx(
+        ink, cv2.MORPH_OPEN, np.ones((round(_RULE_DOWN * DPI_TEXT), 1), np.uint8)
+    )
     rules = cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8))
     count = cv2.connectedComponents(across)[0] + cv2.connectedComponents(down)[0] - 2
-    grey = np.where(rules > 0, closed, grey)
-    ink = cv2.bitwise_and(ink, cv2.bitwise_not(rules))
-    return _Flat(np.asarray(grey, np.uint8), np.asarray(ink, np.uint8), to_scan, count)
+    cleared = np.where(rules > 0, closed, grey)
+    letters = cv2.bitwise_and(ink, cv2.bitwise_not(rules))
+    return _Flat(np.asarray(cleared, np.uint8), np.asarray(letters, np.uint8), to_scan, count)
 
 
 def _letters(ink: Pixels) -> tuple[Pixels, float]:
@@ -150,9 +161,9 @@ def _letters(ink: Pixels) -> tuple[Pixels, float]:
     if count < 2:  # noqa: PLR2004 - nothing but paper
         return ink, 0.0
     high, wide, area = (stats[:, i] for i in (3, 2, 4))
-    keep = (area >= _SPECK) & (high <= _TALLEST * _DPI) & (wide <= _DPI)
+    keep = (area >= _SPECK) & (high <= _TALLEST * DPI_TEXT) & (wide <= DPI_TEXT)
     keep[0] = False
-    letter = keep & (high >= _LOWEST * _DPI)
+    letter = keep & (high >= _LOWEST * DPI_TEXT)
     if not letter.any():
         return ink, 0.0
     kept = np.where(keep[marks], np.uint8(255), np.uint8(0))
@@ -170,7 +181,28 @@ def _cells(ink: Pixels, letter: float) -> list[BoxPx]:
             continue
         for upper, lower in _lines(ink[top : top + high, left : left + wide], letter):
             found.extend(_pieces(ink, (left, top + upper, left + wide, top + lower), letter))
-    return found
+    return _single(found)
+
+
+def _single(cells: Sequence[BoxPx]) -> list[BoxPx]:
+    """Cells without those that lie within another one."""
+    if not cells:
+        return []
+    boxes = np.array(sorted(cells, key=_area, reverse=True), np.int64)
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    kept: list[int] = []
+    for at, (x0, y0, x1, y1) in enumerate(boxes.tolist()):
+        larger = boxes[kept]
+        across = np.minimum(larger[:, 2], x1) - np.maximum(larger[:, 0], x0)
+        down = np.minimum(larger[:, 3], y1) - np.maximum(larger[:, 1], y0)
+        shared = np.maximum(across, 0) * np.maximum(down, 0)
+        if not (shared > _DOUBLED * areas[at]).any():
+            kept.append(at)
+    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in boxes[kept].tolist()]
+
+
+def _area(box: BoxPx) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _lines(ink: Pixels, letter: float) -> list[tuple[int, int]]:
@@ -254,7 +286,7 @@ def read_text(page: PageImage, look: PageLook, readers: Readers) -> Text:
         look: which way up it lies.
         readers: loaded once a process; the first one reads.
     """
-    flat = _flatten(page, look)
+    flat = _without_rules(*leveled(page, look))
     ink, letter = _letters(flat.ink)
     rows = _rows(_cells(ink, letter)) if letter else []
     places = [(number, box) for number, row in enumerate(rows) for box in row]
@@ -272,11 +304,11 @@ def read_text(page: PageImage, look: PageLook, readers: Readers) -> Text:
                 Word(
                     text="".join(p.chars[0][0] for p in part),
                     positions=tuple(part),
-                    box=_scan_box(flat.to_scan, where, page),
+                    box=scan_box(flat.to_scan, where, page),
                     row=row,
                     cell=cell,
-                    left=x0 / _DPI,
-                    right=x1 / _DPI,
+                    left=x0 / DPI_TEXT,
+                    right=x1 / DPI_TEXT,
                 )
             )
     return Text(tuple(words), flat.rules)
@@ -296,7 +328,8 @@ def _words(sighting: Sighting, start: int, width: int) -> list[tuple[list[Positi
     ]
 
 
-def _scan_box(to_scan: Matrix, box: tuple[float, float, float, float], page: PageImage) -> BoxPx:
+def scan_box(to_scan: Matrix, box: tuple[float, float, float, float], page: PageImage) -> BoxPx:
+    """A box of a level page in pixels of the page as scanned."""
     x0, y0, x1, y1 = box
     corners = np.array([[[x0, y0], [x1, y0], [x0, y1], [x1, y1]]], np.float64)
     points = cv2.perspectiveTransform(corners, to_scan)[0]

@@ -10,6 +10,7 @@ from sqlalchemy import Index, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.base import Base, UtcTime
+from ledger.documents import Document
 from ledger.people import User
 
 #: an answer taken back: the field is again as the machine read it
@@ -96,6 +97,13 @@ def drafts(db: Session, dcn: str, by: str = "") -> dict[str, str]:
         rows = [row for row in rows if row.by == by or row.by not in people]
         rows.sort(key=lambda row: row.by == by)
     return {row.field: row.text for row in rows}
+
+
+def suggested(db: Session, dcn: str) -> dict[str, str]:
+    """Fields that a paper of the provider's suggests a text for, and which paper does."""
+    papers = select(Document.dcn)
+    query = select(Draft.field, Draft.by).where(Draft.dcn == dcn, Draft.by.in_(papers))
+    return {row.field: row.by for row in db.execute(query.order_by(Draft.at))}
 
 
 def overrides(db: Session, dcn: str) -> dict[str, Override]:

@@ -168,7 +168,7 @@ def edit_texts(session: Session, dcn: str, texts: Sequence[str], remark: str, ac
     try:
         new = [Item(text=text) for text in texts[len(before.items) :] if text.strip()]
         kept = [
-            Item(rule=item.rule, where=item.where, text=text, codes=item.codes)
+            Item.model_validate(item.model_dump() | {"text": text})
             for item, text in zip(before.items, texts, strict=False)
             if text.strip()
         ]

@@ -29,12 +29,14 @@ class Item(Record):
     Attributes:
         rule: that fired; empty for what a person added.
         where: places on the form, in words.
+        fields: ids of those places; none of what a person added.
         text: what is wrong and what to send.
         codes: claim status, CARC and RARC.
     """
 
     rule: str = ""
     where: str = Field(default="", max_length=300)
+    fields: list[str] = Field(default_factory=list)
     text: str = Field(min_length=1, max_length=_LONGEST)
     codes: dict[str, str] = Field(default_factory=dict)
 
@@ -108,6 +110,7 @@ def _item(form: Form, same: list[Finding]) -> Item:
     return Item(
         rule=first.rule,
         where=where[:1].upper() + where[1:],
+        fields=list(fields),
         text=first.message,
         codes=first.codes,
     )

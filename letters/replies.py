@@ -2,9 +2,10 @@
 
 A join that was wrong is taken back with all that followed from it, and stays in the history.
 
-What a corrected form says otherwise than the claim is laid before a person as a draft of the
-field, never entered by itself. A claim that has become complete by papers alone goes on without a
-person; one whose provider wrote something on a reply sheet, or sent another form, is looked at.
+What a corrected form says otherwise than the claim, and what is written on a reply sheet, is laid
+before a person as a draft of the field, never entered by itself. A claim that has become complete
+by papers alone goes on without a person; one whose provider sent a reply sheet, or another form,
+is looked at.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from delivery.compose import current, said
+from delivery.places import spec_of
 from ledger import answers, documents, finishing, identities, joins, requests
 from ledger.database import now
 from ledger.documents import SYSTEM, Document
 from ledger.joins import Role
 from letters import desk, policy
-from models.reading import DocumentReading
+from letters.draft import Draft
+from models.reading import ANSWER, REQUEST, DocumentReading
 from models.request import OPEN, RequestState
 from models.state import State
 
@@ -55,6 +58,8 @@ def join(
     _answered(session, claim, paper, actor)
     if role is Role.CORRECTION:
         _lay_before(session, claim, paper)
+    elif role is Role.REPLY:
+        _read_back(session, claim, paper)
     if Role(role) is Role.NONE or claim.state == State.VOIDED:
         return True
     _move_on(session, claim, paper, actor)
@@ -143,6 +148,52 @@ def _lay_before(session: Session, claim: Document, paper: Document) -> None:
         if text and not same and (old is None or old.value is None or old.value != field.value):
             draft = answers.Draft(dcn=claim.dcn, field=name, text=text, by=paper.dcn, at=now())
             answers.keep_draft(session, draft)
+
+
+def _read_back(session: Session, claim: Document, paper: Document) -> None:
+    """What is written on a reply sheet becomes a draft of the field that was asked about.
+
+    The boxes of a sheet are told apart by their order: where there are more or fewer of them than
+    questions, nobody knows which is which, and nothing is suggested.
+    """
+    sheet = DocumentReading.model_validate_json(paper.reading)
+    said = {each.label: each.value for each in sheet.entities}
+    wanted = [
+        request
+        for request in requests.of_claim(session, claim.dcn)
+        if said.get("control_number") == claim.dcn and said.get(REQUEST) == str(request.number)
+    ]
+    boxes = [each for each in sheet.entities if each.label == ANSWER]
+    items = Draft.model_validate_json(wanted[0].draft).items if wanted else []
+    fields = [_only(item.fields) for item in items] if len(boxes) == len(items) else []
+    before = current(session, claim)
+    for box, field in zip(boxes, fields, strict=False):
+        text = _as_typed(before, field, box.text) if field else ""
+        old = before.fields.get(field or "")
+        if field and text and (old is None or text not in (old.text, old.value)):
+            draft = answers.Draft(dcn=claim.dcn, field=field, text=text, by=paper.dcn, at=now())
+            answers.keep_draft(session, draft)
+    about = dict(enumerate(fields))
+    answered = [
+        box.model_copy(update={"field": about.get(number)})
+        for number, box in enumerate(boxes)
+        if box.text
+    ]
+    entities = [*(each for each in sheet.entities if each.label != ANSWER), *answered]
+    paper.reading = sheet.model_copy(update={"entities": entities}).model_dump_json(by_alias=True)
+
+
+def _only(fields: list[str]) -> str | None:
+    """The field that a question is about, where it is one."""
+    return fields[0] if len(fields) == 1 else None
+
+
+def _as_typed(claim: DocumentReading, field: str, text: str) -> str:
+    """What a person would type for an answer; of check boxes the name of one, or nothing."""
+    spec = spec_of(claim.form, field)
+    if spec is None or not spec.choices:
+        return text
+    return next((one.name for one in spec.choices if one.name == text.strip().lower()), "")
 
 
 def _in_hand(session: Session, claim: Document) -> bool:

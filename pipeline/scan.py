@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from extractors.answers import read_reply
 from extractors.attachment import read_attachment
 from extractors.page import read_page
 from extractors.readers import Readers
@@ -20,9 +21,11 @@ from models.reading import PageReading, Reading, ReadingError, Source
 from pipeline.documents import assemble
 
 
-def _tells(seen: PageLook) -> bool:
-    """Whether a page is an attachment whose text says what it is: a reply sheet's code does."""
-    return seen.form is Form.ATTACHMENT and not any(reply_of(b.text) for b in seen.barcodes)
+def _reader(seen: PageLook) -> Callable[[PageImage, PageLook, Readers], PageReading]:
+    """What reads a page: of a reply sheet the code says what it is, of other papers their text."""
+    if any(reply_of(code.text) for code in seen.barcodes):
+        return read_reply
+    return read_attachment if seen.form is Form.ATTACHMENT else read_page
 
 
 def read_image(page: PageImage, readers: Readers, stages: Stages | None = None) -> PageReading:
@@ -30,8 +33,7 @@ def read_image(page: PageImage, readers: Readers, stages: Stages | None = None) 
     stages = stages or Stages()
     with stages("look"):
         seen = look(page)
-    read = read_attachment if _tells(seen) else read_page
-    reading = read(page, seen, readers)
+    reading = _reader(seen)(page, seen, readers)
     return reading.model_copy(update={"seconds": {**stages.seconds, **reading.seconds}})
 
 

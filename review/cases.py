@@ -429,6 +429,7 @@ class Cases:
             waiting=frozenset(waiting),
             disputed=frozenset(disputed),
             own=own,
+            suggested=answers.suggested(db, document.dcn),
         )
 
 

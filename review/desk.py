@@ -167,6 +167,7 @@ class Spoken:
         waiting: fields that this person has keyed, and somebody else has not.
         disputed: fields that two people read differently.
         own: what this person keyed of those.
+        suggested: papers that a draft comes from, by field id: an answer or a corrected form.
     """
 
     answers: dict[str, Answer] = dataclasses.field(default_factory=dict)
@@ -176,6 +177,7 @@ class Spoken:
     waiting: frozenset[str] = frozenset()
     disputed: frozenset[str] = frozenset()
     own: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    suggested: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def desk(read: DocumentReading, now: DocumentReading, said: Spoken) -> Desk:
@@ -226,10 +228,13 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
     spec = spec_of(reading.form, row.name)
     passed = said.overrides.get(row.name) if row.answer else None
     capture = row.answer is None and any(words.asks_a_person(f) for f in findings)
+    paper = said.suggested.get(row.name)
     unsure = row.answer is None and row.now is not None and not row.now.accepted
     why = [f.message for f in findings]
     if unsure and row.now is not None:
         why = words.why(row.now) + why
+    if paper is not None:
+        why = [f"the provider sent this ({paper}): compare it with the paper", *why]
     if passed is not None:
         why = [f"let pass: {passed.reason}", *why]
         findings = []
@@ -244,8 +249,8 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
         page=page,
         box=upright(box, facts) if box and facts else None,
         text=_text(row, said.drafts.get(row.name), choices),
-        state=_state(row, findings, unsure=unsure or capture),
-        needed=unsure or capture,
+        state=_state(row, findings, unsure=unsure or capture or paper is not None),
+        needed=unsure or capture or paper is not None,
         why=why,
         alternatives=_alternatives(row.read, choices),
         choices=choices,
@@ -271,7 +276,7 @@ def _keyed(view: FieldView, said: Spoken) -> FieldView:
     why = ["two people read this differently"] if disputed else []
     return dataclasses.replace(
         view,
-        text=said.drafts.get(view.id, ""),
+        text="" if view.id in said.suggested else said.drafts.get(view.id, ""),
         state=State.DISPUTED if disputed else State.DOUBT,
         needed=True,
         why=[*why, "keyed blind: type what is printed"],

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from delivery.compose import said
-from ledger import clocks, documents, scans
+from ledger import answers, clocks, documents, scans
 from ledger.database import Database
 from ledger.documents import SYSTEM, Change, Document
 from ledger.work import Summary, SummaryDoubt, SummaryFinding, stale
@@ -78,7 +78,10 @@ def summarise(db: Session, document: Document, change: int) -> Summary:
         batch=_around("/", scans.tags(db, document.scan_id)),
         reasons=_around(" ", _reasons(read)),
         pages=document.page_count,
-        remaining=len(_doubtful(read) - said(db, document.dcn).keys()),
+        remaining=len(
+            (_doubtful(read) - said(db, document.dcn).keys())
+            | answers.suggested(db, document.dcn).keys()
+        ),
         straight=_straight(history),
         finished=_finished(history),
     )

@@ -14,10 +14,12 @@ from ledger import answers, clocks, documents, joins, requests, scans, steps
 from ledger.database import Database, now
 from ledger.joins import NotJoinedError, Role
 from ledger.scans import Arrived, Scan
+from ledger.store import Store
 from letters import desk, follow, replies
 from models.page import Form
 from models.reading import DocumentReading, Entity, FieldReading, PageFacts, PageReading
 from models.state import State
+from review.cases import Cases
 from service import arrivals
 from service.arrivals import Beside
 from tests.letters.base import HOUSE, claim, day, document, enter, paper, profile, state
@@ -55,6 +57,15 @@ def sheet(number: int, dcn: str) -> PageReading:
 
 def said(label: str, text: str) -> Entity:
     return Entity(label=label, text=text, value=text, confidence=1, page=1, box=(0, 0, 1, 1))
+
+
+def filled(number: int, dcn: str, *written: str) -> PageReading:
+    """A sheet with something written, or nothing, in each of its boxes."""
+    boxes = [
+        Entity(label="answer", text=text, value=None, confidence=0.4, page=number, box=(0, 0, 1, 1))
+        for text in written
+    ]
+    return sheet(number, dcn).model_copy(update={"entities": boxes})
 
 
 def arrive(record: Database, *pages: PageReading) -> list[str]:
@@ -128,6 +139,55 @@ def test_a_corrected_form_is_laid_before_a_person(record: Database, *, with_shee
         assert roles == ({"reply", "correction"} if with_sheet else {"correction"})
         # nothing was entered by itself: the claim is as broken as it was
         assert {f.rule for f in current(db, documents.get(db, dcn)).findings} >= {"P016"}
+
+
+def test_what_is_written_on_a_sheet_is_laid_before_a_person(
+    record: Database, tmp_path: Path
+) -> None:
+    dcn = sent(record, {**BROKEN, "1": ""})
+    with record.begin() as db:
+        asked = [item.fields for item in desk.all_of(db, dcn)[0].draft.items]
+    assert asked == [["1"], ["24.2.pointer"], ["25"]]
+    (paper_,) = arrive(record, filled(1, dcn, "Group", "", "12-3456789"))
+    assert state(record, dcn) == "review"
+    with record.begin() as db:
+        assert answers.drafts(db, dcn) == {"1": "group", "25": "12-3456789"}
+        # nothing was entered by itself
+        claim_ = current(db, documents.get(db, dcn))
+        assert {f.rule for f in claim_.findings} >= {"P016", "I001"}
+        made = compose(db, documents.get(db, dcn), 3).attachments[0].entities
+        told = [(e.field, e.text) for e in made if e.label == "answer"]
+        assert told == [("1", "Group"), ("25", "12-3456789")]
+    cases = Cases(record, Store(str(tmp_path / "store")))
+    rows = {view.id: view for view in cases.open(dcn, "ada").desk().fields if view.needed}
+    assert {name: view.text for name, view in rows.items()} == {"1": "group", "25": "12-3456789"}
+    assert paper_ in rows["25"].why[0]
+    cases.answer(dcn, "25", ("said", "12-3456789"), by="ada")
+    assert [v.id for v in cases.open(dcn, "ada").desk().fields if v.needed] == ["1"]
+    with record.begin() as db:
+        documents.release(documents.get(db, dcn), "ada")
+    unjoin(record, paper_, dcn)
+    with record.begin() as db:
+        assert answers.drafts(db, dcn) == {}
+
+
+def test_a_sheet_of_several_pages_is_one(record: Database) -> None:
+    dcn = sent(record)
+    papers = arrive(record, filled(1, dcn, "B"), filled(2, dcn, "12-3456789"))
+    assert len(papers) == 1
+    with record.begin() as db:
+        assert answers.drafts(db, dcn) == {"24.2.pointer": "B", "25": "12-3456789"}
+
+
+def test_boxes_that_are_not_as_many_as_questions_suggest_nothing(record: Database) -> None:
+    dcn = sent(record)
+    arrive(record, filled(1, dcn, "12-3456789"))
+    with record.begin() as db:
+        assert answers.drafts(db, dcn) == {}
+        (made,) = compose(db, documents.get(db, dcn), 3).attachments
+        assert [(e.field, e.text) for e in made.entities if e.label == "answer"] == [
+            (None, "12-3456789")
+        ]
 
 
 def test_another_claim_behind_a_sheet_is_a_claim_of_its_own(record: Database) -> None:

@@ -21,6 +21,8 @@ from sqlalchemy import select
 
 from edits.known import ROSTERS
 from edits.rosters import Rosters
+from extractors.answers import frames
+from extractors.lines import ink_in
 from ledger import documents, requests, steps
 from ledger.documents import Document
 from ledger.joins import of_claim
@@ -85,12 +87,13 @@ def settle(street: Street, dcn: str, truth: dict[str, str]) -> None:
         documents.release(documents.get(db, dcn), "ada")
 
 
-def filled(letter: bytes, answer: str) -> Image.Image:
+def filled(letter: bytes, question: int, answer: str) -> Image.Image:
     """The reply sheet of a letter: rasterised, written on, and laid askew on the scanner."""
     sheet = convert_from_bytes(letter, dpi=200)[-1].convert("L")
     pen = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(38)
-    pen.text((1250, 590), answer, fill=40, font=font)
+    left, top, _, bottom = frames(ink_in(np.asarray(sheet))[0])[question]
+    pen.text((left + 40, (top + bottom) / 2), answer, fill=40, font=font, anchor="lm")
     pen.line((160, 1880, 420, 1840, 520, 1890), fill=60, width=4)
     skewed = sheet.rotate(1.7, resample=Image.Resampling.BICUBIC, fillcolor=255)
     dirt = np.random.default_rng(7).normal(0, 9, (skewed.height, skewed.width))
@@ -164,7 +167,10 @@ def test_the_whole_wheel(street: Street, box: tuple[Box, str]) -> None:
     street.until(lambda: len(rows(street, Letter)) == 2 and done(street))
 
     # its own reply sheet comes back, written on and askew; the same scan twice
-    sheet = Sheet(np.asarray(filled(letter.content, ANSWER)), (200, 200))
+    with street.database.begin() as db:
+        asked = [item.fields for item in desk.all_of(db, dcn)[0].draft.items]
+    written = filled(letter.content, asked.index([MISSING]), ANSWER)
+    sheet = Sheet(np.asarray(written), (200, 200))
     drop(street, [sheet])
     drop(street, [sheet])
     street.until(lambda: len(rows(street, Document)) == 2 and done(street))
@@ -173,9 +179,11 @@ def test_the_whole_wheel(street: Street, box: tuple[Box, str]) -> None:
         (join,) = of_claim(db, dcn)
         assert (join.role, join.by) == ("reply", "bar code")
 
-    # a person reads it, and the claim goes out
+    # what was written is suggested, a person says so, and the claim goes out
     cases = Cases(street.database, connect(street.settings).store)
-    cases.answer(dcn, MISSING, ("said", ANSWER), by="ada")
+    (suggested,) = (view for view in cases.open(dcn, "ada").desk().fields if view.id == MISSING)
+    assert (suggested.text, suggested.needed) == (ANSWER, True)
+    cases.answer(dcn, MISSING, ("said", suggested.text), by="ada")
     settle(street, dcn, truth)
     assert cases.finish(dcn, by="ada")[0] is None
     street.until(lambda: state(street, dcn) == "delivered" and done(street))
