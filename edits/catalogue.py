@@ -20,20 +20,26 @@ _FORMS: Final = {
     Form.UNKNOWN: "1500 (12/90)",
     Form.ATTACHMENT: "attachment",
 }
-#: what a resource is, for people
-_RESOURCES: Final = {
-    "attachments": "what came with the claim",
-    "batch": "the batch's counts",
-    "copies": "which pages are copies",
+#: what has to be loaded, for people
+_LOADED: Final = {
     "coverage": "a member roster with coverage",
+    "members": "a member roster",
+    "providers": "a provider roster",
+}
+#: what is known of each claim, or isn't, for people
+_OF_THE_CLAIM: Final = {
+    "attachments": "what came with the claim",
+    "batch": "what lies before the claim",
+    "copies": "pages scanned in colour",
+    "counted": "a batch sheet that says how many pages were counted",
     "history": "claims of before",
     "labels": "what the attachment says",
-    "members": "a member roster",
     "papers": "what the attachments say",
-    "providers": "a provider roster",
     "received": "the day of receipt",
     "request": "what the provider was asked for",
 }
+#: those that depend on how the paper came: all others are known of every claim
+_BY_PAPER: Final = ("copies", "counted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,11 @@ class Listed:
         severity: by the profile.
         condition: when it fires.
         message: to the provider, by the profile.
-        state: `on`; `off`, by the profile; `not run`, it lacks something.
-        lacks: what it lacks where it does not run, in words.
+        state: `on`; `off`, by the profile; `not run`, something isn't loaded.
+        lacks: what isn't loaded, in words.
+        asks: what of the claim it looks at beside the form, in words; where that isn't known of a
+            claim it does not run for that one.
+        where: those of it that only some papers have.
         sharper: what would make it look closer, and isn't loaded, in words.
         basis: `V`, seen in a source; `K`, general knowledge.
     """
@@ -62,6 +71,8 @@ class Listed:
     state: Literal["on", "off", "not run"]
     basis: str
     lacks: tuple[str, ...] = field(default=())
+    asks: tuple[str, ...] = field(default=())
+    where: tuple[str, ...] = field(default=())
     sharper: tuple[str, ...] = field(default=())
 
     @property
@@ -71,7 +82,9 @@ class Listed:
             return f"not run: needs {', '.join(self.lacks)}"
         if self.state == "off":
             return "off by profile"
-        return f"on (sharper with {', '.join(self.sharper)})" if self.sharper else "on"
+        more = [f"sharper with {', '.join(self.sharper)}"] if self.sharper else []
+        more += [f"of {each}" for each in self.where]
+        return f"on ({'; '.join(more)})" if more else "on"
 
 
 def resource(need: str) -> str:
@@ -83,7 +96,7 @@ def resource(need: str) -> str:
         return f"{name} in the profile's procedures"
     if kind == "option":
         return f"{name} in the profile's options"
-    return _RESOURCES[need]
+    return _LOADED.get(need) or _OF_THE_CLAIM[need]
 
 
 def _words(needs: Iterable[str]) -> tuple[str, ...]:
@@ -93,7 +106,8 @@ def _words(needs: Iterable[str]) -> tuple[str, ...]:
 def _listed(entry: Entry, context: Context) -> Listed:
     made = RULES[entry.id]
     profile = context.profile.rules.get(entry.id)
-    lacks = [need for each in made for need in context.lacks(each.needs)]
+    needs = [need for each in made for need in each.needs]
+    lacks = [need for need in context.lacks(needs) if need not in _OF_THE_CLAIM]
     usual = entry.wordings[""]
     state: Literal["on", "off", "not run"] = "not run" if lacks else "on"
     return Listed(
@@ -106,6 +120,8 @@ def _listed(entry: Entry, context: Context) -> Listed:
         state="off" if profile is not None and not profile.on else state,
         basis=entry.basis,
         lacks=_words(lacks),
+        asks=_words(need for need in needs if need in _OF_THE_CLAIM),
+        where=_words(need for need in needs if need in _BY_PAPER),
         sharper=_words(need for each in made for need in context.lacks(each.sharper)),
     )
 

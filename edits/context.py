@@ -10,8 +10,8 @@ from typing import Any
 from codes.tables import Table, Tables
 from edits.certainty import Emptiness
 from edits.profile import Profile, packaged
-from edits.resources import Batch, History, MemberRoster, ProviderRoster, Request
-from models.reading import DocumentReading, PageFacts
+from edits.resources import History, MemberRoster, ProviderRoster, Request
+from models.reading import Batch, DocumentReading, PageFacts
 
 
 def _today() -> dt.date:
@@ -38,7 +38,7 @@ class Context:
         members: the member roster.
         providers: the provider roster.
         history: claims of before.
-        batch: what is known of the envelope.
+        batch: what the claim was scanned with.
         request: what the provider was asked for.
     """
 
@@ -82,7 +82,8 @@ class Context:
 
         A resource is the name of an attribute; `table:NAME`, a code list; `policy:ASPECT`,
         something that the profile says of procedures; `option:NAME`, an option of the profile;
-        `coverage`, a member roster that says when members are covered.
+        `coverage`, a member roster that says when members are covered; `counted`, a batch whose
+        pages were counted.
         """
         return [need for need in needs if not self._there(need)]
 
@@ -96,4 +97,6 @@ class Context:
             return bool(getattr(self.profile.options, name))
         if kind == "coverage":
             return self.members is not None and self.members.has_coverage
+        if kind == "counted":
+            return self.batch is not None and self.batch.counted is not None
         return getattr(self, kind) is not None

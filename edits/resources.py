@@ -1,4 +1,4 @@
-"""What may be known beside a claim: members, providers, claims of before, the envelope.
+"""What may be known beside a claim: members, providers, claims of before, what was asked.
 
 Rosters come from files (`edits.rosters`), history from the ledger; rules only see these.
 """
@@ -95,21 +95,6 @@ class History(Protocol):
 
     def same(self, fingerprint: str) -> str | None:
         """The number of a claim with this fingerprint (`edits.duplicates`), None without one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What preparation and scanning say of the batch.
-
-    Attributes:
-        counted: pages counted at preparation, None where nobody counted.
-        scanned: pages scanned.
-        leading: attachments that lie in front of the first claim form.
-    """
-
-    scanned: int
-    counted: int | None = None
-    leading: int = 0
 
 
 @dataclass(frozen=True, slots=True)

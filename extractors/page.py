@@ -24,6 +24,7 @@ from extractors.readers import Readers
 from extractors.readers.watch import ReaderError
 from extractors.strips import strips
 from forms.layout import layout
+from intake.ink_colour import red_form
 from models.clock import Stages
 from models.page import BoxPx, Form, PageImage, PageLook
 from models.reading import Alternative, FieldReading, PageFacts, PageReading
@@ -53,6 +54,7 @@ def facts_of(page: PageImage, look: PageLook) -> PageFacts:
         error_in=registration.error_in if registration else None,
         quality=registration.quality if registration else 0.0,
         to_scan=registration.to_scan.tolist() if registration else None,
+        red=red_form(page, look),
     )
 
 

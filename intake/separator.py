@@ -1,7 +1,8 @@
 """Separator sheets: put between papers before scanning, they say where a document begins.
 
 What our sheets carry: `PAPERCLAIM:1:DOCUMENT` before a claim or another document of its own,
-`PAPERCLAIM:1:ATTACHMENT` before papers that belong to the document in front. The number is the
+`PAPERCLAIM:1:ATTACHMENT` before papers that belong to the document in front,
+`PAPERCLAIM:1:BATCH:25` before a batch of which 25 pages were counted. The first number is the
 version of this syntax: whoever reads a higher one than they know leaves the sheet alone.
 
 A reply sheet, which comes back from a provider in front of an answer, is no separator but a page
@@ -41,6 +42,7 @@ class SeparatorKind(enum.StrEnum):
 
     DOCUMENT = "document"
     ATTACHMENT = "attachment"
+    BATCH = "batch"
 
 
 #: sheets of other products that mailrooms have at hand (Code 39): the end of a claim is where the
@@ -52,16 +54,31 @@ _FOREIGN: Final = {
 _TITLES: Final = {
     SeparatorKind.DOCUMENT: "New document",
     SeparatorKind.ATTACHMENT: "Attachment",
+    SeparatorKind.BATCH: "New batch",
 }
 _HINTS: Final = {
     SeparatorKind.DOCUMENT: "Put this sheet in front of each claim or letter.",
     SeparatorKind.ATTACHMENT: "Put this sheet in front of papers that belong to the claim before.",
+    SeparatorKind.BATCH: "Put this sheet in front of the batch.",
 }
+_COUNTED: Final = re.compile(rf"{_OURS}:{_VERSION}:BATCH:(\d{{1,5}})")
 
 
-def payload(kind: SeparatorKind) -> str:
-    """What the bar codes of a sheet say."""
-    return f"{_OURS}:{_VERSION}:{kind.value.upper()}"
+def payload(kind: SeparatorKind, pages: int | None = None) -> str:
+    """What the bar codes of a sheet say.
+
+    Args:
+        kind: of the sheet.
+        pages: of a batch, as they were counted.
+    """
+    said = f"{_OURS}:{_VERSION}:{kind.value.upper()}"
+    return said if pages is None else f"{said}:{pages}"
+
+
+def counted(text: str) -> int | None:
+    """How many pages a batch sheet says that were counted; None where it doesn't say."""
+    found = _COUNTED.fullmatch(text.strip().upper())
+    return int(found[1]) if found else None
 
 
 def meaning(barcode: Barcode) -> SeparatorKind | None:
@@ -69,14 +86,19 @@ def meaning(barcode: Barcode) -> SeparatorKind | None:
     text = barcode.text.strip().upper()
     if barcode.symbology.startswith("Code39") and text in _FOREIGN:
         return _FOREIGN[text]
+    return _ours(text)
+
+
+def _ours(text: str) -> SeparatorKind | None:
+    if counted(text) is not None:
+        return SeparatorKind.BATCH
     return next((kind for kind in SeparatorKind if text == payload(kind)), None)
 
 
 def begins(text: str) -> SeparatorKind | None:
     """What begins after a sheet whose bar code has this text; None where it separates nothing."""
     text = text.strip().upper()
-    ours = {payload(kind): kind for kind in SeparatorKind}
-    return ours.get(text) or _FOREIGN.get(text)
+    return _ours(text) or _FOREIGN.get(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +128,18 @@ def reply_of(text: str) -> Reply | None:
         return None
 
 
-def draw(kind: SeparatorKind) -> Image.Image:
-    """A sheet, black on white, letter paper at 300 dpi."""
+def draw(kind: SeparatorKind, pages: int | None = None) -> Image.Image:
+    """A sheet, black on white, letter paper at 300 dpi.
+
+    Args:
+        kind: what begins after it.
+        pages: of a batch, as they were counted.
+    """
+    says = payload(kind, pages)
     sheet = Image.new("1", _dots(_PAPER_IN), 1)
     pen = ImageDraw.Draw(sheet)
-    square = _code(payload(kind), zxingcpp.BarcodeFormat.QRCode, (_SQUARE_IN, _SQUARE_IN))
-    long = _code(payload(kind), zxingcpp.BarcodeFormat.Code128, _LONG_IN)
+    square = _code(says, zxingcpp.BarcodeFormat.QRCode, (_SQUARE_IN, _SQUARE_IN))
+    long = _code(says, zxingcpp.BarcodeFormat.Code128, _LONG_IN)
     margin = round(_MARGIN_IN * _DPI)
     sheet.paste(square, (margin, margin))
     sheet.paste(
@@ -122,18 +150,24 @@ def draw(kind: SeparatorKind) -> Image.Image:
     for text, points, at in (
         (_TITLES[kind], 54, 4.3),
         (_HINTS[kind], 16, 5.2),
-        ("It can be used again and again; print it at full size.", 12, 5.6),
-        (payload(kind), 12, 7.8),
+        (
+            "It can be used again and again; print it at full size."
+            if pages is None
+            else f"{pages} pages were counted. Print it at full size.",
+            12,
+            5.6,
+        ),
+        (says, 12, 7.8),
     ):
         font = ImageFont.load_default(points * _DPI / 72)
         pen.text((middle, at * _DPI), text, fill=0, font=font, anchor="mm")
     return sheet
 
 
-def draw_pdf(kind: SeparatorKind) -> bytes:
+def draw_pdf(kind: SeparatorKind, pages: int | None = None) -> bytes:
     """A sheet to print."""
     buffer = io.BytesIO()
-    draw(kind).save(buffer, "PDF", resolution=_DPI)
+    draw(kind, pages).save(buffer, "PDF", resolution=_DPI)
     return buffer.getvalue()
 
 

@@ -82,6 +82,8 @@ class PageFacts(Record):
         error_in: what the registration leaves over, inches.
         quality: of the registration, 0 to 1.
         to_scan: form inches to scanned pixels, 3x3 row major, or None.
+        red: the form's own print is red, so the page is an original; None where nobody can tell: it
+            is no form, or not scanned in colour.
         unsure: fields that read as empty though they hold ink of a character's size, which was
             taken for remains of the form's own print.
         doubts: codes of why the page as a whole was not read (docs/doubts.md).
@@ -97,6 +99,7 @@ class PageFacts(Record):
     error_in: float | None = None
     quality: float = 0.0
     to_scan: list[list[float]] | None = None
+    red: bool | None = None
     unsure: list[str] = []
     doubts: list[str] = []
 
@@ -156,6 +159,20 @@ class PageReading(Record):
     seconds: dict[str, float] = {}
 
 
+class Batch(Record):
+    """What is known of the pages that a claim was scanned with: its file, or part of it.
+
+    Attributes:
+        scanned: pages with something on them, but separator sheets and backs of forms.
+        counted: pages counted at preparation, as a batch sheet says; None where nobody counted.
+        leading: of its first claim: attachments in front of it that may be its own.
+    """
+
+    scanned: int = Field(ge=0)
+    counted: int | None = None
+    leading: int = 0
+
+
 class DocumentReading(Record):
     """One document: a claim with its pages, or something that came with claims.
 
@@ -164,6 +181,7 @@ class DocumentReading(Record):
         kinds: of an attachment: what it may be, likeliest first.
         belongs_to: of an attachment: first page of the claim in this scan that it came with.
         entities: what an attachment says, or the free text on a claim.
+        batch: of a claim: what it was scanned with.
     """
 
     form: Form
@@ -177,6 +195,7 @@ class DocumentReading(Record):
     findings: list[Finding] = []
     entities: list[Entity] = []
     page_facts: list[PageFacts] = []
+    batch: Batch | None = None
 
     @property
     def unsure(self) -> bool:

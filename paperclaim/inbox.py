@@ -17,6 +17,7 @@ class Kind(enum.StrEnum):
 
     DOCUMENT = "document"
     ATTACHMENT = "attachment"
+    BATCH = "batch"
 
 
 def add(
@@ -79,16 +80,23 @@ def samples() -> None:
 def separator(
     out: Annotated[Path, typer.Argument(metavar="FILE.pdf", help="Where the sheet goes.")],
     kind: Annotated[Kind, typer.Option(help="What begins after it.")] = Kind.DOCUMENT,
+    pages: Annotated[
+        int | None,
+        typer.Option(min=1, max=99_999, help="Of a batch: pages counted.", show_default=False),
+    ] = None,
 ) -> None:
     """Draw a separator sheet as PDF.
 
-    Print it, and put it in front of each document before scanning.
+    Print it, and put it in front of each document, or batch, before scanning. Sides count that
+    have something on them, but for separator sheets and the backs of forms.
     """
     from intake.separator import SeparatorKind, draw_pdf
     from paperclaim.files import write_whole
 
+    if pages is not None and kind is not Kind.BATCH:
+        raise AddError("Only a batch sheet says how many pages were counted.")
     try:
-        write_whole(out, draw_pdf(SeparatorKind(kind)))
+        write_whole(out, draw_pdf(SeparatorKind(kind), pages))
     except OSError as error:
         raise AddError(f"{out} can't be written: {error.strerror}.") from None
     typer.echo(out)

@@ -18,8 +18,10 @@ from models.reading import (
     Entity,
     FieldReading,
     Finding,
+    PageFacts,
     PageReading,
 )
+from pipeline.batches import batches
 
 #: the sheets between documents are no documents themselves
 _DROPPED = (Form.BLANK, Form.BACK)
@@ -189,7 +191,12 @@ def recheck(document: DocumentReading, context: Context | None = None) -> Docume
         return _alone(document, context)
     if not document.form.is_claim and not named:
         return document
-    known = dataclasses.replace(context or Context(), pages=document.page_facts)
+    known = dataclasses.replace(
+        context or Context(),
+        pages=document.page_facts,
+        copies=_copies(document.page_facts),
+        batch=document.batch,
+    )
     findings = check(document.form, document.fields, known)
     claim = build(document.form, document.fields)
     return document.model_copy(
@@ -200,6 +207,13 @@ def recheck(document: DocumentReading, context: Context | None = None) -> Docume
             "status": _status(document.form, document.fields, findings),
         }
     )
+
+
+def _copies(pages: Sequence[PageFacts]) -> tuple[int, ...] | None:
+    """Pages that are copies of red forms; None where nobody can tell of any page."""
+    if all(page.red is None for page in pages):
+        return None
+    return tuple(page.number for page in pages if page.red is False)
 
 
 def assemble(pages: Sequence[PageReading], context: Context | None = None) -> list[DocumentReading]:
@@ -225,6 +239,11 @@ def assemble(pages: Sequence[PageReading], context: Context | None = None) -> li
         )
         documents.append(document)
     documents = _belonging(documents)
+    with_ = batches(documents, pages)
+    documents = [
+        one.model_copy(update={"batch": with_.get(one.pages[0])}) if one.form.is_claim else one
+        for one in documents
+    ]
     return [recheck(one, _with(one, documents, context)) for one in documents]
 
 

@@ -15,8 +15,9 @@ blank), CARC and RARC of a remittance, as numbers. `cause` says whether the pape
 (`provider`) or the reading is in doubt (`capture`): see `edits/certainty.py`.
 
 Severity, words, and which rules apply are the payer's [profile](profiles.md); this is the one that
-comes with the product. A rule that lacks something doesn't run, and has not passed; `paperclaim
-rules` says what is so on your machine. Basis: V, seen in a source of the field; K, general
+comes with the product. A rule that needs something doesn't run until that is loaded, and has not
+passed; `paperclaim rules` says what is so on your machine. Nor does it run for a claim of which
+nobody knows what it looks at beside the form. Basis: V, seen in a source of the field; K, general
 knowledge."""
 _TOPICS: Final = {
     "D": "The paper", "I": "Patient, insured, addresses", "A": "What it comes from",
@@ -26,10 +27,9 @@ _TOPICS: Final = {
 
 
 def _needs(rule: Listed) -> str:
-    """What the rule needs, or is sharper with."""
-    if rule.lacks:
-        return f"needs {', '.join(rule.lacks)}"
-    return f"sharper with {', '.join(rule.sharper)}" if rule.sharper else ""
+    """What the rule needs, looks at beside the form, or is sharper with."""
+    told = (("needs", rule.lacks), ("looks at", rule.asks), ("sharper with", rule.sharper))
+    return "; ".join(f"{how} {', '.join(what)}" for how, what in told if what)
 
 
 def _cell(text: str) -> str:

@@ -50,7 +50,7 @@ def outdated(case: Case) -> Hit | None:
 
 @claim("D002", needs=("copies", "option:originals"))
 def copy(case: Case) -> Hit | None:
-    """The page has no red, and the profile wants originals."""
+    """A page scanned in colour shows the form in black, and the profile wants originals."""
     return Hit(()) if case.context.copies else None
 
 
@@ -84,17 +84,16 @@ def missing_pages(case: Case) -> Hit | None:
     return None
 
 
-@claim("D005", needs=("batch",))
+@claim("D005", needs=("counted",))
 def batch_count(case: Case) -> Hit | None:
     """Pages scanned are not as many as pages counted at preparation."""
     batch = case.context.batch
-    wrong = batch and batch.counted is not None and batch.counted != batch.scanned
-    return Hit((), sure=False) if wrong else None
+    return Hit((), sure=False) if batch and batch.counted != batch.scanned else None
 
 
 @claim("D006", needs=("batch",))
 def attachments_first(case: Case) -> Hit | None:
-    """Attachments lie in front of the first claim form of the batch."""
+    """Attachments that may be the first claim's lie in front of it, and nothing parts them."""
     batch = case.context.batch
     return Hit((), sure=False) if batch and batch.leading else None
 

@@ -106,4 +106,12 @@ def test_the_catalogue_says_which_rules_run_and_what_others_lack() -> None:
     assert listed["I032"].status == "off by profile"
     assert listed["I005"].status == "not run: needs a member roster"
     assert listed["S014"].status == "on (sharper with the code list modifier)"
+    # what comes with every claim is nothing that somebody has to load
+    assert [listed[rule].status for rule in ("D006", "D008", "D011", "D015", "C005")] == ["on"] * 5
+    assert listed["D011"].asks == ("the day of receipt",)
+    assert listed["D002"].status == "not run: needs originals in the profile's options"
+    counted = "on (of a batch sheet that says how many pages were counted)"
+    assert listed["D005"].status == counted
+    wants = rules(Context(profile=parse('name = "p"\n[options]\noriginals = true')))
+    assert {rule.id: rule.status for rule in wants}["D002"] == "on (of pages scanned in colour)"
     assert all(rule.condition and rule.message for rule in listed.values())

@@ -9,6 +9,7 @@ import pytest
 from intake.limits import Limits
 from intake.look import look
 from intake.scan import open_scan, page_count
+from intake.separator import counted
 from models.page import Form
 from tests.paperclaim.conftest import Run
 
@@ -60,9 +61,17 @@ def test_samples_are_scans_with_pages(run: Run, tmp_path: Path) -> None:
     assert all(page_count(path, Limits()) for path in drawn)
 
 
-@pytest.mark.parametrize("kind", ["document", "attachment"])
+@pytest.mark.parametrize("kind", ["document", "attachment", "batch"])
 def test_a_separator_sheet_is_read_as_one(run: Run, tmp_path: Path, kind: str) -> None:
     sheet = tmp_path / "sheet.pdf"
     assert run("separator", sheet, "--kind", kind).returncode == 0
     [page] = open_scan(sheet, Limits())
     assert look(page).form is Form.SEPARATOR
+
+
+def test_a_batch_sheet_says_how_many_pages_were_counted(run: Run, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.pdf"
+    assert run("separator", sheet, "--kind", "batch", "--pages", "25").returncode == 0
+    [page] = open_scan(sheet, Limits())
+    assert {counted(code.text) for code in look(page).barcodes} == {25}
+    assert run("separator", sheet, "--pages", "25").stderr.startswith("add: ")
