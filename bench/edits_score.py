@@ -4,9 +4,10 @@
 
 OUT holds readings (`paperclaim/reading/1`, named after the scan), TRUTH one JSON a scan, as
 `bench.score` wants them. Of every finding on the truth: found (as the provider's), in doubt (as a
-capture doubt, which a person settles first), or missed. A finding on the reading that the truth
-does not have, laid at the provider, is a misreading told as the provider's error: there must be
-none. Exits 1 where there is one, or where a fault is not found at all.
+capture doubt, which a person settles first), unsettled (a field that it is about is not accepted:
+a person looks at that first, and the rule runs again), or missed. A finding on the reading that
+the truth does not have, laid at the provider, is a misreading told as the provider's error: there
+must be none. Exits 1 where there is one, or where a fault is not found at all.
 """
 
 from __future__ import annotations
@@ -77,6 +78,13 @@ def read_of(scan: str, out: Path) -> DocumentReading | None:
     return None
 
 
+def _unseen(key: _Key, truth: list[Finding], read: DocumentReading) -> str:
+    """What became of a finding on the truth that the reading does not have."""
+    fields = {name for f in truth if keys([f]) == {key} for name in f.fields}
+    doubted = {name for name in fields & read.fields.keys() if not read.fields[name].accepted}
+    return "unsettled" if doubted else "missed"
+
+
 class Score:
     """Counts by rule."""
 
@@ -88,12 +96,13 @@ class Score:
     def scan(self, name: str, data: dict[str, Any], read: DocumentReading) -> None:
         """Add one scan."""
         form, fields = truth_of(data)
-        wanted = keys(check(form, fields, Context()))
+        truth = check(form, fields, Context())
         have = check(read.form, read.fields, Context(pages=read.page_facts))
         told, doubted = keys(have, "provider"), keys(have, "capture")
+        wanted = keys(truth)
         for key in wanted:
-            state = "found" if key in told else "in doubt" if key in doubted else "missed"
-            self.counts[key[0], state] += 1
+            state = "found" if key in told else "in doubt" if key in doubted else ""
+            self.counts[key[0], state or _unseen(key, truth, read)] += 1
         for rule, field in sorted(told - wanted):
             self.counts[rule, "wrong"] += 1
             self.wrong.append(f"{name} {rule} {field}")
@@ -105,9 +114,10 @@ class Score:
     def show(self) -> None:
         """Print it all."""
         print(
-            "\nfindings on the truth, by rule: on our reading the same, in doubt, missed; and wrong"
+            "\nfindings on the truth, by rule: on our reading the same, in doubt, about a field "
+            "that is not accepted, missed; and wrong"
         )
-        states = ("found", "in doubt", "missed", "wrong")
+        states = ("found", "in doubt", "unsettled", "missed", "wrong")
         print(f"{'rule':6}" + "".join(f"{state:>10}" for state in states))
         for rule in sorted({rule for rule, _ in self.counts}):
             print(

@@ -16,6 +16,8 @@ _POA: Final = frozenset("YNUW1")
 #: visits that nobody planned: emergency, urgent care, observation (revenue codes)
 _UNSCHEDULED: Final = re.compile(r"045\d|0516|0526|0762")
 _LENGTH: Final = 7
+#: a blank behind the third character
+_GAP: Final = re.compile(r"[A-Z][0-9A-Z]{2} [0-9A-Z]")
 
 
 @claim("X001", forms=_P)
@@ -223,10 +225,15 @@ def _positions(_case: Case) -> list[str]:
 
 @each("X018", _positions, forms=_P)
 def point(case: Case, field: str) -> Hit | None:
-    """A diagnosis is printed with its point, or with more than seven characters."""
+    """A diagnosis is printed with its point, or with more than seven characters.
+
+    A blank where the point would be may be one: only a person can tell, and nobody has to.
+    """
     text = case.paper.text(field)
     if "." in text:
         return Hit((field,))
+    if _GAP.match(text) and case.paper.fields[field].source != "person":
+        return Hit((field,), "blank", sure=False)
     return Hit((field,), "long") if len(case.paper.value(field) or "") > _LENGTH else None
 
 

@@ -186,7 +186,7 @@ def test_a_rule_fires_where_it_is_broken_and_not_where_it_nearly_is(
     mine = [found for found in broken if found.fields == case["at"]]
     assert mine, broken
     assert said_by(rule, case.get("variant", ""))(mine[0])
-    assert mine[0].cause == "provider"
+    assert mine[0].cause == case.get("cause", "provider")
     assert mine[0].severity == entries()[rule].wordings[case.get("variant", "")].severity
     near = contexts[case.get("nearly_given", case.get("given", ""))]
     nearly = findings(case, "nearly", near, rule)
