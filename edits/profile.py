@@ -280,6 +280,18 @@ class Profiles:
             raise ProfileError("Two profiles have the same name.")
         return cls(found)
 
+    def named(self, name: str) -> Profile:
+        """A profile by its name.
+
+        Raises:
+            ProfileError: there is none.
+        """
+        found = next((each for each in self.all if each.name == name), None)
+        if found is None:
+            names = ", ".join(each.name for each in self.all)
+            raise ProfileError(f"There is no profile {name}.", remedy=f"There are: {names}.")
+        return found
+
     def choose(self, *, payer: str | None = None, tags: Iterable[str] = ()) -> Profile:
         """The profile of a claim: by a tag of its batch, else by its payer, else the packaged."""
         tags, payer = set(tags), (payer or "").upper()

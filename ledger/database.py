@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -136,6 +137,18 @@ class Database:
     def dispose(self) -> None:
         """Close the pool; a forked child calls this before its first transaction."""
         self.engine.dispose(close=False)
+
+
+def hold(db: Session, names: Iterable[str]) -> None:
+    """Let nobody else who holds one of these names work until this transaction ends.
+
+    On SQLite nobody else writes anyway. All names at once, in order: two can't wait for each other.
+    """
+    if db.get_bind().dialect.name != "postgresql":
+        return
+    for name in sorted(set(names)):
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        db.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def now() -> dt.datetime:

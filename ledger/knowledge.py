@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from edits.context import Context
@@ -22,7 +22,7 @@ from edits.profile import Profile, packaged
 from edits.resources import Request
 from ledger import requests, scans
 from ledger.database import KNOWLEDGE
-from ledger.documents import Document
+from ledger.documents import Change, Document
 from ledger.identities import Identity, plain
 from models.page import Form
 from models.reading import DocumentReading, FieldReading
@@ -55,6 +55,11 @@ class Knowledge:
         return found
 
 
+def _entered(dcn: object) -> ScalarSelect[int]:
+    """The number of a document's first history entry: its place in the order of entering."""
+    return select(func.min(Change.id)).where(Change.dcn == dcn).scalar_subquery()
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
     """Claims that came before one (`edits.resources.History`)."""
@@ -68,16 +73,18 @@ class Before:
         return self.db.scalar(query) is not None
 
     def same(self, fingerprint: str) -> str | None:
-        """An earlier claim with the same services that was not sent back."""
+        """A claim with the same services, entered earlier, that was not sent back."""
+        entered = _entered(Identity.dcn)
         query = (
             select(Identity.dcn)
             .join(Document, Document.dcn == Identity.dcn)
             .where(Identity.fingerprint == fingerprint, Document.state.not_in(_SENT_BACK))
-            .order_by(Identity.dcn)
+            .order_by(entered)
             .limit(1)
         )
         if self.dcn:
-            query = query.where(Identity.dcn < self.dcn)
+            # a number of an earlier day may be entered later: its scan had to be tried again
+            query = query.where(Identity.dcn != self.dcn, entered < _entered(self.dcn))
         return self.db.scalar(query)
 
 

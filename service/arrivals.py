@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from edits import support
 from edits.context import Context as EditContext
+from edits.duplicates import fingerprint_of
 from edits.known import Known
 from intake.separator import Reply
 from ledger import documents, identities, knowledge, matching, scans, steps
+from ledger.database import hold
 from ledger.documents import Document, Found
 from ledger.identities import Identity
 from ledger.joins import Role
@@ -82,6 +84,9 @@ def _checked(reading: DocumentReading, context: EditContext, beside: Beside) -> 
 def enter(db: Session, scan: Scan, found: Sequence[Found]) -> None:
     """Enter the documents of a scan, once: states, who they are, what they belong to, drafts."""
     answering: str | None = None
+    # the same claim in two scans that are assembled at once: the second one waits for the first
+    claims = (one.reading for one in found if one.reading.claim)
+    hold(db, filter(None, (fingerprint_of(claim.form, claim.fields) for claim in claims)))
     for document, one in zip(documents.create(db, scan, list(found)), found, strict=True):
         reading = _known_before(db, document, one)
         replied = _reply(reading)

@@ -81,3 +81,14 @@ def test_rules_says_which_ones_run(run: Run) -> None:
     idle = run("rules", "--state", "not run").stdout.splitlines()[::2]
     assert idle
     assert all("not run: needs " in line for line in idle)
+
+
+def test_rules_are_listed_by_the_profile_that_is_named(run: Run, tmp_path: Path) -> None:
+    profiles = tmp_path / "data" / "profiles"
+    profiles.mkdir(parents=True)
+    (profiles / "acme.toml").write_text('name = "acme"\n[rules.I032]\non = false\n')
+    off = run("rules", "--profile", "acme", "--state", "off").stdout.splitlines()[::2]
+    assert [line.split()[0] for line in off] == ["I032"]
+    assert run("rules", "--state", "off").stdout == ""
+    wrong = run("rules", "--profile", "acne")
+    assert wrong.stderr.startswith("edits.profile: There is no profile acne. There are: acme")
