@@ -1,6 +1,6 @@
 """How well attachments are read: kinds, values by label, the claims they join, pages a second.
 
-    python -m bench.papers_score --pages 110
+    python -m bench.papers_score --pages 110 --joins 160
 
 On generated papers of the test split: layouts, wordings, type faces and scanners that the training
 never saw, written as files and read as any scan is.
@@ -14,31 +14,22 @@ import random
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench import joins_score
 from bench.attachments import MadePage, make
 from extractors.language.labels import LABELS, normal
 from extractors.readers import Readers, load
 from intake.limits import Limits
-from ledger import database, documents, identities, scans
-from ledger.database import Database, now
-from ledger.documents import Found
-from ledger.matching import match
-from ledger.scans import Arrived
 from models.clock import cpu
-from models.page import Form
-from models.reading import DocumentReading, Entity, FieldReading
-from models.state import State
-from pipeline.documents import recheck
+from models.reading import DocumentReading, Entity
 from pipeline.scan import read_scan
 from samples.attachments import facts
-from samples.attachments.facts import Facts
 from samples.attachments.papers import KINDS
 from samples.files import Sheet, write
 from samples.scanners import SCANNERS
-from service.arrivals import clues_of
 
 SEED = 11
 PAGES = 110
@@ -67,14 +58,12 @@ class Scored:
         kinds: of each page: right kind, kind given, likeliest guess, and its probability.
         values: by (`clean`, `fax` or `photo`), then label.
         sure: confidence and rightness of each value.
-        documents: each page's case, its kind, and what was read of it.
         seconds: CPU seconds a page.
     """
 
     kinds: list[tuple[str, str, str, float]] = field(default_factory=list)
     values: dict[str, dict[str, Tally]] = field(default_factory=dict)
     sure: list[tuple[float, bool]] = field(default_factory=list)
-    documents: list[tuple[Facts, MadePage, DocumentReading]] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
 
@@ -99,7 +88,6 @@ def measure(pages: int, readers: Readers, folder: Path) -> Scored:
         path.unlink()
         document = reading.documents[0]
         _count(scored, made, document)
-        scored.documents.append((case, made, document))
     return scored
 
 
@@ -139,110 +127,7 @@ def _normal(entity: Entity) -> str | None:
     return normal(entity.label, entity.text) if entity.label in LABELS else entity.value
 
 
-def claim_of(case: Facts) -> DocumentReading:
-    """The claim of a case, as it would be read."""
-    texts: dict[str, tuple[str, str]] = {
-        "1a": (case.member_id, case.member_id),
-        "2": (f"{case.patient.last}, {case.patient.first}",) * 2,
-        "25": (case.tax_id, case.tax_id),
-        "26": (case.account, case.account),
-        "33a": (case.npi, case.npi),
-    }
-    for number, line in enumerate(case.lines[:6], start=1):
-        texts[f"24.{number}.from"] = texts[f"24.{number}.to"] = (
-            f"{line.day:%m %d %y}",
-            line.day.isoformat(),
-        )
-        texts[f"24.{number}.procedure"] = (line.procedure, line.procedure)
-        texts[f"24.{number}.charges"] = (str(line.billed), str(line.billed))
-    fields = {
-        name: FieldReading(
-            text=text, value=value, confidence=1, accepted=True, page=1, box=(0, 0, 1, 1)
-        )
-        for name, (text, value) in texts.items()
-    }
-    return recheck(DocumentReading(form=Form.CMS1500, pages=[1], status="review", fields=fields))
-
-
-def _entered(record: Database, cases: Sequence[Facts]) -> list[str]:
-    """Control numbers of the claims of all cases, entered in the record."""
-    found = []
-    with record.begin() as db:
-        for number, case in enumerate(cases):
-            arrived = Arrived(str(number), f"{number:064d}", 1, "a.tif", (), now())
-            scan, _ = scans.enter(db, arrived)
-            (document,) = documents.create(db, scan, [Found(claim_of(case))])
-            documents.move(db, document, State.READING)
-            documents.move(db, document, State.REVIEW)
-            identities.keep(db, document.dcn, claim_of(case))
-            found.append(document.dcn)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Joins:
-    """What became of papers that came alone.
-
-    Attributes:
-        could: papers whose print tells their claim.
-        right: of those, joined to it.
-        wrong: papers joined to another claim, or to one where theirs never came.
-        rest: papers that don't tell and were left to a person.
-        papers: all of them.
-    """
-
-    could: int
-    right: int
-    wrong: int
-    rest: int
-    papers: int
-
-
-def joins(scored: Scored, folder: Path) -> Joins:
-    """Every second paper's claim is in the record, among as many claims of strangers."""
-    url = f"sqlite:///{folder / 'ledger.db'}"
-    record = database.open(url)
-    rng = random.Random(SEED)
-    here = [at % 4 != 3 for at in range(len(scored.documents))]
-    cases = [one[0] for one, came in zip(scored.documents, here, strict=True) if came]
-    strangers = [facts.make(rng) for _ in range(len(cases))]
-    numbers = dict(zip(map(id, cases), _entered(record, [*cases, *strangers]), strict=False))
-    could = right = wrong = rest = 0
-    with record.begin() as db:
-        for (case, made, document), came in zip(scored.documents, here, strict=True):
-            own = numbers.get(id(case)) if came else None
-            told = DocumentReading(
-                form=Form.ATTACHMENT, pages=[1], status="information", entities=_printed(made)
-            )
-            true = match(db, clues_of(told))
-            found = match(db, clues_of(document))
-            tells = own is not None and true is not None and true.dcn == own
-            could += tells
-            if found is None:
-                rest += not tells
-            elif found.dcn == own:
-                right += tells
-            else:
-                wrong += 1
-    record.dispose()
-    return Joins(could, right, wrong, rest, len(scored.documents))
-
-
-def _printed(made: MadePage) -> list[Entity]:
-    return [
-        Entity(
-            label=s.label,
-            text=s.text,
-            value=normal(s.label, s.text),
-            confidence=1,
-            page=1,
-            box=s.box,
-        )
-        for s in made.said
-    ]
-
-
-def report(scored: Scored, joined: Joins) -> None:
+def report(scored: Scored) -> None:
     """Print what was measured."""
     count = len(scored.kinds)
     best = sum(true == given for true, given, _, _ in scored.kinds)
@@ -266,11 +151,6 @@ def report(scored: Scored, joined: Joins) -> None:
             share = sum(r for _, r in inside) / len(inside)
             band = f"  {low:.2f} to {min(high, 1):.2f}"
             print(f"{band}      {len(inside):7d}  {mean:6.4f}  {share:6.4f}")
-    print(
-        f"\njoins: {joined.papers} papers, {joined.could} tell their claim: "
-        f"{joined.right} joined ({joined.right / max(1, joined.could):.4f}), "
-        f"{joined.wrong} wrong; {joined.rest} left to a person as they should be"
-    )
     mean = sum(scored.seconds) / count
     print(f"{mean:.2f} CPU s a page from file to JSON, {1 / mean:.2f} pages a CPU second")
 
@@ -284,12 +164,14 @@ def _whole(tallies: Iterable[Tally]) -> Tally:
     return whole
 
 
-def run(pages: int = PAGES) -> Scored:
-    """Measure and print."""
+def run(pages: int = PAGES, joins: int = joins_score.PAPERS) -> Scored:
+    """Measure and print; joins only where any papers are to be joined."""
+    readers = load()
     with tempfile.TemporaryDirectory(prefix="paperclaim-papers-") as temporary:
-        folder = Path(temporary)
-        scored = measure(pages, load(), folder)
-        report(scored, joins(scored, folder))
+        scored = measure(pages, readers, Path(temporary))
+        report(scored)
+        if joins:
+            joins_score.report(joins_score.measure(joins, readers, Path(temporary)))
     return scored
 
 
@@ -297,7 +179,9 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.papers_score", description=__doc__)
     parser.add_argument("--pages", type=int, default=PAGES)
-    run(parser.parse_args().pages)
+    parser.add_argument("--joins", type=int, default=joins_score.PAPERS)
+    chosen = parser.parse_args()
+    run(chosen.pages, chosen.joins)
     return 0
 
 

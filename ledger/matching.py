@@ -3,6 +3,9 @@
 In that order, as a mailroom does it; never by a name. A name can only speak against: what is found
 by anything but a control number is no match where the names differ. Where several claims fit, it
 is the only one of them that waits for its provider; else nothing is a match, and a person looks.
+
+Where these keys find nothing, one of them may have been misread or not found on the paper: then the
+others have to agree, the days with them, and the patient's name has to speak for it, too.
 """
 
 from __future__ import annotations
@@ -14,9 +17,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from extractors.kinds.lookalikes import lookalikes
 from ledger.documents import Document
 from ledger.identities import Identity, plain, words
 from models import dcn as control_numbers
@@ -26,6 +30,8 @@ from models.state import State
 
 #: how alike two words of names are that a misreading may have made of one
 _ALIKE: Final = 0.75
+#: characters of an identifier that is the same but for one by no chance
+_LONG: Final = 5
 #: claims that are looked at; who has more under one account and provider needs a person
 _MOST: Final = 100
 #: forms that have no fields to match by, but a number
@@ -86,7 +92,64 @@ def match(session: Session, clues: Clues, *, besides: Iterable[str] = ()) -> Mat
             return Match(one.identity.dcn, "account" if by == "account" else "member")
         if found:
             return None
+    return _nearly(session, clues, besides)
+
+
+def _nearly(session: Session, clues: Clues, besides: set[str]) -> Match | None:
+    """By two keys that agree, where a third was misread in one character or not found."""
+    account, member, days = plain(clues.account), plain(clues.member), _by_days(clues)
+    if not days or not words(clues.name):
+        return None
+    keys: list[ColumnElement[bool]] = [_by_provider(clues)] if _providers(clues) else []
+    keys += [Identity.account == account] if account else []
+    keys += [Identity.member == member] if member else []
+    if not keys:
+        return None
+    near = _candidates(session, [or_(*keys), *days], besides)
+    if len(near) >= _MOST:
+        return None  # the one that is looked for may not be among these
+    found: list[tuple[_Candidate, Literal["account", "member"]]] = [
+        (each, by) for each in near if (by := _near_key(each.identity, clues)) is not None
+    ]
+    if len(found) != 1:
+        return None
+    return Match(found[0][0].identity.dcn, found[0][1])
+
+
+def _near_key(identity: Identity, clues: Clues) -> Literal["account", "member"] | None:
+    """The key by which a claim of the paper's days is nearly found; None where it isn't."""
+    if not identity.name or not _names_agree(identity.name, words(clues.name)):
+        return None
+    account, member = plain(clues.account), plain(clues.member)
+    providers, theirs = _providers(clues), {identity.npi, identity.tax_id} - {""}
+    provider = not theirs.isdisjoint(providers)
+    foreign = bool(providers) and bool(theirs) and not provider
+    if account and identity.account:
+        if account == identity.account:
+            # the provider was not found, or its number misread
+            misread = any(_misread(one, other) for one in providers for other in theirs)
+            return "account" if not foreign or misread else None
+        # another account, unless it was misread; whose member ID is the same is not enough
+        return "account" if provider and _misread(account, identity.account) else None
+    if provider and member and _misread(member, identity.member):
+        return "member"
     return None
+
+
+def _misread(one: str, other: str) -> bool:
+    """Whether two identifiers are the same but for one character that is taken for another."""
+    if min(len(one), len(other)) < _LONG or abs(len(one) - len(other)) > 1:
+        return False
+    if len(one) == len(other):
+        off = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
+        return len(off) == 1 and (off[0][1] in _twins(off[0][0]) or off[0][0] in _twins(off[0][1]))
+    longer, shorter = sorted((one, other), key=len, reverse=True)
+    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
+
+
+def _twins(character: str) -> set[str]:
+    """What may have been printed where a character was read."""
+    return {printed for printed, _ in lookalikes().get(character, ())}
 
 
 def _numbered(session: Session, clues: Clues, besides: set[str]) -> Match | None:
@@ -111,21 +174,26 @@ def _by_account(clues: Clues) -> list[ColumnElement[bool]]:
     account, providers = plain(clues.account), _providers(clues)
     if not account or not providers:
         return []
-    known = Identity.npi.in_(providers) | Identity.tax_id.in_(providers)
-    return [Identity.account == account, known]
+    return [Identity.account == account, _by_provider(clues)]
+
+
+def _by_provider(clues: Clues) -> ColumnElement[bool]:
+    providers = _providers(clues)
+    return Identity.npi.in_(providers) | Identity.tax_id.in_(providers)
 
 
 def _by_member(clues: Clues) -> list[ColumnElement[bool]]:
     """The member, and a claim whose days hold all of the paper's."""
-    member, first = plain(clues.member), clues.first_day
-    if not member or first is None:
+    member, days = plain(clues.member), _by_days(clues)
+    return [Identity.member == member, *days] if member and days else []
+
+
+def _by_days(clues: Clues) -> list[ColumnElement[bool]]:
+    """A claim whose days hold all of the paper's; nothing where it names none."""
+    first, last = clues.first_day, clues.last_day or clues.first_day
+    if first is None or last is None:
         return []
-    last = clues.last_day or first
-    return [
-        Identity.member == member,
-        Identity.first_day <= min(first, last),
-        Identity.last_day >= max(first, last),
-    ]
+    return [Identity.first_day <= min(first, last), Identity.last_day >= max(first, last)]
 
 
 def _providers(clues: Clues) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -30,11 +32,16 @@ def field(text: str, value: str | None = None) -> FieldReading:
 
 
 def claim(
-    account: str, *, npi: str = NPI, member: str = "XQ4711", day: str = "2026-03-02"
+    account: str,
+    *,
+    npi: str = NPI,
+    member: str = "XQ4711",
+    day: str = "2026-03-02",
+    name: str = "DOE, JANE",
 ) -> DocumentReading:
     fields = {
         "1a": field(member),
-        "2": field("DOE, JANE"),
+        "2": field(name),
         "25": field("12-3456789", "123456789"),
         "26": field(account),
         "33a": field(npi),
@@ -93,6 +100,57 @@ def test_what_is_not_enough_or_speaks_against(record: Database) -> None:
     assert found(record, other) is None
     misread = Clues(account="A17", providers=(NPI,), name="JANF DOE")
     assert found(record, misread) is not None
+
+
+MARCH = dt.date(2026, 3, 2)
+JANE = Clues(first_day=MARCH, name="Jane Doe")
+
+
+def jane(**said: Any) -> Clues:
+    return dataclasses.replace(JANE, **said)
+
+
+def test_one_misread_character_is_forgiven_where_all_else_agrees(record: Database) -> None:
+    (own,) = enter(record, claim("AC05118"))
+    for misread in ("ACO5118", "AC0511B", "AC0518"):
+        assert found(record, jane(account=misread, providers=(NPI,))) == (own, "account")
+    assert found(record, jane(account="AC05118", providers=("123456788",))) is None
+    assert found(record, jane(account="AC05118", providers=("1234S6789",))) == (own, "account")
+    # the provider was not found on the paper
+    assert found(record, jane(account="AC05118")) == (own, "account")
+    member = claim("Q99127", member="XQ471108", day="2026-06-01")
+    (other,) = enter(record, member)
+    june = dt.date(2026, 6, 1)
+    misread_member = jane(member="XQ47I108", providers=(NPI,), first_day=june)
+    assert found(record, misread_member) == (other, "member")
+
+
+def test_nothing_is_forgiven_where_something_else_speaks_against(record: Database) -> None:
+    enter(record, claim("AC05118"))
+    near = jane(account="AC0511B", providers=(NPI,))
+    assert found(record, near) is not None
+    against: list[dict[str, Any]] = [
+        {"name": "Peter Roe"},
+        {"name": None},
+        {"first_day": None},
+        {"first_day": dt.date(2026, 3, 9)},
+        {"providers": (OTHER_NPI,)},
+        {"providers": ()},
+        {"account": "AC05119"},
+        {"account": "AC0S11B"},
+        {"account": None},
+    ]
+    for each in against:
+        assert found(record, dataclasses.replace(near, **each)) is None, each
+
+
+def test_nothing_is_forgiven_where_two_claims_come_near(record: Database) -> None:
+    enter(record, claim("AC05118"), claim("AC05218"))
+    assert found(record, jane(account="AC0518", providers=(NPI,))) is None
+    # a twin of the same card, days and provider: her name is told apart, his is not
+    enter(record, claim("T70001", member="TW4455", name="ROE, PETER"))
+    twin = jane(account="T7O001", providers=(NPI,), name="Paula Roe")
+    assert found(record, twin) is None
 
 
 def test_of_several_the_one_that_waits(record: Database) -> None:

@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from bench.attachments import scanned
 from extractors.readers import load
@@ -107,12 +108,53 @@ def test_an_unsure_kind_goes_to_a_person() -> None:
     assert sure.status == "information"
 
 
-def test_free_text_on_the_form_says_what_it_says() -> None:
-    told = page(1, Form.CMS1500).model_copy(update={"fields": claim(**{"19": "PWK EB BM 77"})})
-    (one,) = assemble([told])
-    labels = {e.label: (e.value, e.field) for e in one.entities}
-    assert labels["attachment_report"] == ("EB", "19")
-    assert labels["attachment_control_number"] == ("77", "19")
+@pytest.mark.parametrize(
+    ("on", "field", "text", "said"),
+    [
+        (
+            "cms1500",
+            "19",
+            "PWK EB BM 77",
+            {
+                "attachment_report": "EB",
+                "attachment_sent": "BM",
+                "attachment_control_number": "77",
+            },
+        ),
+        ("cms1500", "19", "ZZ207Q00000X LAST SEEN IN MAY", {"taxonomy": "207Q00000X"}),
+        (
+            "cms1500",
+            "24.1.supplemental",
+            "N400409123401 ML2.5",
+            {"ndc": "00409123401", "ndc_unit": "ML", "ndc_quantity": "2.5"},
+        ),
+        (
+            "cms1500",
+            "24.1.supplemental",
+            "ZZ WHEELCHAIR RENTAL",
+            {"narrative": "ZZ WHEELCHAIR RENTAL"},
+        ),
+        (
+            "outpatient",
+            "43.1",
+            "N412345678901 UN2",
+            {"ndc": "12345678901", "ndc_unit": "UN", "ndc_quantity": "2"},
+        ),
+        ("outpatient", "80.2", "SEE RECORDS ENCLOSED", {"narrative": "SEE RECORDS ENCLOSED"}),
+    ],
+)
+def test_free_text_on_the_forms_says_what_it_says(
+    on: str, field: str, text: str, said: dict[str, str]
+) -> None:
+    form, texts = base(on)
+    fields = readings(form, {**texts, field: text})
+    fields[field] = fields[field].model_copy(update={"box": (100, 50, 500, 80)})
+    (one,) = assemble([page(1, form).model_copy(update={"fields": fields})])
+    found = [e for e in one.entities if e.field == field]
+    assert said.items() <= {e.label: e.value for e in found}.items()
+    for entity in found:
+        assert 100 <= entity.box[0] < entity.box[2] <= 500
+        assert (entity.page, entity.box[1], entity.box[3]) == (1, 50, 80)
 
 
 def test_a_scan_of_a_claim_with_its_authorization(tmp_path: Path) -> None:
