@@ -73,13 +73,15 @@ def rules(count: int) -> None:
     context = Context(today=TODAY, received=TODAY)
     made = claims(count)
     first = cost(lambda: run(*made[0], context))
+    # each list is loaded where a rule first asks for it: that is once a process, not once a claim
+    lists = max(cost(partial(run, form, fields, context)) for form, fields in made)
     checks = sorted(cost(partial(run, form, fields, context)) for form, fields in made)
     builds = [cost(partial(build, form, fields)) for form, fields in made]
     print(f"rules, {count} claims: median {statistics.median(checks):.2f} ms, ", end="")
     print(
         f"99 of 100 below {checks[int(0.99 * count)]:.2f} ms, worst {checks[-1]:.2f} ms; ", end=""
     )
-    print(f"the first, which loads lists and patterns, {first:.0f} ms")
+    print(f"the first of a process {first:.0f} ms, another list loaded {lists:.0f} ms at most")
     print(f"typed claim: median {statistics.median(builds):.2f} ms")
 
 

@@ -1,8 +1,9 @@
-"""`paperclaim status`, `show`, `retry`: what there is, how it stands, and once more."""
+"""`paperclaim status`, `show`, `move`, `retry`: what there is, how it stands, where it goes."""
 
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,6 +61,38 @@ def show(
     number = control_numbers.parse(dcn)
     with record(settings()) as database, database.begin() as db:
         _document(db, documents.get(db, number))
+
+
+class Decision(enum.StrEnum):
+    """Where a person may send a document; the desk makes it ready."""
+
+    REVIEW = "review"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    VOIDED = "voided"
+
+
+def move(
+    dcn: Annotated[str, typer.Argument(metavar="DCN", help="Document control number.")],
+    to: Annotated[Decision, typer.Argument(help="Its state then.", show_default=False)],
+    reason: Annotated[str, typer.Argument(help="Why, in a few words.", show_default=False)],
+    *,
+    by: Annotated[str, typer.Option("--by", help="Who decides, for the history.")] = "command line",
+) -> None:
+    """Return, reject or void a document, or have it reviewed again.
+
+    Whoever follows what goes out is told in a revision; a request to the provider that is open is
+    withdrawn. What is voided stays so.
+    """
+    from config.load import settings
+    from letters.decide import decide
+    from models import dcn as control_numbers
+    from models.state import State
+    from paperclaim.record import record
+
+    with record(settings()) as database, database.begin() as db:
+        moved = decide(db, control_numbers.parse(dcn), State(to), reason, actor=by)
+        typer.echo(f"{moved.dcn} is {moved.state}")
 
 
 def retry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,13 @@ from typer.testing import CliRunner, Result
 
 from config.settings import Settings
 from ledger import database as databases
+from ledger import documents
 from ledger.database import Database
+from ledger.documents import LeasedError
 from ledger.joins import NotJoinedError
+from ledger.steps import Step
 from letters.errors import HeadError
-from models.state import State
+from models.state import State, TransitionError
 from paperclaim.cli import app
 from tests.letters.base import claim, enter, paper
 
@@ -75,3 +79,24 @@ def test_a_paper_that_belongs_to_nothing_is_joined_by_hand(database: Database) -
     assert stray in run("letters", "unmatched").stdout
     assert f"by ada, {stray} taken away: of another patient" in run("show", dcn).stdout
     assert isinstance(run("letters", "unjoin", stray, dcn, "again").exception, NotJoinedError)
+
+
+def test_a_claim_is_voided_and_its_provider_is_not_asked_any_more(database: Database) -> None:
+    dcn = enter(database, claim({"25": ""}))
+    run("letters", "draft", dcn)
+    run("letters", "send", dcn, **PAYER)
+    assert run("move", dcn, "rejected", "not ours", "--by", "ada").stdout == f"{dcn} is rejected\n"
+    assert "withdrawn by ada, not ours" in run("letters", "log", dcn).stdout
+    assert isinstance(run("move", dcn, "returned", "x").exception, TransitionError)
+    assert run("move", dcn, "review", "ours after all").stdout == f"{dcn} is review\n"
+    with database.begin() as db:
+        documents.lease(db, documents.get(db, dcn), "bob", dt.timedelta(hours=1))
+    assert isinstance(run("move", dcn, "voided", "x", "--by", "ada").exception, LeasedError)
+    assert run("move", dcn, "voided", "sent twice", "--by", "bob").exit_code == 0
+    assert isinstance(run("move", dcn, "review", "x", "--by", "bob").exception, TransitionError)
+    shown = run("show", dcn).stdout
+    assert "waiting to rejected by ada, not ours" in shown
+    assert "review to voided by bob, sent twice" in shown
+    with database.begin() as db:
+        due = [step.revision for step in db.query(Step) if step.kind == "deliver"]
+        assert max(due) == documents.get(db, dcn).revision
