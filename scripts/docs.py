@@ -37,11 +37,11 @@ status. Codes are stable: programs may rely on them. None tells anything of a cl
 
 
 _STATES: Final = """\
-Where a document stands. Every change is one of these, made by the system or by a person, on the desk
-or with `paperclaim move`, and adds a line to the history, which only grows: the states before and
-after, who, why, and when. A line whose states are the same tells of a paper that was taken away.
-Whoever follows [what goes out](delivery.md) is told of it in a revision. `waiting` is for the provider
-([letters](letters.md)); nothing leaves `voided`."""
+Where a document stands. Every change is one of these, made by the system or by a person, on the
+desk or with `paperclaim move`, and adds a line to the history, which only grows: the states before
+and after, who, why, and when. A line whose states are the same tells of a paper that was taken
+away. Whoever follows [what goes out](delivery.md) is told of it in a revision. `waiting` is for the
+provider ([letters](letters.md)); nothing leaves `voided`."""
 
 
 def settings_page() -> str:
