@@ -142,10 +142,10 @@ def _failures(db: Session, *, names: bool) -> None:
 
 
 def _document(db: Session, document: Document) -> None:
+    from delivery.compose import current
     from ledger import clocks, deliveries, documents, joins, scans
-    from models.reading import DocumentReading
 
-    reading = DocumentReading.model_validate_json(document.reading)
+    reading = current(db, document)
     tags = scans.tags(db, document.scan_id)
     clock = clocks.days_left(db, document)
     typer.echo(f"{document.dcn}  {document.form}  {document.state}")

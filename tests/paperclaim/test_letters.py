@@ -12,7 +12,8 @@ from typer.testing import CliRunner, Result
 from config.settings import Settings
 from ledger import database as databases
 from ledger import documents
-from ledger.database import Database
+from ledger.answers import FieldAnswer, say
+from ledger.database import Database, now
 from ledger.documents import LeasedError
 from ledger.joins import NotJoinedError
 from ledger.steps import Step
@@ -100,3 +101,14 @@ def test_a_claim_is_voided_and_its_provider_is_not_asked_any_more(database: Data
     with database.begin() as db:
         due = [step.revision for step in db.query(Step) if step.kind == "deliver"]
         assert max(due) == documents.get(db, dcn).revision
+
+
+def test_a_claim_is_shown_as_it_stands(database: Database) -> None:
+    dcn = enter(database, claim({"25": ""}))
+    assert "finding    P016 reject (provider): 25" in run("show", dcn).stdout
+    with database.begin() as db:
+        answer = FieldAnswer(
+            dcn=dcn, field="25", action="corrected", text="12-3456789", by="ada", at=now()
+        )
+        say(db, answer)
+    assert "P016" not in run("show", dcn).stdout
