@@ -44,9 +44,9 @@ calibrate:
 papers := bench/out/language
 train:
 	@scripts/setup.sh dev
-	$(bin)/python -m bench.attachments $(papers)/unread.jsonl --n 1100 --unread
-	$(bin)/python -m bench.attachments $(papers)/train.jsonl --n 264 --split train --seed 1
-	$(bin)/python -m bench.attachments $(papers)/calibration.jsonl --n 132 --split calibration --seed 2
+	$(bin)/python -m bench.attachments $(papers)/unread.jsonl --n 330 --unread --jobs 2
+	$(bin)/python -m bench.attachments $(papers)/train.jsonl --n 880 --split train --seed 1 --jobs 2
+	$(bin)/python -m bench.attachments $(papers)/calibration.jsonl --n 165 --split calibration --seed 2 --jobs 2
 	$(bin)/python -m bench.language $(papers) --to extractors/language/data
 
 docs:

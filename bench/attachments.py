@@ -9,8 +9,10 @@ Families of layouts, wordings, type faces and scanners of `test` are in no other
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import math
+import multiprocessing
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,10 +25,10 @@ import numpy as np
 from bench.corpus import PRINT, SCANS
 from extractors.language.lay import Token, lay
 from extractors.lines import Text, Word, read_text
-from extractors.readers import load
+from extractors.readers import Readers
+from extractors.readers.ppocr import PaddleReader
 from extractors.sighting import Position
-from intake.look import look
-from models.page import BoxPx, Matrix, PageImage, Pixels
+from models.page import BoxPx, Form, Matrix, PageImage, PageLook, Pixels
 from samples import faces
 from samples.attachments import facts, papers
 from samples.attachments.facts import Facts
@@ -97,9 +99,12 @@ def _moved(place: Matrix, box: BoxPx) -> BoxPx:
 
 def pages(n: int, split: Split, seed: int) -> Iterator[MadePage]:
     """Pages of all kinds in turn; the same arguments give the same pages."""
-    for number in range(n):
-        rng = random.Random(f"attachment {seed} {split} {number}")
-        yield make(KINDS[number % len(KINDS)], facts.make(rng), rng, split)
+    return (_page(number, split, seed) for number in range(n))
+
+
+def _page(number: int, split: Split, seed: int) -> MadePage:
+    rng = random.Random(f"attachment {seed} {split} {number}")
+    return make(KINDS[number % len(KINDS)], facts.make(rng), rng, split)
 
 
 def _placed(
@@ -194,6 +199,32 @@ def _ink(token: Token) -> float:
     return sum(math.log(max(1e-4, p.chars[0][1])) for p in token.positions)
 
 
+def _start() -> None:
+    """A process of its own: one thread, as everywhere."""
+    cv2.setNumThreads(1)
+
+
+def _line(job: tuple[int, Split, int, bool]) -> str:
+    """A line of the file, by the number of its page."""
+    number, split, seed, as_printed = job
+    if as_printed:
+        rng = random.Random(f"unread {seed} {split} {number}")
+        face = rng.choice(faces.installed(PRINT[split]) or [faces.BUILT_IN])
+        kind = KINDS[number % len(KINDS)]
+        return json.dumps(unread(papers.draw(kind, facts.make(rng), rng, split, face)))
+    made = _page(number, split, seed)
+    # it lies upright: to find that out would take as long again
+    text = read_text(made.page, PageLook(Form.ATTACHMENT, 0, 1.0), _readers())
+    return json.dumps(record(text, made.paper, made.said, made.scanner))
+
+
+@functools.cache
+def _readers() -> Readers:
+    """The reader, once a process; nothing that training makes is asked for."""
+    first = PaddleReader()
+    return Readers(first, witness=first)
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.attachments", description=__doc__)
@@ -202,22 +233,15 @@ def main() -> None:
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--unread", action="store_true", help="as if read without a mistake")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
     chosen = parser.parse_args()
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    with chosen.out.open("w", encoding="utf-8") as out:
-        if chosen.unread:
-            for number in range(chosen.n):
-                rng = random.Random(f"unread {chosen.seed} {chosen.split} {number}")
-                face = rng.choice(faces.installed(PRINT[chosen.split]) or [faces.BUILT_IN])
-                kind = KINDS[number % len(KINDS)]
-                paper = papers.draw(kind, facts.make(rng), rng, chosen.split, face)
-                out.write(json.dumps(unread(paper)) + "\n")
-            return
-        readers = load()
-        for made in pages(chosen.n, chosen.split, chosen.seed):
-            text = read_text(made.page, look(made.page), readers)
-            line = record(text, made.paper, made.said, made.scanner)
-            out.write(json.dumps(line) + "\n")
+    jobs = [(number, chosen.split, chosen.seed, chosen.unread) for number in range(chosen.n)]
+    # a forked process may hang in the threads of a reader that its parent had loaded
+    pool = multiprocessing.get_context("spawn").Pool(chosen.jobs, _start)
+    with pool, chosen.out.open("w", encoding="utf-8") as out:
+        for line in pool.imap(_line, jobs, chunksize=4):
+            out.write(line + "\n")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import argparse
 import math
 import random
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,11 @@ from samples.attachments.papers import KINDS
 SEED = 7
 EPOCHS, BATCH, RATE = 6, 8, 0.001
 KIND_EPOCHS, KIND_BATCH = 12, 32
-#: shares of lines and words that are left of a page from which kinds are learned; such pages made
-#: of each one by which their sureness is fitted: papers out there have words that ours don't
+#: shares of lines and words that are left of a page from which kinds are learned: papers out there
+#: have words that ours don't; such pages made of each one by which their sureness is fitted
 KEPT_LINES, KEPT_WORDS, THINNED = 0.5, 0.7, 4
+#: pages that make a word known
+COMMON = 3
 #: share of the tokens of a page that are misread once more in every epoch
 _NOISE = 0.02
 _LOOKALIKE = {
@@ -150,15 +153,18 @@ def _learn_values(
         print(epoch, {k: round(v, 3) for k, v in losses.items()}, flush=True)
 
 
-def calibrated(nlp: Language, pages: Sequence[Mapping[str, Any]]) -> Sureness:
-    """How sure the components may be, by pages that they never saw."""
-    kinds: list[tuple[dict[str, float], str]] = []
+def calibrated(
+    nlp: Language, pages: Sequence[Mapping[str, Any]], words: frozenset[str]
+) -> Sureness:
+    """How sure the components may be, by pages that they never saw.
+
+    Args:
+        nlp: the components.
+        pages: of the calibration split.
+        words: that the training knows.
+    """
     rows, right = [], []
-    rng = random.Random(SEED)
     for page in pages:
-        for _ in range(THINNED):
-            words = plain(thinned(page["words"], rng))
-            kinds.append((dict(nlp.get_pipe(KIND)(document(nlp, words)).cats), page["kind"]))
         truth = {(a, b, label): text for (a, b, label), text in _texts(page)}
         for span, score in values(nlp, page["words"]):
             certain = min(max(score, 1e-6), 1 - 1e-6)
@@ -170,9 +176,26 @@ def calibrated(nlp: Language, pages: Sequence[Mapping[str, Any]]) -> Sureness:
             right.append(same)
     features = np.array(rows, np.float64).reshape(-1, 3)
     weights = _logistic(features, np.array(right, np.float64))
-    temperature = min(np.arange(1.0, 6.0, 0.05), key=lambda t: _surprise(kinds, float(t)))
     labels = tuple(nlp.get_pipe("spancat_singlelabel").labels)  # type: ignore[attr-defined] # untyped pipe
-    return Sureness(KINDS, labels, round(float(temperature), 3), weights)
+    return Sureness(KINDS, labels, _temperature(nlp, pages), weights, words)
+
+
+def _temperature(nlp: Language, pages: Sequence[Mapping[str, Any]]) -> float:
+    """The temperature of kinds, on pages that lack lines and words as those do out there."""
+    rng = random.Random(SEED)
+    drawn: list[tuple[dict[str, float], str]] = []
+    for page in pages:
+        for _ in range(THINNED):
+            words = plain(thinned(page["words"], rng))
+            drawn.append((dict(nlp.get_pipe(KIND)(document(nlp, words)).cats), page["kind"]))
+    best = min(np.arange(1.0, 6.0, 0.05), key=lambda t: _surprise(drawn, float(t)))
+    return round(float(best), 3)
+
+
+def vocabulary(pages: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """The words by which kinds are told that stand on several pages: one alone may be misread."""
+    count = Counter(word for page in pages for word in set(plain(page["words"])))
+    return frozenset(word for word, pages_of in count.items() if pages_of >= COMMON)
 
 
 def _texts(page: Mapping[str, Any]) -> list[tuple[tuple[int, int, str], str]]:
@@ -207,9 +230,9 @@ def _logistic(
     return a, b, c
 
 
-def _surprise(kinds: Sequence[tuple[dict[str, float], str]], temperature: float) -> float:
-    sure = Sureness(KINDS, (), temperature, (0.0, 1.0, 1.0))
-    return -sum(math.log(max(dict(sure.kind(cats))[kind], 1e-9)) for cats, kind in kinds)
+def _surprise(drawn: Sequence[tuple[dict[str, float], str]], temperature: float) -> float:
+    sure = Sureness(KINDS, (), temperature, (0.0, 1.0, 1.0), frozenset())
+    return -sum(math.log(max(dict(sure.kind(cats, 1.0))[kind], 1e-9)) for cats, kind in drawn)
 
 
 def scores(nlp: Language, pages: Sequence[Mapping[str, Any]]) -> str:
@@ -236,8 +259,9 @@ def main() -> int:
     pages = load_pages(chosen.pages / "train.jsonl") + load_pages(chosen.pages / "unread.jsonl")
     nlp = train(pages, epochs=chosen.epochs)
     print("calibration split:", scores(nlp, held_out))
-    pipeline = Pipeline(nlp, calibrated(nlp, held_out))
-    print(pipeline.sureness.temperature, pipeline.sureness.weights)
+    pipeline = Pipeline(nlp, calibrated(nlp, held_out, vocabulary(pages)))
+    sure = pipeline.sureness
+    print(sure.temperature, sure.weights, len(sure.words), "words")
     save(pipeline, chosen.to)
     return 0
 

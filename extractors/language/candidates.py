@@ -16,14 +16,16 @@ from thinc.api import Ops, get_current_ops
 from thinc.types import Ragged
 
 from extractors.language.lay import CLOSE, MARKS, OPEN, SIGNAL
-from extractors.language.shapes import FIGURE, MONTH
+from extractors.language.shapes import FIGURE, MONTH, whole
 
 #: key of the spans in a document, and the name of the suggester
 KEY: Final = "said"
 NAME: Final = "paperclaim.candidates.v1"
 #: tokens of the longest name and number
 _NAME, _NUMBER = 7, 3
-_WORD = re.compile(r"[A-Z][A-Za-z'.&/-]*")
+_WORD = re.compile(r"(?:[A-Z]|0')[A-Za-z'.&/-]*")
+#: an initial, misread or not
+_INITIAL = re.compile(r"[A-Za-z0]")
 #: what stands within names
 _BETWEEN = frozenset({",", "&", ".", "of", "and", "de", "la", "the", "DE", "LA", "OF", "AND"})
 _DAY_YEAR = re.compile(r"\d{1,2}")
@@ -56,6 +58,8 @@ def _numbers(words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int,
         for last in range(first + 1, min(first + _NUMBER, stop) + 1):
             if not FIGURE.search(words[last - 1]):
                 break
+            if last > first + 1 and (whole(words[first]) or whole(words[last - 1])):
+                break
             if last > first + 1 or len(words[first]) > 2:  # noqa: PLR2004 - counts, rooms, pages
                 yield first, last
 
@@ -76,7 +80,7 @@ def _names(words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, i
             continue
         for last in range(first + 1, min(first + _NAME, stop) + 1):
             word = words[last - 1]
-            if _WORD.fullmatch(word):
+            if _WORD.fullmatch(word) or (last > first + 1 and _INITIAL.fullmatch(word)):
                 yield first, last
             elif word not in _BETWEEN:
                 break

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import json
 import re
 from collections.abc import Mapping, Sequence
+from importlib import resources
 from types import MappingProxyType
 
 from codes import npi
 from extractors.kinds.decode import read
 from extractors.kinds.table import kind_named
-from extractors.language.shapes import shape
+from extractors.language.shapes import lettered, shape
 from extractors.sighting import Position, Sighting
 
-#: words before a number that may be its caption
-_CAPTION = 4
+#: words before a value that may be its caption, and what ends one
+_CAPTION = 10
+_ENDS = re.compile(r"[ :.»|]+$")
+#: a caption told again, which may be a value that stands above by chance
+_TOLD = re.compile(r"« [^«»]*$")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _WRITTEN = re.compile(r"([A-Za-z]{3})[a-z]*\.? ?(\d{1,2}) ?[,.]? ?(\d{4})", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -53,19 +59,43 @@ def fits(label: str, shape: str) -> bool:
 
 
 def possible(words: Sequence[str], start: int, stop: int) -> tuple[list[str], bool]:
-    """The labels that a stretch of words may have by its shape, and whether that is certain.
+    """The labels that a stretch of words may have by its looks and caption; whether that is sure.
 
-    A number with the check digit of an NPI may be one, and is one where its caption says so.
+    A number with the check digit of an NPI may be one, and is one where its caption says so. Right
+    behind a caption that can be read only one way stands what it says, or nothing.
     """
     looks = shape(words[start:stop])
     found = [label for label in LABELS if fits(label, looks)]
-    if looks != "number":
-        return found, False
-    named = any("NPI" in word.upper() for word in words[max(0, start - _CAPTION) : start])
-    checked = stop == start + 1 and npi.valid(words[start])
-    if named and checked:
-        return ["npi"], True
-    return [label for label in found if label != "npi" or named or checked], False
+    before = " ".join(words[max(0, start - _CAPTION) : start])
+    if looks == "number":
+        named = "NPI" in before.upper()
+        checked = stop == start + 1 and npi.valid(words[start])
+        if named and checked:
+            return ["npi"], True
+        found = [label for label in found if label != "npi" or named or checked]
+    said = _said(before.rpartition("\n")[2])
+    return [said] if said in found and LABELS[said][1] == looks else found, False
+
+
+@functools.cache
+def _captions() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """What usual captions say, by label; where two of them end alike, the longer one counts."""
+    path = resources.files("extractors.language") / "data" / "captions.json"
+    return tuple(
+        (each["label"], re.compile(rf"(?:^|[ «|])({each['caption']})$"))
+        for each in json.loads(path.read_text(encoding="utf-8"))
+    )
+
+
+def _said(before: str) -> str | None:
+    """The label that a caption says, None where there is no usual one right before a value."""
+    text = _ENDS.sub("", before.lower())
+    for left in (text, _ENDS.sub("", _TOLD.sub("", text))):
+        hits = ((caption.search(left), label) for label, caption in _captions())
+        found = [(len(hit[1]), label) for hit, label in hits if hit]
+        if found:
+            return max(found)[1]
+    return None
 
 
 def normal(label: str, text: str) -> str | None:
@@ -74,7 +104,7 @@ def normal(label: str, text: str) -> str | None:
     if shape == "date":
         text = _figures(text)
     if shape == "name":
-        text = re.sub(r"[.,]+", " ", text.upper())
+        text = re.sub(r"[.,]+", " ", lettered(text.upper()))
     return kind_named(kind).value(text)
 
 

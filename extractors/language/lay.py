@@ -27,8 +27,9 @@ SIGNAL: Final = "§"
 _LONGEST, _DEEPEST = 6, 40
 #: pieces that a word is parted into; an amount, date or number with hyphens stays whole
 _PIECES = re.compile(
-    r"\d{1,2}/\d{1,2}/\d{2,4}|\d{1,2}-\d{1,2}-\d{2,4}|\d{4}-\d{2}-\d{2}|\d[\d,]*\.\d{2}(?!\d)"
-    r"|\.{2,}|[A-Za-z0-9](?:[A-Za-z0-9'.&/-]*[A-Za-z0-9])?|[^A-Za-z0-9\s]"
+    r"\d{1,2}/\d{1,2}/(?:(?:19|20)\d\d|\d\d)|\d{1,2}-\d{1,2}-(?:(?:19|20)\d\d|\d\d)"
+    r"|\d{4}-\d{2}-\d{2}|\d[\d,]*\.\d{2}(?!\d)"
+    r"|\.{2,}|[A-Za-z]{3,9}\.(?=\d)|[A-Za-z0-9](?:[A-Za-z0-9'.&/-]*[A-Za-z0-9])?|[^A-Za-z0-9\s]"
 )
 _MONEY = re.compile(r"\d[\d,]*\.\d{2}")
 _UNIT = re.compile(r"(?i)mg/d|mmol|10.?9/l|g/dl|iu/l")

@@ -6,11 +6,12 @@ what. Both are small: hashed features, a few layers, a megabyte or two in one fi
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import lzma
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -24,12 +25,22 @@ from spacy.tokens import Doc, Span
 from extractors.language.candidates import KEY, NAME
 from extractors.language.labels import possible
 from extractors.language.lay import SIGNAL
+from extractors.language.shapes import shape
 
 #: the trained components by name
 KINDS: Final = "textcat"
 VALUES: Final = "spancat_singlelabel"
 #: how sure a value is at least that a pattern is sure of
 CERTAIN: Final = 0.98
+#: how sure it has to be what a name or number means, to mean that again; its share then; and
+#: letters and figures of a number that is said twice by no chance
+_KNOWN: Final = 0.9
+_AGAIN: Final = 0.97
+_LONG: Final = 5
+#: how surely something may be no value, and be the same as one all the same: letter heads are
+_NOTHING: Final = 0.97
+#: share of a page's words that must be known for its kind to be as sure as it looks
+_MOSTLY: Final = 0.5
 #: letters of a word that says nothing
 _SHORT: Final = 2
 #: the trained components, and how sure their words are
@@ -105,20 +116,31 @@ class Sureness:
         labels: the same.
         temperature: of the kinds' logits.
         weights: of a value: constant, its label's log-odds, the log-probability of its ink.
+        words: that the training knows.
     """
 
     kinds: tuple[str, ...]
     labels: tuple[str, ...]
     temperature: float
     weights: tuple[float, float, float]
+    words: frozenset[str]
 
-    def kind(self, scores: dict[str, float]) -> list[tuple[str, float]]:
-        """Kinds with their calibrated probability, likeliest first."""
+    def kind(self, scores: Mapping[str, float], known: float) -> list[tuple[str, float]]:
+        """Kinds with their calibrated probability, likeliest first.
+
+        They were calibrated on pages whose words are known. Where most of a page's words are not,
+        what the few known ones say counts for less, and the rest is for a person to tell.
+
+        Args:
+            scores: the component's own probabilities.
+            known: share of the page's words that the training knows.
+        """
+        trust = min(1.0, known / _MOSTLY)
         logits = {k: math.log(max(p, 1e-9)) / self.temperature for k, p in scores.items()}
         most = max(logits.values())
         odds = {k: math.exp(v - most) for k, v in logits.items()}
         whole = sum(odds.values())
-        return sorted(((k, v / whole) for k, v in odds.items()), key=lambda kv: -kv[1])
+        return sorted(((k, trust * v / whole) for k, v in odds.items()), key=lambda kv: -kv[1])
 
     def value(self, score: float, ink: float) -> float:
         """The probability that a value is right in full: its label, its borders and its text."""
@@ -137,8 +159,9 @@ class Pipeline:
 
     def kinds(self, words: Sequence[str]) -> list[tuple[str, float]]:
         """What a page may be, likeliest first, with calibrated probabilities."""
-        doc = self.nlp.get_pipe(KINDS)(document(self.nlp, plain(words)))
-        return self.sureness.kind(dict(doc.cats))
+        told = plain(words)
+        doc = self.nlp.get_pipe(KINDS)(document(self.nlp, told))
+        return self.sureness.kind(dict(doc.cats), known_share(told, self.sureness.words))
 
     def values(self, words: Sequence[str]) -> list[tuple[Span, float]]:
         """What a page says: spans of its words, each with the component's probability."""
@@ -150,6 +173,12 @@ def plain(words: Sequence[str]) -> list[str]:
     return [w.lower() for w in words if (w.isalpha() and len(w) > _SHORT) or w[:1] == SIGNAL]
 
 
+def known_share(told: Sequence[str], words: frozenset[str]) -> float:
+    """The share of the words that tell kinds (`plain`) that are among `words`."""
+    real = [word for word in told if not word.startswith(SIGNAL)]
+    return sum(word in words for word in real) / max(1, len(real))
+
+
 def document(nlp: Language, words: Sequence[str]) -> Doc:
     """Words as spaCy has them."""
     return Doc(nlp.vocab, words=list(words) or ["\n"])
@@ -158,30 +187,92 @@ def document(nlp: Language, words: Sequence[str]) -> Doc:
 def values(nlp: Language, words: Sequence[str]) -> list[tuple[Span, float]]:
     """The values of a page: of what patterns allow, what the component holds for likeliest.
 
-    No two of them share a word.
+    No two of them share a word; what is said twice is one value.
     """
     doc = document(nlp, words)
     component: Any = nlp.get_pipe(VALUES)
     places, scores = component.predict([doc])
-    names = component.labels
-    found: list[tuple[float, int, int, str]] = []
+    found = []
     for (start, stop), row in zip(np.asarray(places.data), np.asarray(scores), strict=True):
-        allowed, certain = possible(words, int(start), int(stop))
-        best = max(allowed, key=lambda name: float(row[names.index(name)]), default=None)
-        if best is None:
-            continue
-        score = float(row[names.index(best)])
-        if certain:
-            found.append((max(score, CERTAIN), int(start), int(stop), best))
-        elif score > float(row[len(names)]):
-            found.append((score, int(start), int(stop), best))
+        shares = {
+            label: float(share) for label, share in zip((*component.labels, ""), row, strict=True)
+        }
+        one = _judged(words, int(start), int(stop), shares)
+        if one is not None:
+            found.append(one)
     taken: set[int] = set()
     kept = []
-    for score, start, stop, name in sorted(found, key=lambda f: (-f[0], f[1], f[2])):
-        if taken.isdisjoint(range(start, stop)):
-            taken.update(range(start, stop))
-            kept.append((Span(doc, start, stop, name), score))
+    for one in sorted(_one_meaning(words, found), key=lambda f: (-f.score, f.start, f.stop)):
+        if one.score > one.nothing and taken.isdisjoint(range(one.start, one.stop)):
+            taken.update(range(one.start, one.stop))
+            kept.append((Span(doc, one.start, one.stop, one.label), one.score))
     return sorted(kept, key=lambda each: each[0].start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What a stretch of words most likely is, if it is anything.
+
+    Attributes:
+        score: that it is, beside what else it may be; of a certain pattern high.
+        nothing: the component's probability that it is no value.
+        told: only one label was possible.
+    """
+
+    start: int
+    stop: int
+    label: str
+    score: float
+    nothing: float
+    told: bool
+
+
+def _judged(
+    words: Sequence[str], start: int, stop: int, shares: Mapping[str, float]
+) -> _Judged | None:
+    """A stretch of words by the component's probabilities; `""` is nothing."""
+    allowed, certain = possible(words, start, stop)
+    best = max(allowed, key=lambda label: shares[label], default=None)
+    if best is None:
+        return None
+    if certain:
+        return _Judged(start, stop, best, max(shares[best], CERTAIN), 0.0, told=True)
+    # what can't be is out of the question: its share goes to what can
+    whole = max(1e-9, shares[""] + sum(shares[label] for label in allowed))
+    score, nothing = shares[best] / whole, shares[""] / whole
+    return _Judged(start, stop, best, score, nothing, told=len(allowed) == 1)
+
+
+def _one_meaning(words: Sequence[str], found: Sequence[_Judged]) -> list[_Judged]:
+    """The same name or number means the same wherever a page says it again.
+
+    Beside its caption it is told best; in a sentence that nobody has read before, worse.
+    """
+    known: dict[str, _Judged] = {}
+    for one in sorted(found, key=lambda f: f.score):
+        key = _key(words, one)
+        if key and one.score >= _KNOWN:
+            known[key] = one
+    meant = []
+    for one in found:
+        told = known.get(_key(words, one))
+        taken = one.told or one.nothing > _NOTHING
+        if told is not None and not taken and one.score < told.score * _AGAIN:
+            again = told.score * _AGAIN
+            meant.append(dataclasses.replace(one, label=told.label, score=again, nothing=0.0))
+        else:
+            meant.append(one)
+    return meant
+
+
+def _key(words: Sequence[str], one: _Judged) -> str:
+    """What is the same when it is said again; empty where that may be chance."""
+    part = [word.upper() for word in words[one.start : one.stop] if word[0].isalnum()]
+    looks = shape(words[one.start : one.stop])
+    if looks == "name":
+        return " ".join(part) if len(part) > 1 else ""
+    text = "".join(part)
+    return text if looks == "number" and len(text) >= _LONG else ""
 
 
 def save(pipeline: Pipeline, folder: Path) -> None:
@@ -189,6 +280,7 @@ def save(pipeline: Pipeline, folder: Path) -> None:
     content = pipeline.nlp.to_bytes(exclude=["vocab", "tokenizer"])
     (folder / _COMPONENTS).write_bytes(lzma.compress(content, preset=6))
     known = {name: getattr(pipeline.sureness, name) for name in Sureness.__dataclass_fields__}
+    known["words"] = " ".join(sorted(pipeline.sureness.words))
     (folder / _SURENESS).write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
@@ -202,6 +294,7 @@ def load() -> Pipeline:
         tuple(known["labels"]),
         float(known["temperature"]),
         (known["weights"][0], known["weights"][1], known["weights"][2]),
+        frozenset(known["words"].split()),
     )
     nlp = blank(sureness.kinds, sureness.labels)
     nlp.from_bytes(

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from typing import Final
 
 FIGURE: Final = re.compile(r"\d")
-MONTH: Final = re.compile(r"(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?")
+MONTH: Final = re.compile(
+    r"(?i)(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?"
+    r"|oct(ober)?|nov(ember)?|dec(ember)?)\.?"
+)
+#: a zero that stands as a letter does in names: `Mark 0`, `0'Brien`
+_ZERO: Final = re.compile(r"(?<![^ ])0(?=['. ]|$)")
 _DATE: Final = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}")
 _MONEY: Final = re.compile(r"\d[\d,]*\.\d{2}")
 
@@ -21,4 +26,14 @@ def shape(words: Sequence[str]) -> str:
         return "date"
     if len(words) == 1 and _MONEY.fullmatch(text):
         return "money"
-    return "number" if FIGURE.search(text) else "name"
+    return "number" if FIGURE.search(lettered(text)) else "name"
+
+
+def lettered(text: str) -> str:
+    """A name whose initial O was read as a zero."""
+    return _ZERO.sub("O", text)
+
+
+def whole(word: str) -> bool:
+    """Whether a word is a day or an amount by itself, whatever runs into it."""
+    return bool(_DATE.fullmatch(word) or _MONEY.fullmatch(word))

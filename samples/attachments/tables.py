@@ -10,12 +10,13 @@ from importlib import resources
 from types import MappingProxyType
 
 from samples.attachments.sheet import RIGHT, Sheet, value
-from samples.attachments.wording import AMOUNTS, Voice, total
+from samples.attachments.wording import AMOUNTS, Voice, of, texts, total
 
 _LEFT = 0.8
-_TESTS: list[str] = json.loads(
+_TEXTS: Mapping[str, list[str]] = json.loads(
     (resources.files("samples") / "data" / "papers.json").read_text(encoding="utf-8")
-)["tests"]
+)
+_TESTS = [*_TEXTS["tests"], *_TEXTS["more_tests"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +136,22 @@ def items(sheet: Sheet, voice: Voice, style: str, rng: random.Random) -> None:
     _set(sheet, _columns(heads), rows, style)
 
 
-def tests(sheet: Sheet, _: Voice, style: str, rng: random.Random) -> None:
-    """What a laboratory found."""
-    heads = [("Test", 2.0, False), ("Result", 1.0, True), ("Flag", 0.5, False)]
-    heads += [(rng.choice(("Unit", "Units")), 1.0, False), ("Reference range", 1.4, False)]
+def tests(sheet: Sheet, voice: Voice, style: str, rng: random.Random) -> None:
+    """What a laboratory found: some leave out the flag or the unit, some put it with the result."""
+    names = [n.strip() for n in rng.choice(of(voice.split, texts()["tests"]["heads"])).split("|")]
+    shares = ((2.0, False), (1.0, True), (0.5, False), (1.0, False), (1.4, False))
+    used = [at for at, name in enumerate(names) if name]
+    together = "Unit" not in names[3]
     rows = []
-    for row in rng.sample(_TESTS, rng.randint(4, len(_TESTS))):
+    for row in rng.sample(_TESTS, rng.randint(4, 16)):
         name, unit, low, high = row.split("|")
+        places = 1 if "." in low + high else 0
         found = rng.uniform(float(low) * 0.8, float(high) * 1.2)
         flag = "L" if found < float(low) else "H" if found > float(high) else ""
-        rows.append([name, f"{found:.1f}", flag, unit, f"{low} - {high}"])
-    _set(sheet, _columns(heads), rows, style)
+        said = f"{found:.{places}f} {unit}" if together else f"{found:.{places}f}"
+        cells = [name, said, flag, unit, f"{low} - {high}"]
+        rows.append([cells[at] for at in used])
+    _set(sheet, _columns([(names[at], *shares[at]) for at in used]), rows, style)
 
 
 TABLES: Mapping[str, Callable[[Sheet, Voice, str, random.Random], None]] = MappingProxyType(

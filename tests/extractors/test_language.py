@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.attachments import MadePage, scanned, unread
+from bench.attachments import MadePage, make, scanned, unread
 from extractors.attachment import kind_of, read_attachment
 from extractors.language import candidates, labels
 from extractors.language.lay import CLOSE, OPEN, Token, lay
@@ -120,6 +120,77 @@ def test_captions_of_columns_stand_by_their_values(readers: Readers) -> None:
     assert all(tokens[a].box is not None for a, _ in found)
 
 
+def told(text: str) -> list[Token]:
+    """Words of a page that was read without a mistake, each with a place."""
+    lines = [[*line.split(), "\n"] for line in text.splitlines()]
+    return [
+        Token(word)
+        if word in ("\n", "|")
+        else Token(word, box=(90 * at, 40 * row, 90 * at + 80, 40 * row + 30))
+        for row, line in enumerate(lines)
+        for at, word in enumerate(line)
+    ]
+
+
+def labelled(text: str) -> dict[str, str]:
+    return {e.text: e.label for e in understand(told(text), 1).entities}
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "label"),
+    [
+        # looks like a diagnosis, and its caption says otherwise
+        ("Member ID : M818391", "M818391", "member_id"),
+        ("Patient account no. : E119402", "E119402", "account_number"),
+        ("Account no. : 20260302", "20260302", "account_number"),
+        ("Claim number : 1234567893", "1234567893", "claim_number"),
+        ("Patient : Adams , Mark 0", "Adams, Mark 0", "patient"),
+        ("Patient name : Martinez , Shirley", "Martinez, Shirley", "patient"),
+    ],
+)
+def test_a_caption_that_can_be_read_one_way_is(line: str, value: str, label: str) -> None:
+    page = f"EXPLANATION OF BENEFITS\n{line}\nProvider : Vera King\nPaid : 20.00"
+    assert labelled(page).get(value) == label
+
+
+def test_what_is_said_again_means_the_same() -> None:
+    found = understand(
+        told(
+            "Letter about a claim\nPatient name : Robert Zimmerman\nClaim number : EC569739\n"
+            "We thank whoever looked into it for Robert Zimmerman and hope to hear about EC569739 ."
+        ),
+        1,
+    ).entities
+    said = [(e.label, e.value) for e in found]
+    assert said.count(("patient", "ROBERT ZIMMERMAN")) == 2
+    assert said.count(("claim_number", "EC569739")) == 2
+
+
+def test_the_less_of_a_page_is_known_the_less_sure_is_its_kind() -> None:
+    page = (
+        "PROGRESS NOTE\nPatient : Robert Zimmerman\nDate of visit : 03/02/2026\n"
+        "Subjective seen for follow up . Pain is less than at the last visit ."
+    )
+    sure = understand(told(page), 1).kinds[0]
+    strange = "\n".join("quorble vintsy ambrogant dwellish" for _ in range(8))
+    unsure = understand(told(f"{page}\n{strange}"), 1).kinds[0]
+    assert sure.kind == "progress_note"
+    assert unsure.probability < sure.probability
+
+
+def test_no_word_is_read_twice(readers: Readers) -> None:
+    rng = random.Random("papers 11 99")
+    made = make("eob", facts.make(rng), rng, "test")
+    words = read_text(made.page, look(made.page), readers).words
+    boxes = np.array([word.box for word in words])
+    for at, (x0, y0, x1, y1) in enumerate(boxes):
+        others = np.delete(boxes, at, axis=0)
+        across = np.minimum(others[:, 2], x1) - np.maximum(others[:, 0], x0)
+        down = np.minimum(others[:, 3], y1) - np.maximum(others[:, 1], y0)
+        shared = np.maximum(across, 0) * np.maximum(down, 0)
+        assert (shared < 0.7 * (x1 - x0) * (y1 - y0)).all(), words[at].text
+
+
 def test_a_control_number_of_ours_is_known_wherever_it_stands(readers: Readers) -> None:
     rng = random.Random(3)
     case: Facts = facts.make(rng)
@@ -167,6 +238,8 @@ def test_candidates_are_stretches_of_the_page(words: list[str]) -> None:
         ("date_of_service", "02/30/2026", None),
         ("paid", "1,070.37", "1070.37"),
         ("patient", "Doe, Jane Q.", "DOE JANE Q"),
+        ("patient", "Adams, Mark 0", "ADAMS MARK O"),
+        ("provider", "0'Brien, Ann MD", "O'BRIEN ANN MD"),
         ("diagnosis", "E11.9", "E119"),
         ("member_id", "XYZ 123-456", "XYZ123456"),
     ],
