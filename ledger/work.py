@@ -215,7 +215,7 @@ def _leases(db: Session, dcns: Sequence[str]) -> dict[str, tuple[str | None, dt.
 
 
 def next_for(
-    db: Session, user: str, wanted: Wanted, today: dt.date, *, but: str = ""
+    db: Session, user: str, wanted: Wanted, today: dt.date, *, but: str = "", only: str = ""
 ) -> str | None:
     """The document that somebody should open next; None where none waits for them.
 
@@ -225,11 +225,14 @@ def next_for(
         wanted: which part of the queue.
         today: the day.
         but: one that is left out.
+        only: the only one asked about; empty for any.
     """
     query = _ordered(wanted, today).where(
         Summary.dcn != but,
         or_(DeskItem.dcn.is_(None), ~DeskItem.keyed_by.contains(f" {user} ", autoescape=True)),
     )
+    if only:
+        query = query.where(Summary.dcn == only)
     start, batch = 0, 20
     while rows := db.execute(query.limit(batch).offset(start)).all():
         leases = _leases(db, [row[0].dcn for row in rows])

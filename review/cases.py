@@ -31,7 +31,8 @@ from models.state import State
 from review.desk import Desk, Share, Spoken, attached, desk, upright
 from review.leases import Holder, held, holder
 from review.policy import Policy, policy_of, verdict
-from review.shelf import in_review, take_next
+from review.shelf import Ahead, Next, in_review, take_next
+from review.version import version
 from review.words import asks_a_person
 
 #: what the page may say of a field; `said` is an input's text, whatever it is
@@ -263,7 +264,8 @@ class Cases:
         *,
         by: str,
         wanted: Wanted | None = None,
-    ) -> tuple[Case | None, str | None]:
+        ahead: Ahead | None = None,
+    ) -> tuple[Case | None, Next]:
         """Send a document on to delivery, and open the one that comes next.
 
         Args:
@@ -271,9 +273,10 @@ class Cases:
             saves: answers that come along: field, action, text.
             by: who finishes.
             wanted: which part of the queue the next one is from.
+            ahead: the one that is shown already; it is opened if it still is as it was then.
 
         Returns:
-            The case, where something is still in doubt; the control number of the next one.
+            The case, where something is still in doubt; the next one.
 
         Raises:
             CaseError: it is not in review.
@@ -287,10 +290,10 @@ class Cases:
             case = self._counted(db, document, by) if saves else self._case(db, document, by)
             laid = case.desk()
             if laid.remaining:
-                return case, None
+                return case, Next()
             if laid.waits:
                 hand_on(db, document, by)
-                return None, take_next(db, by, wanted or Wanted(), but=dcn)
+                return None, take_next(db, by, wanted or Wanted(), dcn, ahead)
             work.item(db, dcn).keyed_by = " "
             if Form(document.form).is_claim:
                 finishing.ready(db, document, by)
@@ -298,7 +301,7 @@ class Cases:
                 finishing.settle(db, document, State.INFORMATION, by)
             documents.release(document, by)
             note(db, by, Act("finished", dcn))
-            return None, take_next(db, by, wanted or Wanted(), but=dcn)
+            return None, take_next(db, by, wanted or Wanted(), dcn, ahead)
 
     def last_finished(self, user: str) -> str | None:
         """The claim that somebody finished last, as long as it can be opened again."""
@@ -327,21 +330,20 @@ class Cases:
         item = db.get(work.DeskItem, document.dcn)
         came = [Paper(document.dcn, one) for one in attachments(document)]
         came += [Paper(one.dcn, one.reading) for one in papers(db, document.dcn)]
-        last = max((answer.at for answer in spoken.values()), default=document.changed)
-        version = f"{document.changed.timestamp()}-{len(spoken)}-{last.timestamp()}-{len(came)}"
+        now_is = version(db, document)
         return Case(
             dcn=document.dcn,
             state=document.state,
             received=document.received,
             tags=scans.tags(db, document.scan_id),
             read=read,
-            now=self._checked(db, document, version),
+            now=self._checked(db, document, now_is),
             papers=came,
             said=self._spoken(db, document, read, spoken, user),
             holder=holder(document),
             clock=clocks.days_left(db, document),
             aside=item.reason if item else "",
-            version=version,
+            version=now_is,
         )
 
     def _checked(self, db: Session, document: Document, version: str) -> DocumentReading:

@@ -19,7 +19,7 @@ from models.state import State as DocumentState
 from review.cases import Case, CaseError, Typed
 from review.desk import Desk, State
 from review.leases import LostError
-from review.shelf import REASONS
+from review.shelf import REASONS, Ahead
 from review.web import (
     Body,
     Signed,
@@ -169,22 +169,29 @@ def finish(signed: Signed, body: Body) -> Response:
     try:
         dcn = dcn_of(signed)
         case, following = cases(signed).finish(
-            dcn, _saves(body), by=user, wanted=wanted_of(_json(body, "wanted"))
+            dcn,
+            _saves(body),
+            by=user,
+            wanted=wanted_of(_json(body, "wanted")),
+            ahead=Ahead(body.get("ahead", ""), body.get("version", "")),
         )
     except PaperclaimError as error:
         return _conflict(error)
     if case is not None:
         return JSONResponse(_live(case))
-    return JSONResponse({"next": f"/claims/{following}" if following else "/"})
+    goes = f"/claims/{following.dcn}" if following.dcn else "/"
+    return JSONResponse({"next": goes, "laid": following.laid})
 
 
 @shown(Right.KEY)
 def ahead(signed: Signed) -> Response:
-    """Which claim would be next: its page is fetched while this one is worked on."""
+    """Which claim would be next, and as it is now: it is fetched while this one is worked on."""
     found = shelf(signed).peek(
         signed.visit.user, wanted_of(signed.request.query_params), dcn_of(signed)
     )
-    return JSONResponse({"next": f"/claims/{found}" if found else ""})
+    if found is None:
+        return JSONResponse({"url": ""})
+    return JSONResponse({"url": f"/claims/{found.dcn}", "version": found.version})
 
 
 @changing(Right.KEY)

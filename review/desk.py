@@ -92,6 +92,7 @@ class FieldView:
         line: of the service lines, such as `24.1` or `42.1#2`; empty for any other field.
         short: label inside its line.
         waits: this person keyed it, and another has to.
+        weak: characters of the text that the reader is not sure of.
     """
 
     id: str
@@ -109,6 +110,7 @@ class FieldView:
     line: str = ""
     short: str = ""
     waits: bool = False
+    weak: frozenset[int] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -242,13 +244,15 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
     facts = next((f for f in reading.page_facts if f.number == page), None)
     box = box_of(reading, row.name)
     choices = [choice.name for choice in spec.choices] if spec else []
+    text = _text(row, said.drafts.get(row.name), choices)
+    as_read = unsure and row.read is not None and row.read.text == text
     return FieldView(
         id=row.name,
         number=_item(row.name),
         label=spec.label if spec else row.name,
         page=page,
         box=upright(box, facts) if box and facts else None,
-        text=_text(row, said.drafts.get(row.name), choices),
+        text=text,
         state=_state(row, findings, unsure=unsure or capture or paper is not None),
         needed=unsure or capture or paper is not None,
         why=why,
@@ -257,6 +261,7 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
         by=row.answer.by if row.answer else None,
         line=_line(row.name),
         short=_short(spec.label if spec else row.name),
+        weak=words.weak(row.read) if as_read and row.read and not choices else frozenset(),
     )
 
 
@@ -272,6 +277,7 @@ def _keyed(view: FieldView, said: Spoken) -> FieldView:
             why=["keyed, and waits for another person"],
             alternatives=[],
             waits=True,
+            weak=frozenset(),
         )
     why = ["two people read this differently"] if disputed else []
     return dataclasses.replace(
@@ -282,6 +288,7 @@ def _keyed(view: FieldView, said: Spoken) -> FieldView:
         why=[*why, "keyed blind: type what is printed"],
         alternatives=[],
         by=None,
+        weak=frozenset(),
     )
 
 

@@ -16,6 +16,7 @@ from models.page import Form
 from models.state import State
 from review import words
 from review.leases import SPAN, held
+from review.version import version
 
 #: reasons for sending a claim back to its sender (CMS IOM 100-04 ch. 1 s. 80.3 speaks of claims
 #: that can't be processed: incomplete, invalid)
@@ -89,6 +90,22 @@ class Overview:
         return self.shelves["open"]
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A document that is fetched before its turn, and how it stood then."""
+
+    dcn: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What was opened: None for nothing; `laid` where it is shown already."""
+
+    dcn: str | None = None
+    laid: bool = False
+
+
 class Shelf:
     """The documents that wait for people.
 
@@ -121,15 +138,16 @@ class Shelf:
                 },
             )
 
-    def peek(self, user: str, wanted: Wanted | None = None, but: str = "") -> str | None:
-        """The control number of the document that comes next, which stays where it is."""
+    def peek(self, user: str, wanted: Wanted | None = None, but: str = "") -> Ahead | None:
+        """The document that comes next, which stays where it is."""
         with self._database.read() as db:
-            return work.next_for(db, user, wanted or Wanted(), _today(), but=but)
+            found = work.next_for(db, user, wanted or Wanted(), _today(), but=but)
+            return Ahead(found, version(db, documents.get(db, found))) if found else None
 
     def next(self, user: str, wanted: Wanted | None = None, but: str = "") -> str | None:
         """Open the document that comes next; None where nothing waits for this person."""
         with self._database.begin() as db:
-            return take_next(db, user, wanted or Wanted(), but)
+            return take_next(db, user, wanted or Wanted(), but).dcn
 
     def postpone(self, dcn: str, user: str, reason: str, until: dt.datetime) -> None:
         """Put a document aside until a time.
@@ -205,13 +223,26 @@ class Shelf:
             note(db, user, Act("returned", dcn, reason))
 
 
-def take_next(db: Session, user: str, wanted: Wanted, but: str = "") -> str | None:
-    """Open the document that comes next, within a transaction."""
-    found = work.next_for(db, user, wanted, _today(), but=but)
+def take_next(
+    db: Session, user: str, wanted: Wanted, but: str = "", ahead: Ahead | None = None
+) -> Next:
+    """Open the document that comes next, within a transaction.
+
+    What is shown already is next where it still waits for this person, untouched.
+    """
+    kept = bool(ahead and ahead.dcn not in ("", but) and _still(db, user, wanted, ahead))
+    found = ahead.dcn if ahead and kept else work.next_for(db, user, wanted, _today(), but=but)
     if found is not None:
         documents.lease(db, documents.get(db, found), user, SPAN)
         note(db, user, Act("opened", found))
-    return found
+    return Next(found, laid=kept)
+
+
+def _still(db: Session, user: str, wanted: Wanted, ahead: Ahead) -> bool:
+    """Whether a document that was fetched can be worked on as it was then."""
+    if work.next_for(db, user, wanted, _today(), only=ahead.dcn) is None:
+        return False
+    return version(db, documents.get(db, ahead.dcn)) == ahead.version
 
 
 def in_review(db: Session, dcn: str) -> documents.Document:

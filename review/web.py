@@ -26,7 +26,7 @@ from review.cases import Cases
 from review.leases import Leases
 from review.security import check_origin, check_token
 from review.shelf import Shelf
-from review.words import against
+from review.words import against, marked
 
 COOKIE: Final = "paperclaim_session"
 #: bytes of a form or a JSON body: nothing that is typed is longer
@@ -46,6 +46,7 @@ _templates = Environment(
     undefined=StrictUndefined,
 )
 _templates.filters["against"] = against
+_templates.filters["marked"] = marked
 #: pages, their names, and who may see them
 _templates.globals["places"] = (
     ("/", "Queue", Right.LOOK),

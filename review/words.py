@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 
 from models.page import Form
 from models.reading import FieldReading, Finding
@@ -43,6 +44,9 @@ FORMS = {
 #: below this, a tenth of a percent says nothing
 _FINE = 0.9
 
+#: a character is marked where other readings, by the reader's own posterior, have this much of it
+_WEAK = 0.01
+
 CAUSES = {"provider": "on the paper", "capture": "in the reading"}
 
 
@@ -77,6 +81,37 @@ def _torn(field: FieldReading) -> str | None:
             if mine != theirs:
                 return f"reads {shown(mine)} or {shown(theirs)}"
     return None
+
+
+def weak(field: FieldReading) -> frozenset[int]:
+    """Characters of the text that other readings have otherwise: which to look at, in a doubt.
+
+    The reader's posterior for each place is what its other readings that differ there weigh
+    together. It tells places of one field apart, and is no measure of how sure the field is: that
+    is the calibrated confidence's. Those where the best other reading differs are always among
+    them. None where the reader has no other reading.
+    """
+    if field.accepted:
+        return frozenset()
+    weights: dict[int, float] = {}
+    for number, alternative in enumerate(field.alternatives):
+        matcher = difflib.SequenceMatcher(a=field.text, b=alternative.text, autojunk=False)
+        for kind, start, end, _, _ in matcher.get_opcodes():
+            if kind == "equal":
+                continue
+            # something more in between: the characters on both sides of it
+            places = range(start, end) if end > start else range(start - 1, start + 1)
+            for place in places:
+                best = 1.0 if number == 0 else alternative.confidence
+                weights[place] = weights.get(place, 0.0) + best
+    inside = range(len(field.text))
+    return frozenset(p for p, weight in weights.items() if weight >= _WEAK and p in inside)
+
+
+def marked(text: str, places: frozenset[int]) -> list[tuple[str, bool]]:
+    """A text in pieces, each with whether its characters are among `places`."""
+    numbered = itertools.groupby(enumerate(text), key=lambda pair: pair[0] in places)
+    return [("".join(char for _, char in group), known) for known, group in numbered]
 
 
 def look(field: FieldReading) -> str:

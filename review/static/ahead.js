@@ -4,43 +4,73 @@
  * is there at once. It is nobody's until the server says that it is ours.
  */
 
+import { unpack } from "./pictures.js";
 import { filter } from "./saver.js";
+
+/** @typedef {{url: string, dcn: string, version: string}} Next */
 
 export class Ahead {
   constructor() {
-    this.url = "";
+    /** @type {Next | null} what is fetched */
+    this.next = null;
     /** @type {HTMLElement | null} */
     this.body = null;
     this.title = "";
+    this.busy = false;
   }
 
-  /** @param {string} here address of the claim on the desk */
+  /** Fetch what would be next, unless that is here as it is now. @param {string} here its address */
   async fetch(here) {
+    if (this.busy) return;
+    this.busy = true;
     try {
       const asked = new URLSearchParams(JSON.parse(filter()));
-      const { next } = await (await fetch(`${here}/ahead?${asked}`)).json();
-      if (!next || next === this.url) return;
-      const response = await fetch(next, { headers: { "X-Paperclaim-Ahead": "1" } });
+      const found = /** @type {Next} */ (await (await fetch(`${here}/ahead?${asked}`)).json());
+      if (found.url && found.url === this.next?.url && found.version === this.next.version) return;
+      this.drop();
+      if (!found.url || window.location.pathname !== here) return;
+      const response = await fetch(found.url, { headers: { "X-Paperclaim-Ahead": "1" } });
       if (!response.ok || response.redirected) return;
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      this.body = document.adoptNode(page.body);
+      const desk = /** @type {HTMLElement | null} */ (page.getElementById("desk"));
+      if (!desk || desk.dataset.locked || window.location.pathname !== here) return;
+      const body = document.adoptNode(page.body);
+      const image = /** @type {HTMLImageElement | null} */ (body.querySelector(".sheet img"));
+      if (image) await unpack(image);
+      this.next = { url: found.url, dcn: desk.dataset.dcn ?? "", version: desk.dataset.version ?? "" };
+      this.body = body;
       this.title = page.title;
-      this.url = next;
-      const image = /** @type {HTMLImageElement | null} */ (this.body.querySelector(".sheet img"));
-      await image?.decode();
     } catch {
       // it only would have been quicker
+    } finally {
+      this.busy = false;
     }
   }
 
-  /** Lay the claim on the desk, if it is the one that was fetched. @param {string} url */
-  take(url) {
-    if (url !== this.url || !this.body) return false;
-    document.body.replaceWith(this.body);
-    document.title = this.title;
-    window.history.pushState(null, "", url);
+  drop() {
+    this.next = null;
     this.body = null;
-    this.url = "";
-    return true;
   }
+
+  /** Lay the claim on the desk; what can be put back in its place. */
+  take() {
+    if (!this.body || !this.next) return null;
+    const before = { body: document.body, title: document.title, url: window.location.pathname };
+    lay({ body: this.body, title: this.title });
+    window.history.pushState(null, "", this.next.url);
+    this.drop();
+    return before;
+  }
+}
+
+/** @param {{body: HTMLElement, title: string}} page */
+function lay(page) {
+  document.body.replaceWith(page.body);
+  document.title = page.title;
+}
+
+/** Put a claim back that was taken away. @param {{body: HTMLElement, title: string, url: string}} page */
+export function putBack(page) {
+  lay(page);
+  window.history.replaceState(null, "", page.url);
 }

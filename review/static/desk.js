@@ -6,6 +6,8 @@
  * its reply says how all fields stand now. What can't be sent is kept and sent again.
  */
 
+import { named } from "./keys.js";
+import { fitMarks, markedShares } from "./marks.js";
 import { Saver } from "./saver.js";
 import { Viewer } from "./viewer.js";
 
@@ -40,10 +42,17 @@ const boxOf = (row) => (row.dataset.box ? row.dataset.box.split(" ").map(Number)
 const rowAt = (target) => (target instanceof Element ? target.closest(".row") : null);
 
 export class Desk {
-  /** @param {(url: string) => void} go where to after this claim */
-  constructor(go) {
+  /**
+   * @param {(desk: Desk) => Promise<void>} over what is done when this claim is finished
+   * @param {Promise<boolean>} ours whether it is this person's, as soon as that is known
+   */
+  constructor(over, ours) {
     const root = byId("desk");
-    this.go = go;
+    this.over = over;
+    /** another claim is on the desk; this one may have to come back */
+    this.away = false;
+    /** @type {Reply | null} what the server said meanwhile */
+    this.missed = null;
     this.dcn = root.dataset.dcn ?? "";
     this.locked = Boolean(root.dataset.locked);
     /** @type {HTMLElement | null} */
@@ -57,7 +66,7 @@ export class Desk {
     this.sight = null;
     this.rows = this.find();
     this.viewer = new Viewer(byId("window"), () => this.drawSnippets());
-    this.saver = new Saver(root, (reply) => this.showReply(reply), showSaving, (detail) => this.lose(detail));
+    this.saver = new Saver(root, (reply) => this.showReply(reply), showSaving, (detail) => this.lose(detail), ours);
     this.count();
     this.show(localStorage.getItem("paperclaim.show") ?? "printed");
     this.goTo(
@@ -72,9 +81,10 @@ export class Desk {
   }
 
   end() {
+    this.away = true;
+    this.flushDraft();
     this.sight?.disconnect();
     this.saver.end();
-    window.clearTimeout(this.draftTimer);
   }
 
   needed() {
@@ -165,6 +175,7 @@ export class Desk {
     const gone = action === "said" && input.value.trim() === "";
     row.classList.remove("needed", ...Object.keys(SIGNS));
     row.classList.add("answered", action === "illegible" ? "illegible" : "confirmed", "unsaved");
+    fitMarks(row);
     this.answered.push(idOf(row));
     this.saver.answer(idOf(row), gone ? "not_present" : action, input.value, reason);
     this.count();
@@ -225,10 +236,21 @@ export class Desk {
       return this.goTo(left[0]);
     }
     this.finishing = true;
-    const next = await this.saver.finish();
-    this.finishing = false;
-    if (next) this.go(next);
-    else this.goTo(this.needed()[0]);
+    await this.over(this);
+  }
+
+  /** It could not be finished. @param {Partial<Reply> & {detail?: string}} reply */
+  stay(reply) {
+    this.finishing = this.away = false;
+    const said = reply.fields ? /** @type {Reply} */ (reply) : this.missed;
+    if (said) this.showReply(said);
+    this.missed = null;
+    if (this.saver.lost) this.lose(reply.detail ?? "");
+    const left = this.needed();
+    byId("live").textContent = reply.detail ?? `Not finished: ${left.length} still to check.`;
+    showSaving(reply.detail ?? `${left.length} still to check`, true);
+    this.here = null; // what is shown is drawn anew
+    this.goTo(left[0] ?? this.rows[0]);
   }
 
   // ── the claim as a whole ─────────────────────────────────────────────────────────────────
@@ -305,6 +327,7 @@ export class Desk {
   /** @param {string} detail */
   lose(detail) {
     this.locked = true;
+    if (this.away) return;
     byId("lost").textContent = detail;
     byId("banner").hidden = false;
     for (const row of this.rows) row.classList.add("frozen");
@@ -314,6 +337,7 @@ export class Desk {
 
   /** @param {Reply} reply */
   showReply(reply) {
+    if (this.away) return void (this.missed = reply.typed ? this.missed : reply);
     if (reply.typed) return this.showTyped(reply.field ?? "", reply.typed);
     for (const [id, field] of Object.entries(reply.fields)) this.showField(id, field);
     byId("findings").innerHTML = reply.findings; // our own template, escaped by it
@@ -339,6 +363,7 @@ export class Desk {
       input.value = field.text;
       delete row.dataset.restore;
     }
+    fitMarks(row);
     const texts = field.by ? [...field.why, field.by] : field.why;
     row.querySelector(".why")?.replaceChildren(...texts.map(span));
     row.querySelector(".typed")?.replaceChildren();
@@ -375,7 +400,7 @@ export class Desk {
   /** @param {HTMLElement} row */
   drawSnippet(row) {
     const canvas = /** @type {HTMLCanvasElement} */ (row.querySelector("canvas"));
-    this.viewer.snippet(canvas, row.dataset.page ?? "", boxOf(row), row.clientWidth - 12);
+    this.viewer.snippet(canvas, row.dataset.page ?? "", boxOf(row), row.clientWidth - 12, markedShares(row));
   }
 
   // ── lists ────────────────────────────────────────────────────────────────────────────────
@@ -413,22 +438,17 @@ export class Desk {
 
   // ── keys and clicks ──────────────────────────────────────────────────────────────────────
 
-  /** Keys with Alt, the same anywhere on the page. @returns {Record<string, () => unknown>} */
-  alt() {
+  /** What is done with Alt and a letter, the same anywhere on the page. @returns {Record<string, () => unknown>} */
+  named() {
     return {
-      KeyN: () => this.say("not_present"), KeyI: () => this.say("illegible"),
-      KeyO: () => this.ask("override"), KeyP: () => this.ask("postpone"),
-      KeyE: () => this.ask("escalate"), KeyB: () => this.ask("return"),
-      KeyA: () => document.querySelector('[data-act="ask"]') && this.act("ask"),
-      KeyQ: () => (this.locked ? this.leave("/") : this.act("close")),
-      KeyU: () => this.act("reopen"), KeyZ: () => this.undo(), KeyH: () => this.history(),
-      KeyF: () => this.show(SHOW[(SHOW.indexOf(byId("rows").dataset.showing ?? "printed") + 1) % SHOW.length]),
-      KeyV: () => this.viewer.invert(), KeyC: () => this.viewer.contrast(), KeyR: () => this.viewer.quarter(),
-      Equal: () => this.viewer.zoom(1.25), NumpadAdd: () => this.viewer.zoom(1.25),
-      Minus: () => this.viewer.zoom(0.8), NumpadSubtract: () => this.viewer.zoom(0.8),
-      Digit0: () => this.viewer.whole(),
-      ArrowLeft: () => this.viewer.move(90, 0), ArrowRight: () => this.viewer.move(-90, 0),
-      ArrowUp: () => this.viewer.move(0, 90), ArrowDown: () => this.viewer.move(0, -90),
+      not_present: () => this.say("not_present"), illegible: () => this.say("illegible"),
+      override: () => this.ask("override"), postpone: () => this.ask("postpone"),
+      escalate: () => this.ask("escalate"), return: () => this.ask("return"),
+      ask: () => document.querySelector('[data-act="ask"]') && this.act("ask"),
+      close: () => (this.locked ? this.leave("/") : this.act("close")),
+      reopen: () => this.act("reopen"), undo: () => this.undo(), history: () => this.history(),
+      show: () => this.show(SHOW[(SHOW.indexOf(byId("rows").dataset.showing ?? "printed") + 1) % SHOW.length]),
+      invert: () => this.viewer.invert(), contrast: () => this.viewer.contrast(), turn: () => this.viewer.quarter(),
     };
   }
 
@@ -438,8 +458,8 @@ export class Desk {
     if (event.altKey && !event.ctrlKey && !event.metaKey) {
       const figure = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
       if (figure && row) return this.take(row, Number(figure[1])), true;
-      const act = this.alt()[event.code];
-      return act ? (void act(), true) : false;
+      const act = this.named()[named(event.code)];
+      return act ? (void act(), true) : this.viewer.pressed(event.code);
     }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       if (row && !this.locked && !this.finishing) this.confirm(row);
@@ -478,6 +498,7 @@ export class Desk {
       case "Escape":
         if (input.value !== row.dataset.start) {
           input.value = row.dataset.start ?? "";
+          fitMarks(row);
           row.dataset.draft = input.value;
           this.flushDraft();
         } else input.blur();
@@ -499,6 +520,7 @@ export class Desk {
     if (!row || this.locked) return;
     const input = inputOf(row);
     if (input instanceof HTMLInputElement) upper(input);
+    fitMarks(row);
     row.dataset.draft = input.value;
     window.clearTimeout(this.draftTimer);
     this.draftTimer = window.setTimeout(() => this.flushDraft(), DRAFT_AFTER);
@@ -548,7 +570,7 @@ function help() {
 }
 
 /** @param {string} text @param {boolean} bad */
-function showSaving(text, bad) {
+export function showSaving(text, bad) {
   const place = byId("saving");
   place.textContent = text;
   place.classList.toggle("bad", bad);

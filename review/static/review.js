@@ -1,31 +1,63 @@
 // @ts-check
 /** The claim page: starts the desk for the claim that is shown, and hands keys and clicks to it. */
 
-import { Ahead } from "./ahead.js";
-import { Desk } from "./desk.js";
+import { Ahead, putBack } from "./ahead.js";
+import { Desk, showSaving } from "./desk.js";
+import { listenForKeys, showKeys } from "./keys.js";
+import { scrollMarks } from "./marks.js";
 import { lockWhenIdle } from "./saver.js";
+
+/** milliseconds between two looks whether another claim would be next by now */
+const LOOK_AHEAD = 30000;
+const OURS = Promise.resolve(true);
 
 const ahead = new Ahead();
 /** @type {Desk | null} */
 let desk = null;
+/** a claim is finished that the server has not taken yet */
+let leaving = false;
 
-function start() {
-  const made = new Desk(go);
+/** @param {Promise<boolean>} ours whether the claim is this person's, as soon as that is known */
+function start(ours) {
+  const made = new Desk(finish, ours);
   desk = made;
+  showKeys();
   document.documentElement.dataset.ready = made.dcn;
   // after the images of this one: they come first
   const image = /** @type {HTMLImageElement | null} */ (document.querySelector(".sheet img"));
-  void (image?.decode() ?? Promise.resolve()).catch(() => undefined).then(() => {
-    if (!made.locked) void ahead.fetch(window.location.pathname);
-  });
+  void (image?.decode() ?? OURS).catch(() => undefined).then(() => ours).then(lookAhead);
+  return made;
 }
 
-/** @param {string} url */
-function go(url) {
-  desk?.end();
-  desk = null;
-  if (ahead.take(url)) start();
-  else window.location.assign(url);
+function lookAhead() {
+  if (desk && !desk.locked && !leaving && !document.hidden) void ahead.fetch(window.location.pathname);
+}
+
+/**
+ * Finish a claim. The one after it, where it was fetched, is on the desk at once and can be worked
+ * on; what is said there goes out when the server has taken the first and given us the second. Is
+ * the first refused, it comes back; what was typed in the second by then is kept as a draft.
+ * @param {Desk} made
+ */
+async function finish(made) {
+  const next = ahead.next;
+  leaving = true;
+  const sent = made.saver.finish(next);
+  const before = ahead.take();
+  const over = before && start(sent.then((reply) => Boolean(reply.laid)));
+  made.away = Boolean(before);
+  const reply = await sent;
+  leaving = false;
+  if (reply.next) made.end();
+  if (reply.next && reply.laid && over) return showSaving("Saved", false);
+  over?.end();
+  await over?.saver.running; // what was typed there is kept first
+  if (reply.next) return window.location.assign(reply.next);
+  if (before) putBack(before);
+  desk = made;
+  document.documentElement.dataset.ready = made.dcn;
+  made.stay(reply);
+  lookAhead();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -35,11 +67,14 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => desk?.clicked(event));
 document.addEventListener("input", (event) => desk?.typed(event));
 document.addEventListener("focusin", (event) => desk?.focused(event));
+document.addEventListener("scroll", scrollMarks, true);
 document.addEventListener("submit", (event) => desk?.submitted(event));
 window.addEventListener("pagehide", () => desk?.flushDraft());
 window.addEventListener("beforeunload", (event) => {
-  if (desk?.saver.queue.length) event.preventDefault();
+  if (leaving || desk?.saver.queue.length) event.preventDefault();
 });
 window.addEventListener("popstate", () => window.location.reload());
+window.setInterval(lookAhead, LOOK_AHEAD);
+listenForKeys();
 lockWhenIdle();
-start();
+start(OURS);

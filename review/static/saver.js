@@ -13,8 +13,10 @@ export class Saver {
   /**
    * @param {HTMLElement} desk @param {(reply: Reply) => void} onReply
    * @param {(text: string, bad: boolean) => void} onState @param {(detail: string) => void} onLost
+   * @param {Promise<boolean>} ours whether the claim is this person's: nothing is sent before
    */
-  constructor(desk, onReply, onState, onLost) {
+  constructor(desk, onReply, onState, onLost, ours) {
+    this.ours = ours;
     this.url = `/claims/${desk.dataset.dcn}`;
     this.csrf = desk.dataset.csrf ?? "";
     this.onReply = onReply;
@@ -58,7 +60,8 @@ export class Saver {
   }
 
   async drain() {
-    await Promise.resolve(); // what is said in the same keystroke may still join a finish
+    // what is said in the same keystroke may still join a finish
+    if (!(await this.ours)) this.onlyTyped();
     while (this.queue.length) {
       const save = this.queue[0];
       this.sending = true;
@@ -70,18 +73,27 @@ export class Saver {
       if (reply.typed) this.onReply(/** @type {Reply} */ ({ ...reply, field: save.field }));
       else if (reply.fields && !this.queue.length) this.onReply(/** @type {Reply} */ (reply));
     }
-    if (!this.lost) this.onState("Saved", false);
+    if (!this.lost && (await this.ours)) this.onState("Saved", false);
+  }
+
+  /** The claim is not ours: answers stay as what was typed. */
+  onlyTyped() {
+    for (const save of this.queue) if (save.action === "said") save.action = "draft";
+    this.queue = this.queue.filter((save) => save.action === "draft");
   }
 
   /** Somebody else has the claim: an answer stays ours as what was typed. @param {Save} save */
   keepTyped(save) {
     if (save.action === "said") this.queue.unshift({ ...save, action: "draft" });
-    for (const later of this.queue) if (later.action === "said") later.action = "draft";
-    this.queue = this.queue.filter((later) => later.action === "draft");
+    this.onlyTyped();
   }
 
-  /** Send the claim on; where to go next, or null. @returns {Promise<string | null>} */
-  async finish() {
+  /**
+   * Send the claim on; what the server said: where to go `next`, or why not.
+   * @param {import("./ahead.js").Next | null} next fetched already, and as it was then
+   * @returns {Promise<Record<string, any>>}
+   */
+  async finish(next) {
     /** @type {Save[]} answers that come along rather than before */
     let saves = [];
     if (!this.sending && this.queue.every((save) => save.action !== "override")) {
@@ -89,20 +101,22 @@ export class Saver {
       this.queue = this.queue.filter((save) => save.action === "draft");
     }
     await this.running;
+    if (!(await this.ours)) return {};
     for (;;) {
-      const body = { saves: JSON.stringify(saves), wanted: filter() };
+      const body = {
+        saves: JSON.stringify(saves), wanted: filter(), ahead: next?.dcn ?? "", version: next?.version ?? "",
+      };
       const reply = await this.send(`${this.url}/finish`, body);
       if (reply === null) continue;
-      if (typeof reply.next === "string") return reply.next;
       if (reply.lost) for (const save of saves) if (save.action === "said") this.draft(save.field, save.text);
-      if (reply.fields) this.onReply(/** @type {Reply} */ (reply));
-      return null;
+      return reply;
     }
   }
 
   /** Do something with the claim as a whole. @param {string} path @param {Record<string, string>} body */
   async act(path, body) {
     await this.running;
+    if (!(await this.ours)) return {};
     for (;;) {
       const reply = await this.send(path.startsWith("/") ? path : `${this.url}/${path}`, body);
       if (reply !== null) return reply;
@@ -110,7 +124,7 @@ export class Saver {
   }
 
   async keep() {
-    if (this.lost || document.body.classList.contains("locked")) return;
+    if (this.lost || document.body.classList.contains("locked") || !(await this.ours)) return;
     const response = await this.post(`${this.url}/lease`, {}).catch(() => null);
     if (response?.status === 409) this.lose((await response.json()).detail);
   }

@@ -1,6 +1,8 @@
 // @ts-check
 /** The image side: one page at a time, panned and zoomed by a transform, boxes drawn over it. */
 
+import { pixels, unpack } from "./pictures.js";
+
 /** @typedef {number[]} Box x0, y0, x1, y1 as shares of the upright page */
 /** @typedef {{page: string, box: Box}} Place */
 
@@ -10,6 +12,11 @@ const FILL = 0.62;
 const MOST = 1.35;
 /** what this person made of it: larger or smaller; nothing of a claim */
 const KEPT = "paperclaim.zoom";
+
+/** of the bars over and under a character in doubt: the snippet is paper in dark too */
+const DOUBT = "#b35900";
+/** screen pixels @type {Record<string, number[]>} */
+const MOVES = { ArrowLeft: [90, 0], ArrowRight: [-90, 0], ArrowUp: [0, 90], ArrowDown: [0, -90] };
 
 export class Viewer {
   /** @param {HTMLElement} frame @param {() => void} onImage called whenever an image has come */
@@ -28,8 +35,9 @@ export class Viewer {
       const [width, height] = this.sizeOf(sheet);
       sheet.style.width = `${width}px`;
       sheet.style.height = `${height}px`;
-      if (image.complete) queueMicrotask(onImage);
-      image.addEventListener("load", onImage);
+      if (pixels(image)) queueMicrotask(onImage);
+      else if (image.complete && image.naturalWidth) void unpack(image).then(onImage, () => undefined);
+      else image.addEventListener("load", () => void unpack(image).then(onImage, () => undefined));
       for (const mark of /** @type {NodeListOf<HTMLElement>} */ (sheet.querySelectorAll(".entity"))) {
         this.place(mark, (mark.dataset.box ?? "").split(" ").map(Number));
       }
@@ -184,6 +192,17 @@ export class Viewer {
     if (button.dataset.tool === "invert") this.invert();
   }
 
+  /** Keys with Alt that move the image. @param {string} code @returns {boolean} whether it was one */
+  pressed(code) {
+    const [dx, dy] = MOVES[code] ?? [0, 0];
+    if (dx || dy) this.move(dx, dy);
+    else if (code === "Equal" || code === "NumpadAdd") this.zoom(1.25);
+    else if (code === "Minus" || code === "NumpadSubtract") this.zoom(0.8);
+    else if (code === "Digit0") this.whole();
+    else return false;
+    return true;
+  }
+
   /** No empty margin where there is page to show. */
   keepInside() {
     const sheet = this.sheet;
@@ -228,13 +247,14 @@ export class Viewer {
   /**
    * Draw a field's own piece of the image, about as tall as the text in its input.
    * @param {HTMLCanvasElement} canvas @param {string} page @param {Box | null} box @param {number} room pixels across
+   * @param {number[][]} marked what of its width is in doubt, as shares
    */
-  snippet(canvas, page, box, room) {
+  snippet(canvas, page, box, room, marked) {
     const sheet = this.sheets.find((s) => s.dataset.page === page);
-    const image = sheet && this.imageOf(sheet);
+    const image = sheet && pixels(this.imageOf(sheet));
     canvas.classList.toggle("void", !box);
-    if (!image?.naturalWidth || !box || room <= 0) return;
-    const [width, height] = [image.naturalWidth, image.naturalHeight];
+    if (!image || !box || room <= 0) return;
+    const { width, height } = image;
     const around = 0.006 * height;
     const [x0, y0] = [box[0] * width - 1.5 * around, box[1] * height - 0.5 * around];
     const [w, h] = [(box[2] - box[0]) * width + 3 * around, (box[3] - box[1]) * height + around];
@@ -252,5 +272,10 @@ export class Viewer {
     // a field too long for the row is drawn smaller, never cut
     const scale = Math.min(canvas.width / w, canvas.height / h);
     pen.drawImage(image, x0, y0, w, h, 0, (canvas.height - h * scale) / 2, w * scale, h * scale);
+    pen.fillStyle = DOUBT;
+    const [left, ink] = [1.5 * around * scale, (w - 3 * around) * scale];
+    for (const [from, to] of marked) {
+      for (const y of [0, canvas.height - 3 * dense]) pen.fillRect(left + from * ink, y, (to - from) * ink, 3 * dense);
+    }
   }
 }
