@@ -11,7 +11,17 @@ import datetime as dt
 import enum
 from dataclasses import dataclass, field
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.base import Base, UtcTime
@@ -66,7 +76,7 @@ class Step(Base):
         lease_until: while running: when it may be given to another.
         error: code of what went wrong last.
         created: when it became necessary.
-        due: its place in the order of work.
+        due: its place in the order of work; of a delivery: not before.
     """
 
     __tablename__ = "steps"
@@ -124,8 +134,14 @@ class Running:
     lease_until: dt.datetime | None
 
 
-def need(db: Session, step: Step) -> Step:
-    """Enter a step and its notice, unless it was entered before."""
+def need(db: Session, step: Step, after: dt.timedelta = dt.timedelta()) -> Step:
+    """Enter a step and its notice, unless it was entered before.
+
+    Args:
+        db: the ledger.
+        step: to be done.
+        after: a delivery is not begun before; until then it can be taken back.
+    """
     same = select(Step).where(
         Step.kind == step.kind,
         Step.scan_id == step.scan_id,
@@ -139,6 +155,8 @@ def need(db: Session, step: Step) -> Step:
     step.created = now()
     entered = select(Step.created).where(Step.kind == Kind.OPEN, Step.scan_id == step.scan_id)
     step.due = (db.scalar(entered) or step.created) + (step.number or 0) * PAGE_SPAN
+    if after:
+        step.due = step.created + after
     db.add(step)
     db.flush()
     _announce(db, step)
@@ -272,11 +290,38 @@ def running(db: Session) -> list[Running]:
     return [Running(Ticket(row[0], row[1]), row[2], row[3]) for row in db.execute(query)]
 
 
+def held_back(db: Session, dcn: str) -> list[Step]:
+    """Deliveries of a document that wait for their time."""
+    query = select(Step).where(
+        Step.kind == Kind.DELIVER,
+        Step.dcn == dcn,
+        Step.state == StepState.WAITING,
+        Step.due > now(),
+    )
+    return list(db.scalars(query.order_by(Step.id)))
+
+
+def hasten(db: Session, step: Step) -> None:
+    """Do a step now that waits for its time."""
+    step.due = now()
+    db.execute(update(Notice).where(Notice.step_id == step.id).values(due=step.due))
+
+
+def take_back(db: Session, step: Step) -> None:
+    """Forget a step that nobody has begun."""
+    db.execute(delete(Notice).where(Notice.step_id == step.id))
+    db.delete(step)
+
+
 def notices(db: Session, limit: int) -> list[tuple[int, Ticket]]:
-    """Outbox rows to be told, with their ids, in the order in which they are due."""
+    """Outbox rows to be told, with their ids, in the order in which they are due.
+
+    A delivery whose time has not come is not among them; a page's place in the order is no time.
+    """
     query = (
         select(Notice.id, Step.id, Notice.attempt, Step.kind)
         .join(Step, Step.id == Notice.step_id)
+        .where(or_(Step.kind != Kind.DELIVER, Notice.due <= now()))
         .order_by(Notice.due, Notice.id)
         .limit(limit)
     )

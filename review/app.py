@@ -96,7 +96,8 @@ def create(settings: Settings) -> ASGIApp:
     app.state.accounts = Accounts(database, idle=dt.timedelta(minutes=settings.web.idle_minutes))
     app.state.database = database
     app.state.settings = settings
-    app.state.cases = Cases(database, store, settings.quality)
+    grace = dt.timedelta(seconds=settings.web.grace_seconds)
+    app.state.cases = Cases(database, store, settings.quality, grace)
     app.state.shelf = Shelf(database)
     app.state.leases = Leases(database)
     return Guard(app)

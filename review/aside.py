@@ -99,7 +99,7 @@ def call_back(signed: Signed, _body: Body) -> Response:
 
 @changing(Right.STEER)
 def prioritise(signed: Signed, body: Body) -> Response:
-    """Put the claim before others."""
+    """Put the claim before others, or back among them."""
 
     def act() -> None:
         try:
@@ -108,7 +108,7 @@ def prioritise(signed: Signed, body: Body) -> Response:
             raise ShelfError("The priority can't be read.") from None
         shelf(signed).prioritise(dcn_of(signed), signed.visit.user, priority)
 
-    return _done(act, _DONE)
+    return _done(act, {})
 
 
 @shown(Right.LOOK)

@@ -42,6 +42,7 @@ _LONGEST_TEXT: Final = 2000
 #: seconds for which a checked reading is good, and how many are kept
 _FRESH: Final = 60.0
 _KEPT: Final = 64
+_NONE: Final = dt.timedelta()
 
 
 class CaseError(PaperclaimError):
@@ -75,6 +76,7 @@ class Case:
         holder: who has it open.
         clock: how its clock stands, None where none runs.
         aside: why it was postponed or escalated; empty where it was not.
+        priority: its place in the queue: 0 as all the others, 9 the most urgent.
         version: changes with everything that is said.
     """
 
@@ -89,6 +91,7 @@ class Case:
     holder: Holder | None = None
     clock: Deadline | None = None
     aside: str = ""
+    priority: int = 0
     version: str = ""
 
     @property
@@ -124,9 +127,17 @@ class Cases:
         database: the ledger's.
         store: where page images lie.
         quality: how many people a field needs.
+        grace: how long after it is finished nothing of a document goes out.
     """
 
-    def __init__(self, database: Database, store: Store, quality: Quality | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        quality: Quality | None = None,
+        grace: dt.timedelta = _NONE,
+    ) -> None:
+        self._grace = grace
         self._database = database
         self._store = store
         self._quality = quality or Quality()
@@ -296,9 +307,9 @@ class Cases:
                 return None, take_next(db, by, wanted or Wanted(), dcn, ahead)
             work.item(db, dcn).keyed_by = " "
             if Form(document.form).is_claim:
-                finishing.ready(db, document, by)
+                finishing.ready(db, document, by, after=self._grace)
             else:
-                finishing.settle(db, document, State.INFORMATION, by)
+                finishing.settle(db, document, State.INFORMATION, by, after=self._grace)
             documents.release(document, by)
             note(db, by, Act("finished", dcn))
             return None, take_next(db, by, wanted or Wanted(), dcn, ahead)
@@ -309,7 +320,7 @@ class Cases:
             return _last_finished(db, user)
 
     def reopen_last(self, user: str) -> str:
-        """Take back finishing the last claim; a further revision tells downstream.
+        """Take back finishing the last claim; where it went out, a further revision tells so.
 
         Raises:
             CaseError: there is none.
@@ -319,7 +330,7 @@ class Cases:
             if dcn is None:
                 raise CaseError("You have finished no claim that could be opened again.")
             document = documents.get(db, dcn)
-            finishing.settle(db, document, State.REVIEW, user, "finished by mistake")
+            finishing.take_back(db, document, user, "finished by mistake")
             held(db, document, user)
             note(db, user, Act("reopened", dcn))
             return dcn
@@ -343,6 +354,7 @@ class Cases:
             holder=holder(document),
             clock=clocks.days_left(db, document),
             aside=item.reason if item else "",
+            priority=item.priority if item else 0,
             version=now_is,
         )
 

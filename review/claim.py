@@ -104,10 +104,13 @@ def rows(signed: Signed) -> Response:
 @shown(Right.LOOK)
 def image(signed: Signed) -> Response:
     """A page of the scan, upright, for the screen."""
+    number = signed.request.path_params["number"]
     try:
-        stored, turns = cases(signed).page(dcn_of(signed), signed.request.path_params["number"])
+        dcn = dcn_of(signed)
+        stored, turns = cases(signed).page(dcn, number)
     except PaperclaimError as error:
         return problem(HTTPStatus.NOT_FOUND, error.code, error.message)
+    noted(signed, Act("viewed", dcn, f"page {number}"))
     picture = for_screen(stored, turns)
     return Response(picture.content, media_type=picture.media_type)
 
@@ -137,6 +140,7 @@ def piece(signed: Signed) -> Response:
         stored, turns = cases(signed).page(dcn, number)
     except PaperclaimError as error:
         return problem(HTTPStatus.NOT_FOUND, error.code, error.message)
+    noted(signed, Act("viewed", dcn, f"piece {name}"))
     picture = cut(stored, turns, box)
     return Response(picture.content, media_type=picture.media_type)
 
@@ -186,7 +190,7 @@ def finish(signed: Signed, body: Body) -> Response:
 @shown(Right.KEY)
 def ahead(signed: Signed) -> Response:
     """Which claim would be next, and as it is now: it is fetched while this one is worked on."""
-    found = shelf(signed).peek(
+    found = shelf(signed).ahead(
         signed.visit.user, wanted_of(signed.request.query_params), dcn_of(signed)
     )
     if found is None:

@@ -59,15 +59,16 @@ def show(signed: Signed) -> Response:
 @shown(Right.DECIDE)
 def preview(signed: Signed) -> Response:
     """A page of the letter as it would be sent now, as a picture."""
+    dcn, number = dcn_of(signed), signed.request.path_params["number"]
     try:
         with database(signed).read() as db:
-            made = asking.preview_pdf(db, dcn_of(signed), settings(signed).letters)
+            made = asking.preview_pdf(db, dcn, settings(signed).letters)
     except PaperclaimError as error:
         return problem(HTTPStatus.CONFLICT, error.code, error.message)
-    number = signed.request.path_params["number"]
     found = convert_from_bytes(made, dpi=_DPI, first_page=number, last_page=number)
     if not found:
         return problem(HTTPStatus.NOT_FOUND, "http.404", "The letter has no such page.")
+    noted(signed, Act("viewed", dcn, f"letter page {number}"))
     picture = io.BytesIO()
     found[0].save(picture, "PNG")
     return Response(picture.getvalue(), media_type="image/png")

@@ -138,8 +138,13 @@ class Shelf:
                 },
             )
 
-    def peek(self, user: str, wanted: Wanted | None = None, but: str = "") -> Ahead | None:
-        """The document that comes next, which stays where it is."""
+    def peek(self, user: str, wanted: Wanted | None = None, but: str = "") -> str | None:
+        """The control number of the document that comes next, which stays where it is."""
+        found = self.ahead(user, wanted, but)
+        return found.dcn if found else None
+
+    def ahead(self, user: str, wanted: Wanted | None = None, but: str = "") -> Ahead | None:
+        """The document that comes next, and how it stands now."""
         with self._database.read() as db:
             found = work.next_for(db, user, wanted or Wanted(), _today(), but=but)
             return Ahead(found, version(db, documents.get(db, found))) if found else None

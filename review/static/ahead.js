@@ -28,12 +28,12 @@ export class Ahead {
       const found = /** @type {Next} */ (await (await fetch(`${here}/ahead?${asked}`)).json());
       if (found.url && found.url === this.next?.url && found.version === this.next.version) return;
       this.drop();
-      if (!found.url || window.location.pathname !== here) return;
+      if (!found.url) return;
       const response = await fetch(found.url, { headers: { "X-Paperclaim-Ahead": "1" } });
       if (!response.ok || response.redirected) return;
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const desk = /** @type {HTMLElement | null} */ (page.getElementById("desk"));
-      if (!desk || desk.dataset.locked || window.location.pathname !== here) return;
+      if (!desk || desk.dataset.locked) return;
       const body = document.adoptNode(page.body);
       const image = /** @type {HTMLImageElement | null} */ (body.querySelector(".sheet img"));
       if (image) await unpack(image);
@@ -52,25 +52,18 @@ export class Ahead {
     this.body = null;
   }
 
-  /** Lay the claim on the desk; what can be put back in its place. */
+  /** Lay the claim on the desk; what can be put back in its place. The address is still the old one. */
   take() {
     if (!this.body || !this.next) return null;
-    const before = { body: document.body, title: document.title, url: window.location.pathname };
+    const before = { body: document.body, title: document.title };
     lay({ body: this.body, title: this.title });
-    window.history.pushState(null, "", this.next.url);
     this.drop();
     return before;
   }
 }
 
-/** @param {{body: HTMLElement, title: string}} page */
-function lay(page) {
+/** Lay a claim on the desk, or back on it. @param {{body: HTMLElement, title: string}} page */
+export function lay(page) {
   document.body.replaceWith(page.body);
   document.title = page.title;
-}
-
-/** Put a claim back that was taken away. @param {{body: HTMLElement, title: string, url: string}} page */
-export function putBack(page) {
-  lay(page);
-  window.history.replaceState(null, "", page.url);
 }

@@ -27,7 +27,7 @@ const SHOW = ["needed", "printed", "all"];
 /** what a dialog asks for, and what the server's path for it is @type {Record<string, string>} */
 const ASKS = {
   override: "Override: let this field pass", postpone: "Postpone this claim",
-  escalate: "Escalate this claim to a lead", return: "Return this claim to its sender",
+  escalate: "Escalate this claim to a lead", priority: "Priority of this claim", return: "Return this claim to its sender",
 };
 
 /** @param {HTMLElement} row @returns {HTMLInputElement | HTMLSelectElement} */
@@ -69,9 +69,9 @@ export class Desk {
     this.saver = new Saver(root, (reply) => this.showReply(reply), showSaving, (detail) => this.lose(detail), ours);
     this.count();
     this.show(localStorage.getItem("paperclaim.show") ?? "printed");
-    this.goTo(
-      this.needed()[0] ?? this.rows.find((row) => row.matches(".failed, .missing")) ?? this.rows.find((row) => row.offsetParent),
-    );
+    const first = this.needed()[0] ?? this.rows.find((row) => row.matches(".failed, .missing"));
+    if (!first) this.viewer.whole();
+    this.goTo(first ?? this.rows.find((row) => row.offsetParent));
   }
 
   find() {
@@ -102,13 +102,14 @@ export class Desk {
     }
     this.here = row;
     row.classList.add("here");
-    this.viewer.show(row.dataset.page ?? "", boxOf(row), this.relatedBoxes(idOf(row)));
-    this.drawSnippet(row);
     const hand = document.getElementById("hand");
     if (hand) {
       hand.hidden = false;
       row.querySelector(".more")?.append(hand);
     }
+    // what asks how large something is comes after all that changes it: one layout, not three
+    this.viewer.show(row.dataset.page ?? "", boxOf(row), this.relatedBoxes(idOf(row)));
+    this.drawSnippet(row);
     row.scrollIntoView({ block: "nearest" });
     const left = this.needed();
     const place = left.indexOf(row);
@@ -282,15 +283,15 @@ export class Desk {
     this.asking = what;
     byId("ask-title").textContent = ASKS[what];
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#ask [data-for]"))) {
-      part.hidden = part.dataset.for !== what;
+      part.hidden = !(part.dataset.for ?? "").split(" ").includes(what);
     }
     byId("ask-problem").hidden = true;
     const reason = /** @type {HTMLInputElement} */ (byId("ask-reason"));
     reason.value = "";
-    reason.required = what !== "return";
+    reason.required = !["return", "priority"].includes(what);
     /** @type {HTMLDetailsElement | null} */ (document.getElementById("menu"))?.removeAttribute("open");
     /** @type {HTMLDialogElement} */ (byId("ask")).showModal();
-    reason.focus();
+    (what === "priority" ? byId("ask-priority") : reason).focus();
   }
 
   /** @param {SubmitEvent} event */
@@ -312,6 +313,12 @@ export class Desk {
     this.flushDraft();
     const reply = await this.saver.act(this.asking, body);
     if (reply.next) return this.leave(reply.next);
+    if (!reply.detail) {
+      dialog.close();
+      const flag = byId("priority");
+      flag.textContent = `priority ${body.priority}`;
+      return void (flag.hidden = body.priority === "0");
+    }
     byId("ask-problem").hidden = false;
     byId("ask-problem").textContent = reply.detail ?? "It did not work.";
   }
@@ -443,7 +450,7 @@ export class Desk {
     return {
       not_present: () => this.say("not_present"), illegible: () => this.say("illegible"),
       override: () => this.ask("override"), postpone: () => this.ask("postpone"),
-      escalate: () => this.ask("escalate"), return: () => this.ask("return"),
+      escalate: () => this.ask("escalate"), priority: () => this.ask("priority"), return: () => this.ask("return"),
       ask: () => document.querySelector('[data-act="ask"]') && this.act("ask"),
       close: () => (this.locked ? this.leave("/") : this.act("close")),
       reopen: () => this.act("reopen"), undo: () => this.undo(), history: () => this.history(),

@@ -4,7 +4,7 @@
 /** what a letter does with Alt @type {Record<string, string>} */
 const LETTERS = {
   not_present: "N", illegible: "I", override: "O", postpone: "P", escalate: "E", return: "B", ask: "A",
-  close: "Q", reopen: "U", undo: "Z", history: "H", show: "F", invert: "V", contrast: "C", turn: "R",
+  close: "Q", reopen: "U", undo: "Z", history: "H", show: "F", invert: "V", contrast: "C", turn: "R", priority: "Y",
 };
 /** kept in this browser; nothing of a claim */
 const KEPT = "paperclaim.keys";

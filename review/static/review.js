@@ -1,7 +1,7 @@
 // @ts-check
 /** The claim page: starts the desk for the claim that is shown, and hands keys and clicks to it. */
 
-import { Ahead, putBack } from "./ahead.js";
+import { Ahead, lay } from "./ahead.js";
 import { Desk, showSaving } from "./desk.js";
 import { listenForKeys, showKeys } from "./keys.js";
 import { scrollMarks } from "./marks.js";
@@ -30,7 +30,7 @@ function start(ours) {
 }
 
 function lookAhead() {
-  if (desk && !desk.locked && !leaving && !document.hidden) void ahead.fetch(window.location.pathname);
+  if (desk && !desk.locked && !leaving && !document.hidden) void ahead.fetch(`/claims/${desk.dcn}`);
 }
 
 /**
@@ -49,11 +49,16 @@ async function finish(made) {
   const reply = await sent;
   leaving = false;
   if (reply.next) made.end();
-  if (reply.next && reply.laid && over) return showSaving("Saved", false);
+  if (next && reply.laid && over) {
+    showSaving("Saved", false);
+    // only now: it takes the browser longer than to lay the claim out
+    window.history.pushState(null, "", next.url);
+    return lookAhead();
+  }
   over?.end();
   await over?.saver.running; // what was typed there is kept first
   if (reply.next) return window.location.assign(reply.next);
-  if (before) putBack(before);
+  if (before) lay(before);
   desk = made;
   document.documentElement.dataset.ready = made.dcn;
   made.stay(reply);

@@ -42,10 +42,7 @@ export class Viewer {
         this.place(mark, (mark.dataset.box ?? "").split(" ").map(Number));
       }
     }
-    if (this.sheets[0]) {
-      this.turnTo(this.sheets[0].dataset.page ?? "");
-      this.whole();
-    }
+    if (this.sheets[0]) this.turnTo(this.sheets[0].dataset.page ?? "");
     this.drag();
   }
 

@@ -105,6 +105,7 @@ def serving(desk: Context, **more: str) -> Iterator[str]:
         **os.environ,
         "PAPERCLAIM_DATA": str(desk.settings.data),
         "PAPERCLAIM_WEB_PORT": str(port),
+        "PAPERCLAIM_WEB_GRACE_SECONDS": "0",
         "PAPERCLAIM_LETTERS_PAYER": "Example Health Plan",
         "PAPERCLAIM_LETTERS_ADDRESS": '["PO Box 1", "Springfield IL 62701"]',
         **more,

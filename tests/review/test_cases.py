@@ -14,7 +14,7 @@ from ledger.database import now
 from models.state import State
 from review.cases import CaseError, Cases
 from review.desk import State as Shown
-from review.shelf import Shelf
+from review.shelf import Next, Shelf
 from review.summary import refresh
 from service.context import Context
 
@@ -126,7 +126,7 @@ def test_a_finished_claim_goes_out_with_who_said_what(
     cases.answer(dcn, "26", ("not_present", ""), by="ana")
     cases.answer(dcn, "3.sex", ("said", "F"), by="ana")
     settle(cases, dcn, by="ana")
-    assert cases.finish(dcn, by="ana") == (None, None)
+    assert cases.finish(dcn, by="ana") == (None, Next())
     work_off(context)
     claim = delivered(context, dcn, 2)
     fields = claim["fields"]
@@ -149,7 +149,7 @@ def test_a_finished_claim_goes_out_with_who_said_what(
 
 def test_after_finishing_nothing_can_be_said(cases: Cases, dcn: str) -> None:
     settle(cases, dcn, by="ana")
-    assert cases.finish(dcn, by="ana") == (None, None)
+    assert cases.finish(dcn, by="ana") == (None, Next())
     with pytest.raises(CaseError):
         cases.answer(dcn, "26", ("said", "X"), by="ana")
     with pytest.raises(CaseError):

@@ -20,7 +20,7 @@ from review import figures, rates
 from review.cases import Cases
 from review.policy import Policy, policy_of, verdict
 from review.sampling import SampleError, Sampling, draw
-from review.shelf import Shelf
+from review.shelf import Next, Shelf
 from review.summary import refresh
 from review.words import look
 from service.context import Context
@@ -111,7 +111,7 @@ def test_two_key_blind_and_a_lead_decides(context: Context, dcn: str) -> None:
     cases.answer(dcn, field, ("said", "FIRST"), by="ana")
     assert view("ana") == ("FIRST", "confirmed", False, True)
     settle(cases, dcn, "ana")
-    assert cases.finish(dcn, by="ana") == (None, None)
+    assert cases.finish(dcn, by="ana") == (None, Next())
     with context.database.begin() as db:
         assert documents.get(db, dcn).state == State.REVIEW
     shelf = Shelf(context.database)
@@ -119,11 +119,11 @@ def test_two_key_blind_and_a_lead_decides(context: Context, dcn: str) -> None:
     assert shelf.next("ben") == dcn
     assert view("ben") == ("", "doubt", True, False)
     cases.answer(dcn, field, ("said", "SECOND"), by="ben")
-    assert cases.finish(dcn, by="ben") == (None, None)
+    assert cases.finish(dcn, by="ben") == (None, Next())
     assert shelf.next("lee") == dcn
     assert view("lee") == ("", "disputed", True, False)
     cases.answer(dcn, field, ("said", "THIRD"), by="lee")
-    assert cases.finish(dcn, by="lee") == (None, None)
+    assert cases.finish(dcn, by="lee") == (None, Next())
     with context.database.begin() as db:
         assert documents.get(db, dcn).state == State.READY
     assert cases.open(dcn).spoken[field].text == "THIRD"
