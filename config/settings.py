@@ -159,6 +159,9 @@ class Web(Section):
     idle_minutes: float = Field(default=15.0, gt=0)
     """Minutes without a keystroke after which the review desk asks for the password again."""
 
+    masked: tuple[str, ...] = ()
+    """Fields, such as `1a` or `5.*`: dots for people who may only look, until they ask to see."""
+
     grace_seconds: float = Field(default=60.0, ge=0)
     """Seconds after a person finished a claim for which nothing goes out: they may take it back."""
 

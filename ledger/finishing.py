@@ -71,6 +71,7 @@ def take_back(db: Session, document: Document, actor: str, reason: str) -> None:
         steps.take_back(db, step)
         document.revision -= 1
     move(db, document, State.REVIEW, actor, reason)
+    db.flush()
 
 
 def tell(db: Session, document: Document, *, after: dt.timedelta = _AT_ONCE) -> steps.Step:

@@ -153,14 +153,19 @@ def need(db: Session, step: Step, after: dt.timedelta = dt.timedelta()) -> Step:
     if found is not None:
         return found
     step.created = now()
-    entered = select(Step.created).where(Step.kind == Kind.OPEN, Step.scan_id == step.scan_id)
-    step.due = (db.scalar(entered) or step.created) + (step.number or 0) * PAGE_SPAN
+    step.due = (_entered(db, step.scan_id) or step.created) + (step.number or 0) * PAGE_SPAN
     if after:
         step.due = step.created + after
     db.add(step)
     db.flush()
     _announce(db, step)
     return step
+
+
+def _entered(db: Session, scan_id: int) -> dt.datetime | None:
+    """When a scan was taken in: what is done for it is due from then on."""
+    query = select(Step.created).where(Step.kind == Kind.OPEN, Step.scan_id == scan_id)
+    return db.scalar(query)
 
 
 def _announce(db: Session, step: Step) -> None:
@@ -302,8 +307,8 @@ def held_back(db: Session, dcn: str) -> list[Step]:
 
 
 def hasten(db: Session, step: Step) -> None:
-    """Do a step now that waits for its time."""
-    step.due = now()
+    """Do a step now that waits for its time, before what follows from it."""
+    step.due = _entered(db, step.scan_id) or now()
     db.execute(update(Notice).where(Notice.step_id == step.id).values(due=step.due))
 
 

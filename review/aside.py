@@ -12,6 +12,7 @@ from starlette.routing import Route
 from ledger.audit import Act
 from models.errors import PaperclaimError
 from models.role import Right
+from review.masking import quiet
 from review.shelf import ShelfError
 from review.timeline import timeline
 from review.web import (
@@ -21,6 +22,7 @@ from review.web import (
     database,
     dcn_of,
     leases,
+    masks,
     noted,
     problem,
     render,
@@ -117,6 +119,7 @@ def history(signed: Signed) -> Response:
     dcn = dcn_of(signed)
     with database(signed).read() as db:
         events = timeline(db, dcn)
+    events = quiet(events, masks(signed, dcn))
     noted(signed, Act("viewed", dcn, "history"))
     return Response(render("history.html", events=events), media_type="text/html")
 

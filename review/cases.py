@@ -276,6 +276,7 @@ class Cases:
         by: str,
         wanted: Wanted | None = None,
         ahead: Ahead | None = None,
+        keys: int = 0,
     ) -> tuple[Case | None, Next]:
         """Send a document on to delivery, and open the one that comes next.
 
@@ -285,6 +286,7 @@ class Cases:
             by: who finishes.
             wanted: which part of the queue the next one is from.
             ahead: the one that is shown already; it is opened if it still is as it was then.
+            keys: keystrokes that it took; 0 where nobody counted.
 
         Returns:
             The case, where something is still in doubt; the next one.
@@ -311,7 +313,7 @@ class Cases:
             else:
                 finishing.settle(db, document, State.INFORMATION, by, after=self._grace)
             documents.release(document, by)
-            note(db, by, Act("finished", dcn))
+            note(db, by, Act("finished", dcn, f"{keys} keys" if keys > 0 else ""))
             return None, take_next(db, by, wanted or Wanted(), dcn, ahead)
 
     def last_finished(self, user: str) -> str | None:

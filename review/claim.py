@@ -19,6 +19,7 @@ from models.state import State as DocumentState
 from review.cases import Case, CaseError, Typed
 from review.desk import Desk, State
 from review.leases import LostError
+from review.masking import UNMASKED, boxes, covered, hidden, masked
 from review.shelf import REASONS, Ahead
 from review.web import (
     Body,
@@ -27,6 +28,7 @@ from review.web import (
     changing,
     dcn_of,
     leases,
+    masks,
     noted,
     page,
     problem,
@@ -41,6 +43,8 @@ from review.words import CAUSES
 _LIVE = ("state", "needed", "text", "why", "by")
 #: a page that fetches the claim after this one says so
 _AHEAD = "x-paperclaim-ahead"
+#: nobody presses more keys on one claim than this many figures count
+_FIGURES = 6
 #: fields of a queue filter, as the script sends them
 _FILTER = ("form", "payer", "batch", "reason")
 
@@ -67,12 +71,14 @@ def show(signed: Signed) -> Response:
     except PaperclaimError as error:
         return refused(signed.visit, error, HTTPStatus.NOT_FOUND)
     banner = _banner(signed, case, other.told() if other else "")
+    laid, patterns = case.desk(), masks(signed, dcn)
     return page(
         "claim.html",
         session=signed.visit,
         case=case,
         dcn=case.dcn,
-        desk=case.desk(),
+        desk=masked(laid, patterns) if patterns else laid,
+        masked=bool(patterns),
         banner=banner,
         held=other is not None,
         received=case.received.isoformat(),
@@ -95,9 +101,12 @@ def _banner(signed: Signed, case: Case, held: str) -> str:
 @shown(Right.LOOK)
 def rows(signed: Signed) -> Response:
     """The whole form, empty fields too."""
-    case = cases(signed).open(dcn_of(signed), signed.visit.user)
+    dcn = dcn_of(signed)
+    case = cases(signed).open(dcn, signed.visit.user)
+    laid = masked(case.desk(), masks(signed, dcn))
+    locked = not signed.visit.may(Right.KEY)
     return Response(
-        render("rows.html", desk=case.desk(), whole=True, locked=False), media_type="text/html"
+        render("rows.html", desk=laid, whole=True, locked=locked), media_type="text/html"
     )
 
 
@@ -112,6 +121,9 @@ def image(signed: Signed) -> Response:
         return problem(HTTPStatus.NOT_FOUND, error.code, error.message)
     noted(signed, Act("viewed", dcn, f"page {number}"))
     picture = for_screen(stored, turns)
+    if patterns := masks(signed, dcn):
+        laid = cases(signed).open(dcn, signed.visit.user).desk()
+        picture = covered(picture, boxes(laid, patterns, number))
     return Response(picture.content, media_type=picture.media_type)
 
 
@@ -124,6 +136,8 @@ def original(signed: Signed) -> Response:
         stored, _ = cases(signed).page(dcn, number)
     except PaperclaimError as error:
         return problem(HTTPStatus.NOT_FOUND, error.code, error.message)
+    if masks(signed, dcn):
+        return _masked()
     noted(signed, Act("exported", dcn, f"page {number}"))
     picture = as_scanned(stored)
     name = f"{dcn}-{number}.{picture.media_type.partition('/')[2]}"
@@ -140,9 +154,23 @@ def piece(signed: Signed) -> Response:
         stored, turns = cases(signed).page(dcn, number)
     except PaperclaimError as error:
         return problem(HTTPStatus.NOT_FOUND, error.code, error.message)
+    if hidden(masks(signed, dcn), name):
+        return _masked()
     noted(signed, Act("viewed", dcn, f"piece {name}"))
     picture = cut(stored, turns, box)
     return Response(picture.content, media_type=picture.media_type)
+
+
+def _masked() -> Response:
+    return problem(HTTPStatus.FORBIDDEN, "web.masked", "This is masked: ask to see it first.")
+
+
+@changing(Right.LOOK)
+def unmask(signed: Signed, _body: Body) -> Response:
+    """Show a document whole for a while; the trail says to whom."""
+    dcn = dcn_of(signed)
+    noted(signed, Act(UNMASKED, dcn, " ".join(masks(signed, dcn))))
+    return JSONResponse({"next": f"/claims/{dcn}"})
 
 
 @changing(Right.KEY)
@@ -178,6 +206,7 @@ def finish(signed: Signed, body: Body) -> Response:
             by=user,
             wanted=wanted_of(_json(body, "wanted")),
             ahead=Ahead(body.get("ahead", ""), body.get("version", "")),
+            keys=_count(body.get("keys", "")),
         )
     except PaperclaimError as error:
         return _conflict(error)
@@ -234,6 +263,10 @@ def _saves(body: Body) -> list[tuple[str, str, str]]:
         raise CaseError("The request can't be read.") from None
 
 
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _FIGURES else 0
+
+
 def _typed(typed: Typed) -> dict[str, object]:
     return {"typed": {"value": typed.value, "why": typed.why}}
 
@@ -278,5 +311,6 @@ ROUTES = [
     Route("/claims/{dcn}/pages/{number:int}/scanned", original),
     Route("/claims/{dcn}/piece/{field:path}", piece),
     Route("/claims/{dcn}/fields/{field:path}", answer, methods=["POST"]),
+    Route("/claims/{dcn}/unmask", unmask, methods=["POST"]),
     Route("/claims/{dcn}/finish", finish, methods=["POST"]),
 ]

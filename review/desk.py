@@ -56,6 +56,7 @@ class PageView:
         attached: it is not the claim itself.
         dcn: of the document whose page it is, where that is another; else empty.
         marks: what is found on it.
+        why: why nothing of it was read, in words; empty where it was.
     """
 
     number: int
@@ -65,6 +66,7 @@ class PageView:
     attached: bool = False
     dcn: str = ""
     marks: list[Mark] = dataclasses.field(default_factory=list)
+    why: str = ""
 
     @property
     def key(self) -> str:
@@ -342,7 +344,8 @@ def attached(reading: DocumentReading, dcn: str = "") -> list[PageView]:
 def _page_view(facts: PageFacts, label: str) -> PageView:
     size = (facts.width, facts.height)
     width, height = size if facts.quarter_turns % 2 == 0 else size[::-1]
-    return PageView(facts.number, width, height, label)
+    why = ", ".join(words.doubt(code) for code in facts.doubts)
+    return PageView(facts.number, width, height, label, why=why)
 
 
 def upright(box: BoxPx, facts: PageFacts) -> Share:

@@ -21,6 +21,7 @@ from models.page import Form
 from models.request import RequestState
 from models.state import State
 from review import rates
+from review.pace import Pace, pace
 
 _DAYS: Final = 30
 _WEEKS: Final = 12
@@ -146,14 +147,14 @@ def _straight(db: Session, today: dt.date) -> Figure:
 
 def _errors(db: Session, today: dt.date) -> Figure:
     since = dt.datetime.combine(_first(today), dt.time(), dt.UTC)
-    found: dict[dt.date, list[bool]] = defaultdict(list)
+    found: dict[dt.date, list[quality.Sample]] = defaultdict(list)
     for sample in quality.checked(db, since):
         if sample.checked_at is not None:
-            found[_monday(sample.checked_at.date())].append(bool(sample.right))
+            found[_monday(sample.checked_at.date())].append(sample)
     rows: list[tuple[object, ...]] = []
     for week in _weeks(today):
         own = found.get(week, [])
-        one = rates.rate("", len(own), len(own) - sum(own))
+        one = rates.weighed("", own)
         high = 100 * one.high if own else 0.0
         rows.append((week.strftime("%m-%d"), round(100 * one.share, 2), len(own), round(high, 2)))
     head = ("week", "percent wrong", "looked at", "at most, 95 %")
@@ -223,12 +224,24 @@ def _people(db: Session, today: dt.date) -> Figure:
         AuditEntry.action == "finished", AuditEntry.at >= since
     )
     claims = {row[0]: row[1] for row in db.execute(done.group_by(AuditEntry.actor))}
+    paces = pace(db, since)
     names = sorted(fields.keys() | claims.keys())
     rows: list[tuple[object, ...]] = [
-        (name, claims.get(name, 0), fields[name], _percent(corrected[name], fields[name]))
+        (
+            name,
+            claims.get(name, 0),
+            fields[name],
+            _percent(corrected[name], fields[name]),
+            (own := paces.get(name, Pace())).median,
+            own.hourly,
+            own.keys_each,
+        )
         for name in names
     ]
-    head = ("person", "claims finished", "fields", "percent corrected")
+    head = (
+        *("person", "claims finished", "fields", "percent corrected"),
+        *("seconds a claim, median", "claims an hour of work", "keys a claim"),
+    )
     return Figure("people", "What people did in twelve weeks", head, rows, "table")
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from http import HTTPStatus
+from typing import Final
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ledger import quality
 from ledger.audit import Act
+from ledger.database import now
 from models.errors import PaperclaimError
 from models.role import Right
 from review import rates
 from review.people import as_csv
 from review.sampling import Look, Sampling
-from review.web import Body, Signed, changing, database, noted, page, problem, shown
+from review.web import Body, Signed, changing, database, noted, page, problem, settings, shown
 
+#: what the alarm looks at
+_LATELY: Final = dt.timedelta(days=28)
 _KEYS = {
     "all": lambda _sample: "all",
     "field": lambda sample: f"{sample.form} {sample.field}",
@@ -63,12 +68,15 @@ def report(signed: Signed) -> Response:
     """Error rates by field, person and printer; what confidence was worth."""
     with database(signed).read() as db:
         samples = quality.checked(db)
+    since, tolerated = now() - _LATELY, settings(signed).read.accepted_error_rate
     machine = [sample for sample in samples if sample.owner == quality.MACHINE]
     return page(
         "quality.html",
         session=signed.visit,
         groups={name: rates.by(samples, key)[:30] for name, key in _KEYS.items()},
         bands=rates.reliability(machine),
+        drift=rates.drifted(samples, since, tolerated),
+        tolerated=tolerated,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from starlette.responses import Response
 from starlette.routing import Route
 
 from models.role import Right
 from review.claim import wanted_of
+from review.pace import pace
 from review.summary import refresh
 from review.web import Signed, cases, database, page, settings, shelf, shown
 
@@ -20,6 +23,9 @@ def show(signed: Signed) -> Response:
     refresh(database(signed), sample=settings(signed).quality.sample)
     wanted = wanted_of(signed.request.query_params)
     overview = shelf(signed).overview(_ROWS, wanted)
+    midnight = dt.datetime.combine(dt.datetime.now().astimezone().date(), dt.time()).astimezone()
+    with database(signed).read() as db:
+        own = pace(db, midnight, signed.visit.user).get(signed.visit.user)
     may_key = signed.visit.may(Right.KEY)
     return page(
         "queue.html",
@@ -27,6 +33,7 @@ def show(signed: Signed) -> Response:
         overview=overview,
         wanted=wanted,
         more=overview.shelves[wanted.shelf] - len(overview.rows) if _unfiltered(wanted) else 0,
+        own=own,
         last=cases(signed).last_finished(signed.visit.user) if may_key else None,
     )
 

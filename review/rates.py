@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.quality import Sample
+from ledger.quality import MACHINE, Sample
+from review.sampling import risk
 
 #: of a 95 % interval
 _Z: Final = 1.959964
@@ -26,6 +28,7 @@ class Rate:
         wrong: how many of those were wrong.
         low: lower end of the 95 % interval (Wilson, 1927), 0 to 1.
         high: upper end.
+        share: of wrong ones, each weighed by how likely it was to be looked at.
     """
 
     name: str
@@ -33,24 +36,49 @@ class Rate:
     wrong: int
     low: float
     high: float
-
-    @property
-    def share(self) -> float:
-        """Wrong ones among those looked at, 0 where none was."""
-        return self.wrong / self.count if self.count else 0.0
+    share: float = 0.0
 
 
 def rate(name: str, count: int, wrong: int) -> Rate:
     """A share and its 95 % interval by Wilson's score, which holds for few and for none too."""
+    return _rate(name, (count, wrong), wrong / count if count else 0.0, count)
+
+
+def _rate(name: str, counts: tuple[int, int], share: float, size: float) -> Rate:
+    """A share measured on as much as `size` fields tell that are looked at all alike."""
+    count, wrong = counts
     if count == 0:
         return Rate(name, 0, 0, 0.0, 1.0)
-    share, square = wrong / count, _Z * _Z
-    middle = share + square / (2 * count)
-    half = _Z * math.sqrt(share * (1 - share) / count + square / (4 * count * count))
-    scale = 1 + square / count
+    square = _Z * _Z
+    middle = share + square / (2 * size)
+    half = _Z * math.sqrt(share * (1 - share) / size + square / (4 * size * size))
+    scale = 1 + square / size
     low = max(0.0, (middle - half) / scale) if wrong else 0.0
     high = min(1.0, (middle + half) / scale) if wrong < count else 1.0
-    return Rate(name, count, wrong, low, high)
+    return Rate(name, count, wrong, low, high, share)
+
+
+def weighed(name: str, samples: Sequence[Sample]) -> Rate:
+    """The error rate of all fields from those that were drawn, of which risky ones are too many.
+
+    Each counts as many fields as it was drawn for (Horvitz and Thompson, 1952); the interval is
+    that of as many fields as such a sum is worth (Kish, 1965).
+    """
+    weights = [1 / risk(sample.owner, sample.confidence) for sample in samples]
+    wrong = sum(not sample.right for sample in samples)
+    if not samples:
+        return rate(name, 0, 0)
+    total = sum(weights)
+    share = sum(w for w, sample in zip(weights, samples, strict=True) if not sample.right) / total
+    size = total * total / sum(w * w for w in weights)
+    return _rate(name, (len(samples), wrong), share, size)
+
+
+def drifted(samples: Sequence[Sample], since: dt.datetime, tolerated: float) -> Rate | None:
+    """The machine's error rate since a day, where it is surely above what the dial tolerates."""
+    young = [s for s in samples if s.owner == MACHINE and s.checked_at and s.checked_at >= since]
+    found = weighed("machine", young)
+    return found if found.low > tolerated else None
 
 
 def by(samples: Iterable[Sample], key: Callable[[Sample], str]) -> list[Rate]:
@@ -58,10 +86,7 @@ def by(samples: Iterable[Sample], key: Callable[[Sample], str]) -> list[Rate]:
     groups: dict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
         groups[key(sample)].append(sample)
-    rates = [
-        rate(name, len(group), sum(not one.right for one in group))
-        for name, group in groups.items()
-    ]
+    rates = [weighed(name, group) for name, group in groups.items()]
     return sorted(rates, key=lambda r: (-r.low, -r.share, r.name))
 
 

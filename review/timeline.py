@@ -13,7 +13,7 @@ from ledger import answers, audit, documents, requests
 #: what the audit trail says that the other lists don't
 _SEEN = frozenset(
     {"opened", "viewed", "stolen", "postponed", "escalated", "called back", "priority", "exported"}
-    | {"printed", "reopened", "keyed"}
+    | {"printed", "reopened", "keyed", "unmasked"}
 )
 
 

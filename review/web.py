@@ -24,6 +24,7 @@ from models.role import Right
 from review.accounts import Accounts, Visit
 from review.cases import Cases
 from review.leases import Leases
+from review.masking import asked
 from review.security import check_origin, check_token
 from review.shelf import Shelf
 from review.words import against, marked
@@ -125,6 +126,15 @@ def dcn_of(signed: Signed) -> str:
         DcnError: it is none.
     """
     return parse(signed.request.path_params["dcn"])
+
+
+def masks(signed: Signed, dcn: str) -> tuple[str, ...]:
+    """Fields of a document that this person is not shown; none for whoever keys, or has asked."""
+    patterns = settings(signed).web.masked
+    if not patterns or signed.visit.may(Right.KEY):
+        return ()
+    with database(signed).read() as db:
+        return () if asked(db, dcn, signed.visit.user) else patterns
 
 
 def noted(signed: Signed, act: Act) -> None:

@@ -25,6 +25,9 @@ _DOUBTS = {
     "mark.filled": "the box is filled in: a mark, or one scratched out",
     "mark.several": "more than one box is marked",
     "page.row": "the print may sit a whole row off",
+    "reader.amiss": "the reader answered beside the point: nothing of the page was read",
+    "reader.failed": "the reader broke down: nothing of the page was read",
+    "reader.silent": "the reader did not answer in time: nothing of the page was read",
     "readers.differ": "the two readers differ",
     "text.differs": "the file's own text says something else",
 }
@@ -61,9 +64,14 @@ def why(field: FieldReading) -> list[str]:
     torn = _torn(field)
     if torn:
         reasons.append(torn)
-    reasons += [_DOUBTS.get(code, code.replace(".", " ")) for code in field.doubts]
+    reasons += [doubt(code) for code in field.doubts]
     reasons.append(f"{percent(field.confidence)} sure")
     return reasons
+
+
+def doubt(code: str) -> str:
+    """A doubt of a field or a page in words."""
+    return _DOUBTS.get(code, code.replace(".", " "))
 
 
 def percent(probability: float) -> str:
@@ -123,7 +131,7 @@ def look(field: FieldReading) -> str:
     if field.accepted:
         return ""
     if field.source == "mark":
-        return f"box: {_DOUBTS.get(field.doubts[0], field.doubts[0]) if field.doubts else 'unsure'}"
+        return f"box: {doubt(field.doubts[0]) if field.doubts else 'unsure'}"
     if not field.alternatives:
         return ""
     other = field.alternatives[0].text

@@ -40,6 +40,7 @@ export class Ahead {
       this.next = { url: found.url, dcn: desk.dataset.dcn ?? "", version: desk.dataset.version ?? "" };
       this.body = body;
       this.title = page.title;
+      document.documentElement.dataset.ahead = this.next.dcn;
     } catch {
       // it only would have been quicker
     } finally {
@@ -50,6 +51,7 @@ export class Ahead {
   drop() {
     this.next = null;
     this.body = null;
+    delete document.documentElement.dataset.ahead;
   }
 
   /** Lay the claim on the desk; what can be put back in its place. The address is still the old one. */

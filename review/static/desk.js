@@ -7,7 +7,7 @@
  */
 
 import { named } from "./keys.js";
-import { fitMarks, markedShares } from "./marks.js";
+import { fitMarks, markedOf } from "./marks.js";
 import { Saver } from "./saver.js";
 import { Viewer } from "./viewer.js";
 
@@ -21,6 +21,7 @@ const SIGNS = /** @type {Record<string, string>} */ ({
   accepted: "read, accepted", confirmed: "confirmed", doubt: "in doubt", failed: "a rule fails",
   missing: "missing", illegible: "illegible", empty: "nothing printed", disputed: "disputed",
 });
+const MODIFIERS = new Set(["Alt", "AltGraph", "Control", "Meta", "Shift"]);
 /** milliseconds of rest before what is typed goes to the server */
 const DRAFT_AFTER = 150;
 const SHOW = ["needed", "printed", "all"];
@@ -60,6 +61,8 @@ export class Desk {
     /** fields answered in this visit, the last one at the end @type {string[]} */
     this.answered = [];
     this.draftTimer = 0;
+    /** keystrokes on this claim */
+    this.keys = 0;
     this.asking = "";
     this.finishing = false;
     /** @type {IntersectionObserver | null} */
@@ -291,7 +294,7 @@ export class Desk {
     reason.required = !["return", "priority"].includes(what);
     /** @type {HTMLDetailsElement | null} */ (document.getElementById("menu"))?.removeAttribute("open");
     /** @type {HTMLDialogElement} */ (byId("ask")).showModal();
-    (what === "priority" ? byId("ask-priority") : reason).focus();
+    (what === "priority" ? /** @type {HTMLInputElement} */ (byId("ask-priority")) : reason).select();
   }
 
   /** @param {SubmitEvent} event */
@@ -316,8 +319,8 @@ export class Desk {
     if (!reply.detail) {
       dialog.close();
       const flag = byId("priority");
-      flag.textContent = `priority ${body.priority}`;
-      return void (flag.hidden = body.priority === "0");
+      flag.textContent = `priority ${Number(body.priority)}`;
+      return void (flag.hidden = !Number(body.priority));
     }
     byId("ask-problem").hidden = false;
     byId("ask-problem").textContent = reply.detail ?? "It did not work.";
@@ -407,7 +410,7 @@ export class Desk {
   /** @param {HTMLElement} row */
   drawSnippet(row) {
     const canvas = /** @type {HTMLCanvasElement} */ (row.querySelector("canvas"));
-    this.viewer.snippet(canvas, row.dataset.page ?? "", boxOf(row), row.clientWidth - 12, markedShares(row));
+    this.viewer.snippet(canvas, row.dataset.page ?? "", boxOf(row), row.clientWidth - 12, markedOf(row));
   }
 
   // ── lists ────────────────────────────────────────────────────────────────────────────────
@@ -461,6 +464,7 @@ export class Desk {
 
   /** @param {KeyboardEvent} event @returns {boolean} whether the key was ours */
   pressed(event) {
+    if (!MODIFIERS.has(event.key)) this.keys += 1;
     const row = this.here && this.here.contains(document.activeElement) ? this.here : null;
     if (event.altKey && !event.ctrlKey && !event.metaKey) {
       const figure = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);

@@ -1,6 +1,7 @@
 // @ts-check
 /** The image side: one page at a time, panned and zoomed by a transform, boxes drawn over it. */
 
+import { glyphSpans } from "./marks.js";
 import { pixels, unpack } from "./pictures.js";
 
 /** @typedef {number[]} Box x0, y0, x1, y1 as shares of the upright page */
@@ -30,6 +31,8 @@ export class Viewer {
     this.scale = 1;
     this.x = 0;
     this.y = 0;
+    /** @type {(() => void) | null} what shows once more what is shown */
+    this.again = null;
     for (const sheet of this.sheets) {
       const image = this.imageOf(sheet);
       const [width, height] = this.sizeOf(sheet);
@@ -44,6 +47,13 @@ export class Viewer {
     }
     if (this.sheets[0]) this.turnTo(this.sheets[0].dataset.page ?? "");
     this.drag();
+    // the window was made larger or smaller, or its text was: what is looked at stays in sight
+    let size = "";
+    new ResizeObserver(() => {
+      const now = `${frame.clientWidth} ${frame.clientHeight}`;
+      if (size && size !== now) this.again?.();
+      size = now;
+    }).observe(frame);
   }
 
   /** @param {HTMLElement} sheet */
@@ -89,6 +99,7 @@ export class Viewer {
 
   /** Show a field with what stands around it. @param {string} page @param {Box | null} box @param {Place[]} others */
   show(page, box, others) {
+    this.again = () => this.show(page, box, others);
     this.turnTo(page);
     for (const mark of this.frame.querySelectorAll(".mark")) mark.remove();
     const sheet = this.sheet;
@@ -126,6 +137,7 @@ export class Viewer {
   }
 
   whole() {
+    this.again = () => this.whole();
     const sheet = this.sheet;
     if (!sheet) return;
     const [width, height] = this.sizeOf(sheet);
@@ -180,13 +192,21 @@ export class Viewer {
       this.turnTo(button.dataset.page);
       this.whole();
     }
-    if (button.dataset.lit) this.show(this.page, button.dataset.lit.split(" ").map(Number), []);
+    if (button.dataset.lit) this.light(button.dataset.lit);
     if (button.dataset.tool === "turn") this.quarter();
     if (button.dataset.tool === "contrast") this.contrast();
     if (button.dataset.tool === "in") this.zoom(1.25);
     if (button.dataset.tool === "out") this.zoom(0.8);
     if (button.dataset.tool === "whole") this.whole();
     if (button.dataset.tool === "invert") this.invert();
+  }
+
+  /** Show where an attachment says something. @param {string} box as the page names it */
+  light(box) {
+    this.show(this.page, box.split(" ").map(Number), []);
+    for (const mark of /** @type {NodeListOf<HTMLElement>} */ (this.frame.querySelectorAll(".entity"))) {
+      mark.classList.toggle("lit", mark.dataset.box === box);
+    }
   }
 
   /** Keys with Alt that move the image. @param {string} code @returns {boolean} whether it was one */
@@ -244,7 +264,7 @@ export class Viewer {
   /**
    * Draw a field's own piece of the image, about as tall as the text in its input.
    * @param {HTMLCanvasElement} canvas @param {string} page @param {Box | null} box @param {number} room pixels across
-   * @param {number[][]} marked what of its width is in doubt, as shares
+   * @param {import("./marks.js").Marked} marked which of its characters are in doubt
    */
   snippet(canvas, page, box, room, marked) {
     const sheet = this.sheets.find((s) => s.dataset.page === page);
@@ -261,7 +281,7 @@ export class Viewer {
     canvas.width = Math.round(wide * dense);
     canvas.height = Math.round(tall * dense);
     canvas.style.width = `${wide}px`;
-    const pen = canvas.getContext("2d");
+    const pen = canvas.getContext("2d", { willReadFrequently: true });
     if (!pen) return;
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, canvas.width, canvas.height);
@@ -269,10 +289,12 @@ export class Viewer {
     // a field too long for the row is drawn smaller, never cut
     const scale = Math.min(canvas.width / w, canvas.height / h);
     pen.drawImage(image, x0, y0, w, h, 0, (canvas.height - h * scale) / 2, w * scale, h * scale);
+    if (!marked.text) return;
+    const inked = glyphSpans(pen, marked.text, [1.5 * around * scale, (w - 1.5 * around) * scale]);
     pen.fillStyle = DOUBT;
-    const [left, ink] = [1.5 * around * scale, (w - 3 * around) * scale];
-    for (const [from, to] of marked) {
-      for (const y of [0, canvas.height - 3 * dense]) pen.fillRect(left + from * ink, y, (to - from) * ink, 3 * dense);
+    for (const [from, to] of marked.places) {
+      const [left, right] = [inked[from][0], inked[to - 1][1]];
+      for (const y of [0, canvas.height - 3 * dense]) pen.fillRect(left, y, right - left, 3 * dense);
     }
   }
 }

@@ -2,264 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from config.settings import Settings
-from ledger import documents, requests, scans, tokens
-from ledger.database import now
-from models.reading import DocumentReading
-from models.role import Role
+from ledger import documents, requests, tokens
 from models.state import State
-from review.accounts import Accounts
-from review.app import first_admin
 from review.cases import Cases
-from service import context as contexts
 from service.context import Context
+from tests.review.browsing import (
+    CONFIRMED,
+    OWN,
+    away,
+    here,
+    opened,
+    serving,
+    settle,
+    to_check,
+)
 
 #: with the other tests of the claim that is read for them: it is read once
 pytestmark = pytest.mark.xdist_group("desk")
-#: claims laid on the desk beside the one that was read
-TESTS = 14
-#: a pointer that points at nothing: whatever it does is swallowed before any page hears of it
-NO_POINTER = """
-for (const name of ["pointerdown", "pointerup", "mousedown", "mouseup"]) {
-  window.addEventListener(name, (event) => {
-    event.stopImmediatePropagation();
-    event.preventDefault();
-  }, true);
-}
-window.addEventListener("click", (event) => {
-  if (event.detail) { event.stopImmediatePropagation(); event.preventDefault(); }
-}, true);
-"""
-#: classes of a row that nobody has to look at any more
-CONFIRMED = re.compile(r"^(?!.*(needed|unsaved)).*confirmed")
-#: milliseconds: nothing waits that long but on a machine that does a lot beside
-expect.set_options(timeout=60_000)
-OWN = "three clerks and a kettle"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program is not None, "apt-get install chromium"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def desk(desk_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
-    """An installation in which the claim that was read lies on the desk once for each test."""
-    data = tmp_path_factory.mktemp("browser") / "data"
-    shutil.copytree(desk_data, data)
-    made = contexts.connect(Settings(data=data), migrate=True)
-    with made.database.begin() as db:
-        (read,) = documents.waiting(db, State.REVIEW, 2)
-        (page,) = scans.pages(db, read.scan_id)
-        found = documents.Found(DocumentReading.model_validate_json(read.reading))
-        for number in range(TESTS):
-            arrived = scans.Arrived(f"copy-{number}", f"{number:064}", 1, "scan.tif", (), now())
-            scan, _ = scans.enter(db, arrived)
-            db.add(
-                scans.Page(
-                    scan_id=scan.id,
-                    number=1,
-                    image=page.image,
-                    media=page.media,
-                    dpi=page.dpi,
-                    words=[],
-                )
-            )
-            (document,) = documents.create(db, scan, [found])
-            documents.move(db, document, State.READING)
-            documents.move(db, document, State.REVIEW)
-    yield made
-    made.database.engine.dispose()
-
-
-@contextlib.contextmanager
-def serving(desk: Context, **more: str) -> Iterator[str]:
-    """`paperclaim web` on an installation, a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    env = {
-        **os.environ,
-        "PAPERCLAIM_DATA": str(desk.settings.data),
-        "PAPERCLAIM_WEB_PORT": str(port),
-        "PAPERCLAIM_WEB_GRACE_SECONDS": "0",
-        "PAPERCLAIM_LETTERS_PAYER": "Example Health Plan",
-        "PAPERCLAIM_LETTERS_ADDRESS": '["PO Box 1", "Springfield IL 62701"]',
-        **more,
-    }
-    log = desk.settings.data / "web.log"
-    with (
-        log.open("ab") as output,
-        subprocess.Popen(
-            [sys.executable, "-m", "paperclaim", "web"], env=env, stdout=output, stderr=output
-        ) as server,
-    ):
-        url = f"http://127.0.0.1:{port}"
-        try:
-            _wait_for(url, server)
-            yield url
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def site(desk: Context) -> Iterator[str]:
-    """`paperclaim web` on that installation."""
-    with serving(desk) as url:
-        yield url
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert server.poll() is None
-        try:
-            if httpx.get(f"{url}/v1/health").status_code == 200:
-                return
-        except httpx.TransportError:
-            os.sched_yield()
-    pytest.fail("the server did not start")
-
-
-@contextlib.contextmanager
-def window(browser: Browser, site: str, state: StorageState | None = None) -> Iterator[Page]:
-    """A browser window; what its console complains of is a failure."""
-    with browser.new_context(
-        base_url=site,
-        viewport={"width": 1280, "height": 720},
-        reduced_motion="reduce",
-        storage_state=state,
-    ) as context:
-        context.add_init_script(NO_POINTER)
-        page = context.new_page()
-        troubles: list[str] = []
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on(
-            "console",
-            lambda said: troubles.append(said.text) if said.type in ("error", "warning") else None,
-        )
-        yield page
-        expected = ("401", "403", "409", "ERR_INTERNET_DISCONNECTED")
-        assert [t for t in troubles if not any(code in t for code in expected)] == []
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser: Browser, site: str, desk: Context) -> StorageState:
-    """The cookies of the admin, who signed in for the first time, by key."""
-    password = first_admin(desk.settings)
-    assert password is not None
-    with window(browser, site) as page:
-        page.goto("/")
-        # the browser gives the focus when it first paints, which may be after the page is loaded
-        expect(page.locator("#name")).to_be_focused()
-        page.keyboard.type("admin")
-        page.keyboard.press("Tab")
-        page.keyboard.type(password)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/password")
-        expect(page.locator("#password")).to_be_focused()
-        page.keyboard.type(OWN)
-        page.keyboard.press("Tab")
-        page.keyboard.type(OWN)
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", name="To review")).to_be_visible()
-        return page.context.storage_state()
-
-
-@pytest.fixture(scope="module")
-def cookie_of(desk: Context, signed_in: StorageState) -> Callable[[str], str]:
-    """The session cookie of somebody of a role, who is made where there is nobody."""
-    del signed_in  # the admin is there first
-    who = Accounts(desk.database, idle=dt.timedelta(hours=1))
-
-    def of(name: str, role: Role) -> str:
-        if all(user.name != name for user in who.everybody()):
-            who.add(name, role, by="admin")
-            who.change_password(name, OWN, OWN)
-        return who.sign_in(name, OWN)
-
-    return lambda role: of(f"{role}-one" if "-" not in role else role, Role(role.split("-")[0]))
-
-
-@pytest.fixture
-def as_role(
-    browser: Browser, site: str, cookie_of: Callable[[str], str]
-) -> Iterator[Callable[..., Page]]:
-    """A window of somebody of a role: `clerk`, or `clerk-two` for another one."""
-    with contextlib.ExitStack() as windows:
-
-        def opened(role: str, url: str = "") -> Page:
-            at = url or site
-            page = windows.enter_context(window(browser, at))
-            page.context.add_cookies(
-                [{"name": "paperclaim_session", "value": cookie_of(role), "url": at}]
-            )
-            return page
-
-        yield opened
-
-
-@pytest.fixture
-def page(browser: Browser, site: str, signed_in: StorageState) -> Iterator[Page]:
-    """The queue, open."""
-    with window(browser, site, signed_in) as opened:
-        opened.goto("/")
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def untouched(desk: Context) -> Iterator[str]:
-    """Control numbers, the youngest first: the queue begins at the other end."""
-    with desk.database.begin() as db:
-        waiting = documents.waiting(db, State.REVIEW, 1 + TESTS)
-    return reversed([document.dcn for document in waiting])
-
-
-@pytest.fixture
-def claim(page: Page, untouched: Iterator[str]) -> Page:
-    """A claim that no other test has touched."""
-    page.goto(f"/claims/{next(untouched)}")
-    page.wait_for_selector("html[data-ready]")
-    return page
-
-
-def opened(page: Page, dcn: str) -> Page:
-    page.goto(f"/claims/{dcn}")
-    page.wait_for_selector("html[data-ready]")
-    return page
-
-
-def to_check(page: Page) -> int:
-    return int(page.locator("#count-needed").inner_text())
-
-
-def here(page: Page) -> str:
-    """The id of the field in focus."""
-    return page.locator(".row.here").get_attribute("data-field") or ""
 
 
 def test_a_claim_from_the_queue_to_its_json_by_keys_alone(
@@ -461,23 +229,6 @@ def test_two_key_blind_and_a_lead_decides(
     assert cases.open(dcn).now.fields[field].text == "WHAT IS PRINTED"
     with desk.database.read() as db:
         assert documents.get(db, dcn).state == State.READY
-
-
-def away(page: Page, dcn: str) -> None:
-    """Close the claim that came after one."""
-    page.wait_for_url(lambda url: dcn not in url)
-    page.wait_for_selector("html[data-ready]")
-    page.keyboard.press("Alt+KeyQ")
-    expect(page.get_by_role("heading", name="To review")).to_be_visible()
-
-
-def settle(cases: Cases, dcn: str, but: str = "") -> None:
-    """Confirm what is read in all fields but one."""
-    while left := [v for v in cases.open(dcn).desk().fields if v.needed and v.id != but]:
-        for view in left:
-            cases.answer(dcn, view.id, ("said", view.text), by="admin")
-    with cases._database.begin() as db:  # noqa: SLF001 - the claim is nobody's again
-        documents.release(documents.get(db, dcn), "admin")
 
 
 def test_a_provider_is_asked_with_a_letter_that_was_previewed(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from ledger import answers, documents
 from ledger.database import now
 from models.state import State
+from review import words
 from review.cases import CaseError, Cases
 from review.desk import State as Shown
 from review.shelf import Next, Shelf
@@ -39,6 +41,20 @@ def dcn(shelf: Shelf) -> str:
     found = shelf.peek("ana")
     assert found is not None
     return found
+
+
+def test_every_doubt_has_words_and_is_documented() -> None:
+    root = Path(__file__).parents[2]
+    code = re.compile(r'"((?:ink|kind|line|mark|page|readers?|text)\.[a-z]+)"')
+    sources = [
+        p.read_text() for room in ("extractors", "pipeline") for p in (root / room).rglob("*.py")
+    ]
+    codes = {found for text in sources for found in code.findall(text)} - {"reader.invalid"}
+    assert len(codes) > 12
+    documented = re.findall(r"^\| `([a-z.]+)`", (root / "docs/doubts.md").read_text(), re.MULTILINE)
+    assert codes == set(documented)
+    for each in codes:
+        assert words.doubt(each) != each.replace(".", " "), each
 
 
 def doubtful(cases: Cases, dcn: str) -> list[str]:
@@ -109,7 +125,7 @@ def test_what_is_typed_is_kept_until_it_is_confirmed(cases: Cases, dcn: str) -> 
 
 def test_a_claim_in_doubt_is_not_finished(cases: Cases, dcn: str, context: Context) -> None:
     still, following = cases.finish(dcn, by="ana")
-    assert following is None
+    assert following == Next()
     assert still is not None
     assert still.desk().remaining > 0
     with context.database.begin() as db:

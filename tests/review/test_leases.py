@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from ledger import audit, documents, work
+from ledger import audit, documents, finishing, steps, work
 from ledger.audit import AuditError
 from ledger.database import now
 from ledger.work import Wanted
@@ -124,6 +124,33 @@ def test_the_last_finished_claim_is_opened_again(
         assert (document.state, document.revision) == (State.REVIEW, 3)
     refresh(context.database)
     assert shelf.next("ana") == dcn
+
+
+def test_what_is_taken_back_in_time_never_went_out(dcn: str, context: Context) -> None:
+    cases = Cases(context.database, context.store, grace=HOUR)
+    with context.database.read() as db:
+        before = documents.get(db, dcn).revision
+        told = {ticket.step_id for _, ticket in steps.notices(db, 100)}
+    while left := [view for view in cases.open(dcn).desk().fields if view.needed]:
+        for view in left:
+            cases.answer(dcn, view.id, ("said", view.text), by="ana")
+    for _ in range(2):
+        cases.finish(dcn, by="ana")
+        with context.database.read() as db:
+            assert documents.get(db, dcn).revision == before + 1
+            assert {ticket.step_id for _, ticket in steps.notices(db, 100)} == told
+            assert steps.untold(db) == []
+        cases.reopen_last("ana")
+        with context.database.read() as db:
+            document = documents.get(db, dcn)
+            assert (document.state, document.revision) == (State.REVIEW, before)
+    cases.finish(dcn, by="ana")
+    with context.database.begin() as db:
+        # what has to be told now takes along what waited
+        finishing.tell(db, documents.get(db, dcn))
+    with context.database.read() as db:
+        new = [t.step_id for _, t in steps.notices(db, 100) if t.step_id not in told]
+        assert [db.get_one(steps.Step, one).revision for one in new] == [before + 1, before + 2]
 
 
 def test_an_override_lets_a_field_pass_for_a_reason(cases: Cases, dcn: str) -> None:

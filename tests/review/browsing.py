@@ -1,0 +1,135 @@
+"""The desk in a real browser: `paperclaim web` as its own process, windows, what is on them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, StorageState, expect
+
+from ledger import documents
+from review.cases import Cases
+from service.context import Context
+
+#: a pointer that points at nothing: whatever it does is swallowed before any page hears of it
+NO_POINTER = """
+for (const name of ["pointerdown", "pointerup", "mousedown", "mouseup"]) {
+  window.addEventListener(name, (event) => {
+    event.stopImmediatePropagation();
+    event.preventDefault();
+  }, true);
+}
+window.addEventListener("click", (event) => {
+  if (event.detail) { event.stopImmediatePropagation(); event.preventDefault(); }
+}, true);
+"""
+#: classes of a row that nobody has to look at any more
+CONFIRMED = re.compile(r"^(?!.*(needed|unsaved)).*confirmed")
+#: milliseconds: nothing waits that long but on a machine that does a lot beside
+expect.set_options(timeout=60_000)
+OWN = "three clerks and a kettle"
+
+
+@contextlib.contextmanager
+def serving(desk: Context, **more: str) -> Iterator[str]:
+    """`paperclaim web` on an installation, a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {
+        **os.environ,
+        "PAPERCLAIM_DATA": str(desk.settings.data),
+        "PAPERCLAIM_WEB_PORT": str(port),
+        "PAPERCLAIM_WEB_GRACE_SECONDS": "0",
+        "PAPERCLAIM_LETTERS_PAYER": "Example Health Plan",
+        "PAPERCLAIM_LETTERS_ADDRESS": '["PO Box 1", "Springfield IL 62701"]',
+        **more,
+    }
+    log = desk.settings.data / "web.log"
+    with (
+        log.open("ab") as output,
+        subprocess.Popen(
+            [sys.executable, "-m", "paperclaim", "web"], env=env, stdout=output, stderr=output
+        ) as server,
+    ):
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for(url, server)
+            yield url
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert server.poll() is None
+        try:
+            if httpx.get(f"{url}/v1/health").status_code == 200:
+                return
+        except httpx.TransportError:
+            os.sched_yield()
+    pytest.fail("the server did not start")
+
+
+@contextlib.contextmanager
+def window(browser: Browser, site: str, state: StorageState | None = None) -> Iterator[Page]:
+    """A browser window; what its console complains of is a failure."""
+    with browser.new_context(
+        base_url=site,
+        viewport={"width": 1280, "height": 720},
+        reduced_motion="reduce",
+        storage_state=state,
+    ) as context:
+        context.add_init_script(NO_POINTER)
+        page = context.new_page()
+        troubles: list[str] = []
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on(
+            "console",
+            lambda said: troubles.append(said.text) if said.type in ("error", "warning") else None,
+        )
+        yield page
+        expected = ("401", "403", "409", "ERR_INTERNET_DISCONNECTED")
+        assert [t for t in troubles if not any(code in t for code in expected)] == []
+
+
+def opened(page: Page, dcn: str) -> Page:
+    page.goto(f"/claims/{dcn}")
+    page.wait_for_selector("html[data-ready]")
+    return page
+
+
+def to_check(page: Page) -> int:
+    return int(page.locator("#count-needed").inner_text())
+
+
+def here(page: Page) -> str:
+    """The id of the field in focus."""
+    return page.locator(".row.here").get_attribute("data-field") or ""
+
+
+def away(page: Page, dcn: str) -> None:
+    """Close the claim that came after one."""
+    page.wait_for_url(lambda url: dcn not in url)
+    page.wait_for_selector("html[data-ready]")
+    page.keyboard.press("Alt+KeyQ")
+    expect(page.get_by_role("heading", name="To review")).to_be_visible()
+
+
+def settle(cases: Cases, dcn: str, but: str = "") -> None:
+    """Confirm what is read in all fields but one."""
+    while left := [v for v in cases.open(dcn).desk().fields if v.needed and v.id != but]:
+        for view in left:
+            cases.answer(dcn, view.id, ("said", view.text), by="admin")
+    with cases._database.begin() as db:  # noqa: SLF001 - the claim is nobody's again
+        documents.release(documents.get(db, dcn), "admin")

@@ -1,0 +1,227 @@
+"""The claim after this one is on the desk before this one is saved: nothing goes wrong by it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from bench.attachments import scanned
+from ledger import answers, audit, documents, scans, steps
+from ledger.database import now
+from ledger.documents import Document
+from models.page import Form
+from models.state import State
+from review.cases import Cases
+from review.leases import Leases
+from samples.attachments import facts, papers
+from samples.files import Sheet, write
+from samples.scan import make_scan
+from samples.style import Style
+from service.context import Context
+from tests.review.browsing import CONFIRMED, here, opened, settle, to_check
+
+#: with the other tests of the claim that is read for them: it is read once
+pytestmark = pytest.mark.xdist_group("desk")
+
+
+def fetched(page: Page) -> str:
+    """The claim that is fetched by now to come next."""
+    root = page.locator("html")
+    expect(root).to_have_attribute("data-ahead", re.compile("."))
+    return root.get_attribute("data-ahead") or ""
+
+
+def ready_to_finish(page: Page, desk: Context, dcn: str) -> Page:
+    settle(Cases(desk.database, desk.store), dcn)
+    opened(page, dcn)
+    assert to_check(page) == 0
+    return page
+
+
+def test_a_refused_claim_comes_back_and_what_was_typed_stays(
+    as_role: Callable[..., Page], untouched: Iterator[str], desk: Context
+) -> None:
+    dcn = next(untouched)
+    page = ready_to_finish(as_role("clerk"), desk, dcn)
+    following = fetched(page)
+    Leases(desk.database).steal(dcn, "lead-one")
+    # the server hears of it only after something was typed in the claim that came next
+    held: list[Callable[[], None]] = []
+    page.route(f"**/claims/{dcn}/finish", lambda route: held.append(route.continue_))
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("html")).to_have_attribute("data-ready", following)
+    field = here(page)
+    page.keyboard.type("TYPED TOO SOON")
+    page.keyboard.press("Enter")
+    held[0]()
+    expect(page.locator("#lost")).to_contain_text("lead-one has this claim now")
+    expect(page.locator("html")).to_have_attribute("data-ready", dcn)
+    assert page.url.endswith(dcn)
+    with desk.database.read() as db:
+        assert answers.latest(db, following) == {}
+        assert answers.drafts(db, following, "clerk-one") == {field: "TYPED TOO SOON"}
+        assert documents.get(db, following).leased_by is None
+    Leases(desk.database).give_back(dcn, "lead-one")
+
+
+def test_what_is_said_before_the_claim_is_ours_is_saved_when_it_is(
+    as_role: Callable[..., Page], untouched: Iterator[str], desk: Context
+) -> None:
+    dcn = next(untouched)
+    page = ready_to_finish(as_role("clerk"), desk, dcn)
+    following = fetched(page)
+    held: list[Callable[[], None]] = []
+    page.route(f"**/claims/{dcn}/finish", lambda route: held.append(route.continue_))
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("html")).to_have_attribute("data-ready", following)
+    field = here(page)
+    page.keyboard.type("QUICK")
+    page.keyboard.press("Enter")
+    expect(page.locator(f'[data-field="{field}"]')).to_have_class(re.compile("unsaved"))
+    held[0]()
+    expect(page.locator(f'[data-field="{field}"]')).to_have_class(CONFIRMED)
+    assert page.url.endswith(following)
+    with desk.database.read() as db:
+        assert answers.latest(db, following)[field].text == "QUICK"
+        assert documents.get(db, following).leased_by == "clerk-one"
+        assert documents.get(db, dcn).state == State.READY
+    page.keyboard.press("Alt+KeyQ")
+    expect(page.get_by_role("heading", name="To review")).to_be_visible()
+
+
+def test_a_claim_that_changed_since_it_was_fetched_is_fetched_anew(
+    as_role: Callable[..., Page], untouched: Iterator[str], desk: Context
+) -> None:
+    dcn = next(untouched)
+    cases = Cases(desk.database, desk.store)
+    page = ready_to_finish(as_role("clerk"), desk, dcn)
+    following = fetched(page)
+    field = next(v.id for v in cases.open(following).desk().fields if v.needed and not v.choices)
+    cases.answer(following, field, ("said", "BY SOMEBODY ELSE"), by="ben")
+    Leases(desk.database).give_back(following, "ben")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(f'[data-field="{field}"] input')).to_have_value("BY SOMEBODY ELSE")
+    expect(page.locator(f'[data-field="{field}"] .by')).to_have_text("ben")
+    page.wait_for_selector("html[data-ready]")
+    page.keyboard.press("Alt+KeyQ")
+    expect(page.get_by_role("heading", name="To review")).to_be_visible()
+
+
+def test_characters_in_doubt_are_marked_until_something_else_is_typed(claim: Page) -> None:
+    row = claim.locator(".row.needed", has=claim.locator(".glyphs b")).first
+    field = row.get_attribute("data-field")
+    row = claim.locator(f'[data-field="{field}"]')
+    row.locator("input").focus()
+    glyphs = row.locator(".glyphs")
+    expect(glyphs).to_be_visible()
+    assert glyphs.text_content() == row.locator("input").input_value()
+    style = "(e) => getComputedStyle(e).font + getComputedStyle(e).paddingLeft"
+    assert glyphs.evaluate(style) == row.locator("input").evaluate(style)
+    claim.keyboard.press("End")
+    claim.keyboard.type("X")
+    expect(glyphs).to_be_hidden()
+    claim.keyboard.press("Escape")
+    expect(glyphs).to_be_visible()
+
+
+def test_a_key_is_put_elsewhere(claim: Page) -> None:
+    claim.keyboard.press("F1")
+    claim.locator('[data-rekey="illegible"]').focus()
+    claim.keyboard.press("Enter")
+    claim.keyboard.press("KeyJ")
+    expect(claim.locator('#help [data-key="illegible"]')).to_have_text("Alt J")
+    claim.keyboard.press("Escape")
+    expect(claim.locator("#help")).to_be_hidden()
+    row = claim.locator(f'[data-field="{here(claim)}"]')
+    claim.keyboard.press("Alt+KeyJ")
+    expect(row).to_have_class(re.compile("illegible"))
+    claim.reload()
+    claim.wait_for_selector("html[data-ready]")
+    expect(claim.locator("#hand kbd").nth(1)).to_have_text("Alt J")
+
+
+def test_a_lead_puts_a_claim_before_others(
+    as_role: Callable[..., Page], desk: Context, site: str
+) -> None:
+    with desk.database.read() as db:
+        dcn = documents.waiting(db, State.REVIEW, 100)[-1].dcn
+    lead = as_role("lead")
+    lead.goto("/")
+    lead.get_by_label(f"Raise the priority of {dcn}").focus()
+    lead.keyboard.press("Enter")
+    first = lead.locator("tbody tr").first
+    expect(first).to_contain_text(dcn)
+    expect(first).to_contain_text("priority 1")
+    opened(lead, dcn)
+    lead.keyboard.press("Alt+KeyY")
+    expect(lead.locator("#ask-priority")).to_be_focused()
+    lead.keyboard.type("0")
+    lead.keyboard.press("Enter")
+    expect(lead.locator("#priority")).to_be_hidden()
+    lead.keyboard.press("Alt+KeyQ")
+    lead.wait_for_url(f"{site}/")
+    expect(lead.locator("tbody tr").first).not_to_contain_text(dcn)
+
+
+@pytest.fixture
+def with_paper(desk: Context, work_off: Callable[[Context], None], tmp_path: Path) -> str:
+    """A claim that came with an authorization, both really read."""
+    style = Style("liberation-mono", "red", "clean-300-grey", points=10)
+    yesterday = now().date() - dt.timedelta(days=1)
+    sheets = list(make_scan(Form.CMS1500, 5, style, today=yesterday, faults=("bad_npi",)).sheets)
+    rng = random.Random(5)
+    paper = papers.draw("prior_authorization", facts.make(rng), rng, "test", "liberation-sans")
+    made = scanned(paper, "clean-300-grey", rng)
+    sheets.append(Sheet(np.asarray(made.page.pixels, np.uint8), (300, 300)))
+    scan = write(sheets, tmp_path / "two.pdf")
+    with desk.database.begin() as db:
+        arrived = scans.Arrived(
+            key="with a paper",
+            sha256=desk.store.put_file(scan),
+            size=scan.stat().st_size,
+            name=scan.name,
+            tags=(),
+            at=now(),
+        )
+        entered, _ = scans.enter(db, arrived)
+        steps.need(db, steps.Step(kind=steps.Kind.OPEN, scan_id=entered.id))
+    work_off(desk)
+    with desk.database.read() as db:
+        return db.scalars(select(Document.dcn).where(Document.scan_id == entered.id)).one()
+
+
+def test_what_came_with_a_claim_lies_in_a_strip_and_says_where_it_says_it(
+    page: Page, with_paper: str, desk: Context
+) -> None:
+    opened(page, with_paper)
+    thumb = page.locator(".strip button.page")
+    expect(thumb).to_contain_text("Prior authorization")
+    page.keyboard.press("PageDown")
+    expect(thumb).to_have_attribute("aria-pressed", "true")
+    found = page.locator("#entities li:not([hidden])")
+    said = found.filter(has_text="authorization").first
+    expect(said).to_be_visible()
+    boxes = page.locator(".sheet:not([hidden]) .entity")
+    assert boxes.count() == found.count() > 2
+    said.locator("button").focus()
+    page.keyboard.press("Enter")
+    lit = page.locator(".sheet:not([hidden]) .mark")
+    expect(lit).to_have_count(1)
+    frame, mark = page.locator("#window").bounding_box(), lit.bounding_box()
+    assert frame is not None
+    assert mark is not None
+    assert frame["x"] <= mark["x"]
+    assert mark["x"] + mark["width"] <= frame["x"] + frame["width"]
+    with desk.database.read() as db:
+        seen = [e.detail for e in audit.of_document(db, with_paper) if e.action == "viewed"]
+    assert {"page 1", "page 2"} <= set(seen)
+    page.keyboard.press("Alt+KeyQ")
+    expect(page.get_by_role("heading", name="To review")).to_be_visible()
