@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from typing import TYPE_CHECKING
 
 from extractors.language.lay import lay
-from extractors.lines import read_text
+from extractors.lines import Text, read_text
 from extractors.page import facts_of
 from extractors.readers import Readers
 from extractors.readers.watch import ReaderError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from extractors.language.reading import Understood
 
 log = logging.getLogger("paperclaim.read")
+#: mean probability of its characters, from which on a page is the right way up: a bad photograph
+#: has 0.9, and any page that stands on its head 0.7
+_LEGIBLE = 0.8
 
 
 def kind_of(kinds: list[KindGuess]) -> str:
@@ -37,7 +41,8 @@ def read_attachment(page: PageImage, look: PageLook, readers: Readers) -> PageRe
     facts = facts_of(page, look)
     codes = [b.text for b in look.barcodes]
     try:
-        found = _said(page, look, readers, stages)
+        found, turns = _said(page, look, readers, stages)
+        facts = facts.model_copy(update={"quarter_turns": turns})
     except ReaderError as error:
         log.warning("page %d: %s", page.number, error.code)
         facts = facts.model_copy(update={"doubts": [error.code]})
@@ -52,8 +57,10 @@ def read_attachment(page: PageImage, look: PageLook, readers: Readers) -> PageRe
     )
 
 
-def _said(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -> Understood:
-    """What a page says.
+def _said(
+    page: PageImage, look: PageLook, readers: Readers, stages: Stages
+) -> tuple[Understood, int]:
+    """What a page says, and the quarter turns that put it upright.
 
     Raises:
         ReaderError: nobody knows what. That is for people to look at; the claim that the paper
@@ -64,11 +71,26 @@ def _said(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -> 
 
     try:
         with stages("text"):
-            tokens = lay(read_text(page, look, readers))
+            turns, text = _upright(page, look, readers)
+            tokens = lay(text)
         with stages("language"):
-            return understand(tokens, page.number)
+            return understand(tokens, page.number), turns
     except (ReaderError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - any page may come; its text must not be told
         kind = type(error).__name__
         raise ReaderError(f"The text of a page could not be read ({kind}).") from None
+
+
+def _upright(page: PageImage, look: PageLook, readers: Readers) -> tuple[int, Text]:
+    """The turns at which a page reads best, and its text; one that reads well is read once."""
+    best = look.quarter_turns, read_text(page, look, readers)
+    for more in (2, 1, 3):
+        if best[1].clear >= _LEGIBLE:
+            break
+        turns = (look.quarter_turns + more) % 4
+        text = read_text(page, dataclasses.replace(look, quarter_turns=turns), readers)
+        # a few letters read sideways may look clear by chance
+        if text.clear * len(text.words) ** 0.5 > best[1].clear * len(best[1].words) ** 0.5:
+            best = turns, text
+    return best

@@ -90,6 +90,12 @@ class Text:
     words: tuple[Word, ...]
     rules: int
 
+    @property
+    def clear(self) -> float:
+        """The mean probability that the reader gave a character; 1 where there is none."""
+        seen = [p.chars[0][1] for word in self.words for p in word.positions]
+        return sum(seen) / len(seen) if seen else 1.0
+
 
 def leveled(page: PageImage, look: PageLook) -> tuple[Pixels, Matrix]:
     """A page upright and level, grey at `DPI_TEXT`, and where its pixels lie as scanned."""

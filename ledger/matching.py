@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from extractors.kinds.lookalikes import lookalikes
@@ -32,6 +32,8 @@ from models.state import State
 _ALIKE: Final = 0.75
 #: characters of an identifier that is the same but for one by no chance
 _LONG: Final = 5
+#: characters of an account number that no two providers have on one day
+_OWN: Final = 9
 #: claims that are looked at; who has more under one account and provider needs a person
 _MOST: Final = 100
 #: forms that have no fields to match by, but a number
@@ -81,7 +83,7 @@ def match(session: Session, clues: Clues, *, besides: Iterable[str] = ()) -> Mat
         found = [
             each
             for each in _candidates(session, conditions, besides)
-            if agrees(each.identity, clues)
+            if agrees(each.identity, clues) and (by == "account" or _one_of(each.identity, clues))
         ]
         # a day or a member that the paper has too parts the claims of one account
         for closer in (_same_days, _same_member):
@@ -95,17 +97,27 @@ def match(session: Session, clues: Clues, *, besides: Iterable[str] = ()) -> Mat
     return _nearly(session, clues, besides)
 
 
+def _one_of(identity: Identity, clues: Clues) -> bool:
+    """Whether it is the patient, of all who share a card: by name, or by the account.
+
+    A family has one card, and its members may have come on one day; `agrees` has told that the
+    names do not differ.
+    """
+    account = plain(clues.account)
+    if words(clues.name) or not identity.name:
+        return True
+    return bool(account) and account == identity.account
+
+
 def _nearly(session: Session, clues: Clues, besides: set[str]) -> Match | None:
     """By two keys that agree, where a third was misread in one character or not found."""
-    account, member, days = plain(clues.account), plain(clues.member), _by_days(clues)
-    if not days or not words(clues.name):
-        return None
+    account, member, days = plain(clues.account), plain(clues.member), _by_a_day(clues)
     keys: list[ColumnElement[bool]] = [_by_provider(clues)] if _providers(clues) else []
     keys += [Identity.account == account] if account else []
     keys += [Identity.member == member] if member else []
-    if not keys:
+    if not keys or not days:
         return None
-    near = _candidates(session, [or_(*keys), *days], besides)
+    near = _candidates(session, [or_(*keys), or_(*days)], besides)
     if len(near) >= _MOST:
         return None  # the one that is looked for may not be among these
     found: list[tuple[_Candidate, Literal["account", "member"]]] = [
@@ -117,23 +129,32 @@ def _nearly(session: Session, clues: Clues, besides: set[str]) -> Match | None:
 
 
 def _near_key(identity: Identity, clues: Clues) -> Literal["account", "member"] | None:
-    """The key by which a claim of the paper's days is nearly found; None where it isn't."""
-    if not identity.name or not _names_agree(identity.name, words(clues.name)):
+    """The key by which a claim of one of the paper's days is nearly found; None where it isn't."""
+    if not _names_agree(identity.name, words(clues.name)):
         return None
     account, member = plain(clues.account), plain(clues.member)
-    providers, theirs = _providers(clues), {identity.npi, identity.tax_id} - {""}
-    provider = not theirs.isdisjoint(providers)
-    foreign = bool(providers) and bool(theirs) and not provider
+    named = bool(identity.name) and bool(words(clues.name))
+    if account and account == identity.account:
+        return "account" if _same_account(identity, clues, named=named) else None
+    provider = not {identity.npi, identity.tax_id}.isdisjoint(_providers(clues))
+    if not (named and provider and _same_days(identity, clues) and _last_day(identity, clues)):
+        return None
     if account and identity.account:
-        if account == identity.account:
-            # the provider was not found, or its number misread
-            misread = any(_misread(one, other) for one in providers for other in theirs)
-            return "account" if not foreign or misread else None
-        # another account, unless it was misread; whose member ID is the same is not enough
-        return "account" if provider and _misread(account, identity.account) else None
-    if provider and member and _misread(member, identity.member):
-        return "member"
-    return None
+        # another account, unless it was misread; that the member is the same is not enough
+        return "account" if _misread(account, identity.account) else None
+    return "member" if member and _misread(member, identity.member) else None
+
+
+def _same_account(identity: Identity, clues: Clues, *, named: bool) -> bool:
+    """Whether an account is the claim's, though the provider or a day was misread or not found."""
+    if named and _same_member(identity, clues):
+        return True
+    if not _same_days(identity, clues) or not _last_day(identity, clues):
+        return False
+    providers, theirs = _providers(clues), {identity.npi, identity.tax_id} - {""}
+    if providers and theirs and theirs.isdisjoint(providers):
+        return any(_misread(one, other) for one in providers for other in theirs)
+    return named or len(plain(clues.account)) >= _OWN
 
 
 def _misread(one: str, other: str) -> bool:
@@ -188,6 +209,12 @@ def _by_member(clues: Clues) -> list[ColumnElement[bool]]:
     return [Identity.member == member, *days] if member and days else []
 
 
+def _by_a_day(clues: Clues) -> list[ColumnElement[bool]]:
+    """Claims whose days hold the first or the last of the paper's; nothing where it names none."""
+    days = {day for day in (clues.first_day, clues.last_day) if day is not None}
+    return [and_(Identity.first_day <= day, Identity.last_day >= day) for day in sorted(days)]
+
+
 def _by_days(clues: Clues) -> list[ColumnElement[bool]]:
     """A claim whose days hold all of the paper's; nothing where it names none."""
     first, last = clues.first_day, clues.last_day or clues.first_day
@@ -237,6 +264,12 @@ def _same_days(identity: Identity, clues: Clues) -> bool:
     if first is None or identity.first_day is None or identity.last_day is None:
         return False
     return identity.first_day <= first <= identity.last_day
+
+
+def _last_day(identity: Identity, clues: Clues) -> bool:
+    """Whether the paper's last day lies among the claim's, too."""
+    last = clues.last_day or clues.first_day
+    return _same_days(identity, dataclasses.replace(clues, first_day=last))
 
 
 def _same_member(identity: Identity, clues: Clues) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,8 +18,12 @@ from intake.separator import reply_of
 from models.clock import Stages
 from models.errors import PaperclaimError
 from models.page import Form, PageImage, PageLook
-from models.reading import PageReading, Reading, ReadingError, Source
+from models.reading import OTHER, PageReading, Reading, ReadingError, Source
 from pipeline.documents import assemble
+
+#: certainty of a form that was found by its print alone, below which that may be chance: forms
+#: have far more, whatever they were scanned with
+_CHANCE = 0.999
 
 
 def _reader(seen: PageLook) -> Callable[[PageImage, PageLook, Readers], PageReading]:
@@ -28,12 +33,25 @@ def _reader(seen: PageLook) -> Callable[[PageImage, PageLook, Readers], PageRead
     return read_attachment if seen.form is Form.ATTACHMENT else read_page
 
 
+def _paper(page: PageImage, seen: PageLook, readers: Readers) -> PageReading | None:
+    """A page that only resembles a form, as the paper that its text surely says it is."""
+    found = seen.registration
+    if found is None or found.method != "print" or seen.confidence >= _CHANCE:
+        return None
+    loose = dataclasses.replace(seen, form=Form.ATTACHMENT, registration=None)
+    reading = read_attachment(page, loose, readers)
+    if reading.kind in (None, OTHER):
+        return None
+    sure = {"form_confidence": reading.kinds[0].probability}
+    return reading.model_copy(update={"facts": reading.facts.model_copy(update=sure)})
+
+
 def read_image(page: PageImage, readers: Readers, stages: Stages | None = None) -> PageReading:
     """One page image, looked at and read."""
     stages = stages or Stages()
     with stages("look"):
         seen = look(page)
-    reading = _reader(seen)(page, seen, readers)
+    reading = _paper(page, seen, readers) or _reader(seen)(page, seen, readers)
     return reading.model_copy(update={"seconds": {**stages.seconds, **reading.seconds}})
 
 

@@ -41,6 +41,8 @@ _LONG: Final = 5
 _NOTHING: Final = 0.97
 #: share of a page's words that must be known for its kind to be as sure as it looks
 _MOSTLY: Final = 0.5
+#: how sure a value is at least that stands behind a usual caption
+_TOLD: Final = 0.8
 #: letters of a word that says nothing
 _SHORT: Final = 2
 #: the trained components, and how sure their words are
@@ -200,6 +202,7 @@ def values(nlp: Language, words: Sequence[str]) -> list[tuple[Span, float]]:
         one = _judged(words, int(start), int(stop), shares)
         if one is not None:
             found.append(one)
+    found = _captioned(words, found)
     taken: set[int] = set()
     kept = []
     for one in sorted(_one_meaning(words, found), key=lambda f: (-f.score, f.start, f.stop)):
@@ -241,6 +244,26 @@ def _judged(
     whole = max(1e-9, shares[""] + sum(shares[label] for label in allowed))
     score, nothing = shares[best] / whole, shares[""] / whole
     return _Judged(start, stop, best, score, nothing, told=len(allowed) == 1)
+
+
+def _captioned(words: Sequence[str], found: Sequence[_Judged]) -> list[_Judged]:
+    """Right behind its caption and a colon, all of a name or number is what the caption says.
+
+    The component may take it for nothing where a speck behind it looks like the colon of another.
+    """
+    longest: dict[int, int] = {}
+    for one in found:
+        if one.told:
+            longest[one.start] = max(longest.get(one.start, 0), one.stop)
+    return [
+        dataclasses.replace(one, score=max(one.score, _TOLD), nothing=0.0)
+        if one.told
+        and words[one.start - 1] == ":"
+        and one.stop == longest[one.start]
+        and _key(words, one)
+        else one
+        for one in found
+    ]
 
 
 def _one_meaning(words: Sequence[str], found: Sequence[_Judged]) -> list[_Judged]:

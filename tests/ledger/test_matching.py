@@ -83,7 +83,7 @@ def test_in_order_number_account_member(record: Database) -> None:
     assert found(record, clues) == (first, "control_number")
     assert found(record, Clues(account="b-18", providers=(NPI,))) == (second, "account")
     assert found(record, Clues(account="B18", providers=("12-3456789",))) == (second, "account")
-    april = Clues(member="zz 9", first_day=dt.date(2026, 4, 1))
+    april = Clues(member="zz 9", first_day=dt.date(2026, 4, 1), name="Jane Doe")
     assert found(record, april) == (third, "member")
 
 
@@ -142,6 +142,29 @@ def test_nothing_is_forgiven_where_something_else_speaks_against(record: Databas
     ]
     for each in against:
         assert found(record, dataclasses.replace(near, **each)) is None, each
+
+
+def test_who_shares_a_card_is_told_by_name_or_account(record: Database) -> None:
+    (own,) = enter(record, claim("ACCOUNT01", name=""))
+    enter(record, claim("T70001", member="TW4455", name="ROE, PETER"))
+    assert found(record, Clues(member="TW4455", first_day=MARCH)) is None
+    peter = Clues(member="TW4455", first_day=MARCH, name="Peter Roe")
+    assert found(record, peter) is not None
+    assert found(record, dataclasses.replace(peter, name="Paula Roe")) is None
+    with_account = Clues(member="TW4455", first_day=MARCH, account="T70001")
+    assert found(record, with_account) is not None
+    # an account of nine characters and the days tell a claim that names nobody
+    assert found(record, Clues(account="ACCOUNT01", first_day=MARCH)) == (own, "account")
+    assert found(record, Clues(account="T70001", first_day=MARCH)) is None
+
+
+def test_a_misread_day_is_forgiven_where_account_member_and_name_agree(record: Database) -> None:
+    (own,) = enter(record, claim("AC05118"))
+    said = jane(account="AC05118", member="XQ4711", first_day=dt.date(2023, 3, 2), last_day=MARCH)
+    assert found(record, said) == (own, "account")
+    assert found(record, dataclasses.replace(said, last_day=None)) is None
+    assert found(record, dataclasses.replace(said, member="XQ4712")) is None
+    assert found(record, dataclasses.replace(said, name=None)) is None
 
 
 def test_nothing_is_forgiven_where_two_claims_come_near(record: Database) -> None:
@@ -224,7 +247,9 @@ def test_a_match_holds_every_clue_it_was_found_by(crowd: Database, clues: Clues)
     assert clues.name != "Peter Roe"
     if one.by == "account":
         assert claim_is.account == clues.account
-        assert claim_is.npi in clues.providers
+        # the provider, or all else that a paper can say
+        others = clues.name is not None and clues.first_day is not None
+        assert claim_is.npi in clues.providers or others
     else:
         assert one.by == "member"
         assert claim_is.member == clues.member
