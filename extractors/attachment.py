@@ -90,7 +90,6 @@ def _upright(page: PageImage, look: PageLook, readers: Readers) -> tuple[int, Te
             break
         turns = (look.quarter_turns + more) % 4
         text = read_text(page, dataclasses.replace(look, quarter_turns=turns), readers)
-        # a few letters read sideways may look clear by chance
-        if text.clear * len(text.words) ** 0.5 > best[1].clear * len(best[1].words) ** 0.5:
+        if text.clear > best[1].clear:
             best = turns, text
     return best

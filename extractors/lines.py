@@ -38,6 +38,8 @@ _DOUBLED = 0.6
 _BESIDE = 0.5
 #: letters of the page below which there is nothing to level by
 _FEW = 20
+#: letters of a word that is read by no chance
+_WORD = 3
 #: pixels: smaller marks are specks
 _SPECK = 6
 _BLANK = ("", " ")
@@ -92,9 +94,13 @@ class Text:
 
     @property
     def clear(self) -> float:
-        """The mean probability that the reader gave a character; 1 where there is none."""
-        seen = [p.chars[0][1] for word in self.words for p in word.positions]
-        return sum(seen) / len(seen) if seen else 1.0
+        """How clearly it reads: the mean probability of a character; 1 of a page without words.
+
+        Words of a letter or two don't count: lines that stand upright read as many of them.
+        """
+        long = [word for word in self.words if len(word.positions) >= _WORD]
+        seen = [p.chars[0][1] for word in long for p in word.positions]
+        return sum(seen) / len(seen) if seen else float(not self.words)
 
 
 def leveled(page: PageImage, look: PageLook) -> tuple[Pixels, Matrix]:

@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.attachments import scanned
+from bench.attachments import make, scanned
+from bench.joins_score import strangers
+from extractors.attachment import read_attachment
 from extractors.readers import load
 from intake.limits import Limits
 from intake.separator import SeparatorKind, payload
-from models.page import Form
+from models.page import Form, PageLook
 from models.reading import Entity, FieldReading, KindGuess, PageFacts, PageReading
 from pipeline.documents import assemble
-from pipeline.scan import read_scan
+from pipeline.scan import read_image, read_scan
 from samples.attachments import facts, papers
 from samples.files import Sheet, write
 from samples.scan import make_scan
@@ -155,6 +157,28 @@ def test_free_text_on_the_forms_says_what_it_says(
     for entity in found:
         assert 100 <= entity.box[0] < entity.box[2] <= 500
         assert (entity.page, entity.box[1], entity.box[3]) == (1, 50, 80)
+
+
+def test_a_paper_whose_lines_fall_into_the_boxes_of_a_form_is_a_paper() -> None:
+    rng = random.Random("joins 11 191")
+    case = facts.make(rng)
+    list(strangers(case, rng))
+    rng.random()
+    made = make("discharge_summary", case, rng, "test")
+    reading = read_image(made.page, load())
+    assert (reading.facts.form, reading.kind) == (Form.ATTACHMENT, "discharge_summary")
+    assert "patient" in {e.label for e in reading.entities}
+
+
+@pytest.mark.parametrize("wrong", [1, 2, 3])
+def test_a_paper_is_turned_by_how_it_reads(wrong: int) -> None:
+    rng = random.Random(8)
+    paper = papers.draw("referral", facts.make(rng), rng, "test", "liberation-sans")
+    made = scanned(paper, "fax-standard", rng)
+    right = read_attachment(made.page, PageLook(Form.ATTACHMENT, 0, 0.8), load())
+    turned = read_attachment(made.page, PageLook(Form.ATTACHMENT, wrong, 0.8), load())
+    assert turned.facts.quarter_turns == 0
+    assert (turned.kind, turned.entities) == (right.kind, right.entities)
 
 
 def test_a_scan_of_a_claim_with_its_authorization(tmp_path: Path) -> None:
