@@ -23,6 +23,8 @@ from models.page import Form
 log = logging.getLogger("paperclaim.read")
 #: what the remains of rules and dust are read as
 _REMAINS = frozenset("-_.,'`|~:;/\\^*\"!lI1")
+#: what an O of a caption is read as
+_ROUND = frozenset({"0", "(", ")"})
 #: share of the ink that touches a rule when it is probably the rule's own
 _MOSTLY_RULE = 0.12
 #: inches: no printed character is narrower, no line of the form wider
@@ -111,6 +113,7 @@ def _parted(strip: Strip, sighting: Sighting, again: Sighting | None, sheet: She
             origin=strip.origin + x0,
             size=((x1 - x0) / sheet.ppi, strip.size[1]),
             box=(strip.origin + x0, strip.box[1], strip.origin + x1, strip.box[3]),
+            sure=piece.sure,
         )
         kind = kind_for(form, piece.field)
         decoded = read(kind, piece.sighting)
@@ -182,9 +185,13 @@ def _remains(line: Line, typical: float) -> bool:
         or (rule and height > 9 * _LINE)
     ):
         return True
-    if strip.captioned and len(text) <= 2 and text.isalpha() and height < _SMALL * typical:  # noqa: PLR2004
+    letters = text.isalpha() or text in _ROUND
+    if strip.captioned and letters and len(text) <= 2 and height < _SMALL * typical:  # noqa: PLR2004
         # a letter of a caption that goes on beyond its place
         return True
+    if line.decoded.legal and width > _LINE and height > _SMALL * typical > 0:
+        # of a character's size, and one that may stand here: print that a rule runs through
+        return False
     # noise reads as something, but never surely
     return rule and len(text) <= 2 and _weakest(line.decoded) < 0.6  # noqa: PLR2004
 

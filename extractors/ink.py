@@ -7,6 +7,7 @@ cut into connected components, which `extractors.place` hands to the fields.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -43,10 +44,14 @@ _THIN = 0.018
 #: a patch is mostly dark, or taller than any print, inches
 _SOLID = 0.6
 _TALL = 1.0
+#: inches across and along: no stroke is as solid; share of such ink that makes an edge of it
+_EDGE = (0.025, 0.3)
+_MOSTLY = 0.5
 #: a component with a smaller share of its ink outside captions is a caption
 _CAPTION_FREE = 0.15
-#: inches by which a caption's ink may be higher than measured; what is higher still is print
+#: inches, and times, by which a caption's ink may be higher than measured; beyond, it is print
 _TALLER = 0.02
+_HIGHER = 1.3
 #: a caption with that share of ink in its box shows; and the share of them that has to
 _INKED = 0.08
 _SHOWN = 0.25
@@ -64,6 +69,12 @@ _BLACK = 30
 #: inches: heights of printed characters; as many of them tell how high a page's are
 _LETTER = (0.05, 0.2)
 _FEW = 20
+#: inches: captions are lower; what is as high as a character and lies so far outside is none
+_LEGEND = 0.08
+_SAME = 0.13
+_ALIKE = (0.82, 1.3)
+_BESIDE = 0.25
+_BROAD = 1.5
 #: so many times as high, a component may be two rows that touch, by so many inches of ink
 _TWO = 1.5
 _STUCK = 0.025
@@ -82,6 +93,7 @@ class Canvas:
         ink: 1 where the claim's own ink is.
         taken: 1 where ink was taken away as the form's own print.
         ruled: 1 where that print was a ruling line, which print may have run along.
+        blocks: 1 where it was a black block, which hides what is printed over it.
         lines: (rows, columns) the ruling lines as they would look with nothing printed over them,
             255 elsewhere, and where nothing would show through.
         patches: 1 where nothing can be read: beyond the scan, or dark all over.
@@ -96,6 +108,7 @@ class Canvas:
     ink: Mask
     taken: Mask
     ruled: Mask
+    blocks: Mask
     lines: Pixels
     patches: Mask
     labels: NDArray[np.int32]
@@ -165,8 +178,11 @@ def _threshold(grey: Pixels, layout: Layout, ppi: float) -> tuple[float, float]:
     return min(_LIGHTEST, max(120.0, floor + 0.55 * (255 - floor))), floor
 
 
-def _captions(layout: Layout, shape: tuple[int, int], ppi: float) -> Mask:
-    """Where the form prints captions and black blocks: pixels that their ink is high, else 0."""
+def _captions(layout: Layout, shape: tuple[int, int], ppi: float, around: float = 1.0) -> Mask:
+    """Where the form prints captions and black blocks: pixels that their ink is high, else 0.
+
+    `around`: how much of the usual slack to leave around each.
+    """
     mask = np.zeros(shape, np.uint8)
     left = min(rule.x0 for rule in layout.rules)
     right = max(rule.x1 for rule in layout.rules)
@@ -181,9 +197,10 @@ def _captions(layout: Layout, shape: tuple[int, int], ppi: float) -> Mask:
         elif mark.box[2] < left or mark.box[0] > right:
             # row numbers beside the frame: nothing is printed there
             slack = _MARGIN_SLACK
+        slack *= around
         x0, y0 = (max(0, int((v - slack) * ppi)) for v in mark.box[:2])
         x1, y1 = (int((v + slack) * ppi) + 1 for v in mark.box[2:])
-        high = min(255, round(((mark.box[3] - mark.box[1]) * 1.3 + _TALLER) * ppi))
+        high = min(255, round(((mark.box[3] - mark.box[1]) * _HIGHER + _TALLER) * ppi))
         np.maximum(mask[y0:y1, x0:x1], high, out=mask[y0:y1, x0:x1])
     return mask
 
@@ -202,9 +219,9 @@ def _captions_show(ink: Mask, layout: Layout, ppi: float) -> bool:
     return sum(shown) > _SHOWN * len(shown)
 
 
-def _solids(ink: Mask, layout: Layout, ppi: float) -> Mask:
-    """1 where `ink` is a black header block, or the thin parenthesis of an area code."""
-    taken = np.zeros_like(ink)
+def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask]:
+    """1 where `ink` is a black header block; the thin parenthesis of an area code."""
+    taken, thin = np.zeros_like(ink), np.zeros_like(ink)
     bold = max(3, round(_THIN * ppi))
     for mark in layout.preprinted:
         x0, y0, x1, y1 = mark.box
@@ -220,11 +237,10 @@ def _solids(ink: Mask, layout: Layout, ppi: float) -> Mask:
             continue
         if paren:
             strokes = cv2.morphologyEx(inside, cv2.MORPH_OPEN, np.ones((1, bold), np.uint8))
-            inside = inside & (1 - np.asarray(strokes, np.uint8))
-        elif float(inside.mean()) < 0.6:  # noqa: PLR2004 - a copy that lost its blocks
-            continue
-        taken[where] |= inside
-    return taken
+            thin[where] |= inside & (1 - np.asarray(strokes, np.uint8))
+        elif float(inside.mean()) > _SOLID:  # else a copy that lost its blocks
+            taken[where] |= inside
+    return taken, thin
 
 
 def _laid(grey: Pixels, to_scan: Matrix, ppi: float, native: float) -> tuple[Pixels, Mask]:
@@ -259,14 +275,42 @@ class _Parts:
         _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
         return cls(np.asarray(labels, np.int32), np.asarray(stats, np.int32))
 
+    def mask(self, i: int | np.intp) -> Mask:
+        """1 where a component is, within its own box."""
+        x, y, w, h, _ = self.stats[i]
+        mine: Mask = (self.labels[y : y + h, x : x + w] == i).astype(np.uint8)
+        return mine
+
+    def part(self, i: int | np.intp, pieces: Sequence[Mask]) -> None:
+        """Take a component for several: the pieces of its box, each by what hangs together."""
+        x, y, w, h, _ = self.stats[i]
+        window = self.labels[y : y + h, x : x + w]
+        self.stats[i] = 0
+        for piece in pieces:
+            _, labels, stats, _ = cv2.connectedComponentsWithStats(piece, connectivity=8)
+            inside = labels > 0
+            window[inside] = labels[inside] + len(self.stats) - 1
+            moved = np.asarray(stats[1:], np.int32) + np.array([x, y, 0, 0, 0], np.int32)
+            self.stats = np.vstack([self.stats, moved])
+
     def share(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Of each component, the share of its ink that lies in `mask`."""
         inside = np.bincount(self.labels[mask], minlength=len(self.stats))
         return inside / np.maximum(self.stats[:, cv2.CC_STAT_AREA], 1)
 
 
-def _preprinted(parts: _Parts, ink: Mask, taken: Mask, captions: Mask, ppi: float) -> Marked:
-    """True for components that are captions, or stumps of ruling lines."""
+def _preprinted(
+    parts: _Parts,
+    ink: Mask,
+    taken: Mask,
+    captions: Mask,
+    bare: NDArray[np.bool_],
+    ppi: float,
+) -> Marked:
+    """True for components that are captions, or stumps of ruling lines.
+
+    `captions`: with slack; `bare`: without.
+    """
     free = parts.share((captions == 0) & (ink > 0))
     width, height = parts.stats[:, cv2.CC_STAT_WIDTH], parts.stats[:, cv2.CC_STAT_HEIGHT]
     small = (width < _STUMP * ppi) & (height < _STUMP * ppi)
@@ -275,41 +319,62 @@ def _preprinted(parts: _Parts, ink: Mask, taken: Mask, captions: Mask, ppi: floa
     touched[np.unique(parts.labels[(rim > 0) & (ink > 0)])] = True
     gone = np.asarray((free < _CAPTION_FREE) | (small & touched), np.bool_)
     gone[0] = False
-    for i in np.nonzero(gone)[0]:
+    high = np.zeros(len(parts.stats))
+    for i in np.nonzero(gone & (width > 0))[0]:
         x, y, w, h, _ = parts.stats[i]
-        if h > captions[y : y + h, x : x + w].max():
+        high[i] = captions[y : y + h, x : x + w].max()
+        if h > high[i]:
             # print over a caption
             gone[i] = small[i] and touched[i]
+    typical = _typical(height[~gone], ppi)
+    if typical > _LEGEND * ppi:
+        # a character as high as the others; one about as high, beside a caption
+        legend = (high - _TALLER * ppi) / _HIGHER
+        same = np.abs(height - typical) < _SAME * typical
+        same &= (legend < height / _HIGHER) | (legend > _HIGHER * typical)
+        like = (height > _ALIKE[0] * typical) & (height < _ALIKE[1] * typical)
+        like &= parts.share(~bare & (ink > 0)) > _BESIDE
+        gone &= ~((same | like) & (width < _BROAD * typical))
     return gone
+
+
+def _typical(heights: NDArray[np.int32], ppi: float) -> float:
+    """How high characters are, pixels; 0 where there are too few to tell."""
+    printed = heights[(heights > _LETTER[0] * ppi) & (heights < _LETTER[1] * ppi)]
+    return float(np.median(printed)) if len(printed) >= _FEW else 0.0
 
 
 def _unstick(parts: _Parts, ppi: float) -> None:
     """Part components that are print of two rows which touch, where they hang together least."""
     heights = parts.stats[:, cv2.CC_STAT_HEIGHT]
-    printed = heights[(heights > _LETTER[0] * ppi) & (heights < _LETTER[1] * ppi)]
-    if len(printed) < _FEW:
+    typical = _typical(heights, ppi)
+    if not typical:
         return
-    typical = float(np.median(printed))
-    found: list[NDArray[np.int32]] = []
     for i in np.nonzero((heights > _TWO * typical) & (heights < 2 * _TWO * typical))[0]:
-        x, y, w, h, _ = parts.stats[i]
-        window = parts.labels[y : y + h, x : x + w]
-        mine = (window == i).astype(np.uint8)
+        mine = parts.mask(i)
+        h = len(mine)
         across = mine.sum(axis=1)
         first, last = round(0.25 * h), round(0.75 * h)
         row = first + int(across[first:last].argmin())
         if across[row] > max(2, _STUCK * ppi) or across[row] > 0.3 * across.max():
             continue
-        parts.stats[i] = 0
-        for top, piece in ((0, mine[:row]), (row, mine[row:])):
-            count, labels, stats, _ = cv2.connectedComponentsWithStats(piece, connectivity=8)
-            begin = len(parts.stats) + len(found)
-            part = window[top : top + len(piece)]
-            inside = labels > 0
-            part[inside] = labels[inside] + begin - 1
-            found.extend(stats[k] + np.array([x, y + top, 0, 0, 0]) for k in range(1, count))
-    if found:
-        parts.stats = np.vstack([parts.stats, *found]).astype(np.int32)
+        upper, lower = mine.copy(), mine.copy()
+        upper[row:], lower[:row] = 0, 0
+        parts.part(i, [upper, lower])
+
+
+def _uncover(parts: _Parts, ppi: float) -> None:
+    """Part print from the dark edge that it runs into: an edge is solid over a long way."""
+    solid = np.ones((round(_EDGE[1] * ppi), max(2, round(_EDGE[0] * ppi))), np.uint8)
+    for i in np.nonzero(parts.stats[:, cv2.CC_STAT_HEIGHT] > _TALL * ppi)[0]:
+        if i == 0:
+            continue
+        mine = parts.mask(i)
+        edge = np.asarray(cv2.morphologyEx(mine, cv2.MORPH_OPEN, solid), np.uint8)
+        if float(edge.sum()) < _MOSTLY * float(mine.sum()):
+            continue
+        edge = mine & np.asarray(cv2.dilate(edge, np.ones((3, 3), np.uint8)), np.uint8)
+        parts.part(i, [edge, mine & (1 - edge)])
 
 
 def _darken(patches: Mask, parts: _Parts, ppi: float) -> None:
@@ -339,20 +404,26 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
     taken = np.zeros_like(ink)
-    ruled, lines = taken, np.full_like(laid, 255)
+    ruled, blocks, lines = taken, taken, np.full_like(laid, 255)
     if registration.method == "rules":
         captions = _captions(layout, ink.shape, ppi)
-        if not _captions_show(ink, layout, ppi):
-            captions[:] = 0
+        bare = _captions(layout, ink.shape, ppi, around=0.0) > 0
         ruled, lines = ruling(ink, laid, layout, ppi)
         if _two_tone(page.pixels):
             lines[:] = 255
-        taken = ruled | _solids(ink, layout, ppi)
+        blocks, thin = _solids(ink, layout, ppi)
+        if _captions_show(ink, layout, ppi):
+            # print that runs into a parenthesis is read with and without it, as into a line
+            ruled |= thin
+        else:
+            captions[:] = 0
+        taken = ruled | blocks
         ink &= 1 - taken
     parts = _Parts.of(ink)
+    _uncover(parts, ppi)
     gone: Marked = parts.stats[:, cv2.CC_STAT_AREA] < _DUST * ppi * ppi
     if registration.method == "rules":
-        gone = gone | _preprinted(parts, ink, taken, captions, ppi)
+        gone = gone | _preprinted(parts, ink, taken, captions, bare, ppi)
     _darken(patches, parts, ppi)
     gone[0] = True
     erased = gone[parts.labels] & (ink > 0)
@@ -366,6 +437,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         ink=ink,
         taken=taken,
         ruled=ruled,
+        blocks=blocks,
         lines=lines,
         patches=patches,
         labels=parts.labels,

@@ -17,6 +17,8 @@ _HALF = 0.085
 #: square inches of ink: less is dust, more is certainly a mark
 _DUST = 0.0006
 _MARK = 0.0016
+#: inches: a piece of a ruling line spreads less across, a stroke of a cross more
+_SPREAD = 0.022
 #: inches from a box's middle, square inches of ink: where a mark may have gone that missed its box
 _WIDE = 0.14
 _TRACE = 0.0003
@@ -56,7 +58,7 @@ def _weigh(canvas: Canvas, spec: FieldSpec, placed: Placed) -> list[tuple[float,
         window = canvas.ink[box[1] : box[3], box[0] : box[2]]
         # a piece of a line left behind is thin; a mark is not
         spread = min(int((window.any(axis=0)).sum()), int((window.any(axis=1)).sum()))
-        area = float(window.sum()) / canvas.ppi**2 if spread > 0.03 * canvas.ppi else 0.0
+        area = float(window.sum()) / canvas.ppi**2 if spread > _SPREAD * canvas.ppi else 0.0
         weighed.append((area, choice.name, box))
     return sorted(weighed, key=lambda item: -item[0])
 

@@ -22,7 +22,12 @@ _REACH_X = 0.12
 _REACH_Y = 0.25
 _STEP = 0.01
 #: what the largest offset costs, of the 1.0 that print scores which lies well
-_UNLIKELY = 0.06
+_UNLIKELY = 0.025
+#: inches: half a character; and how far over the edge of a field its middle may lie
+_HALF = 0.05
+_OVER = 0.02
+#: inches from the middle of a check box, and what a mark there is worth
+_MARKED = ((0.08, 0.5), (0.055, 1.0), (0.03, 1.5))
 #: inches between rows, print a row off that scores so little less leaves it open which is right
 _PITCH = 1 / 6
 _OPEN = 0.06
@@ -80,28 +85,40 @@ def _characters(canvas: Canvas) -> NDArray[np.intp]:
     return np.nonzero((area > 0) & (h < _CHAR[1] * canvas.ppi * 1.6) & (w < 2.5 * canvas.ppi))[0]
 
 
-def offset(canvas: Canvas, layout: Layout) -> tuple[float, float, float]:
-    """(dx, dy) in inches by which the print sits off the boxes, and how sure the row is."""
-    scale = 1 / _STEP
-    shape = (round(11.4 * scale), round(8.9 * scale))
-    pad = round(0.2 * scale)
-    score = np.zeros(shape, np.float32)
+def _inside(width: int) -> NDArray[np.float32]:
+    """What a character is worth by where its middle lies across a field of so many steps.
+
+    Half of one that is printed over the edge lies outside.
+    """
+    away = np.minimum(np.arange(width), np.arange(width)[::-1]) + 1
+    return np.minimum(away * _STEP / (_OVER + _HALF), 1.0).astype(np.float32)
+
+
+def _worth(layout: Layout, scale: float, pad: int) -> NDArray[np.float32]:
+    """What a character is worth by where its middle lies on the form, `scale` steps an inch."""
+    score = np.zeros((round(11.4 * scale), round(8.9 * scale)), np.float32)
     for spec in layout.fields.values():
-        if spec.choices:
-            for choice in spec.choices:
-                x, y = round(choice.x * scale) + pad, round(choice.y * scale) + pad
-                cv2.circle(score, (x, y), round(0.055 * scale), 1.5, -1)
-            continue
+        for choice in spec.choices:
+            x, y = round(choice.x * scale) + pad, round(choice.y * scale) + pad
+            for reach, worth in _MARKED:
+                cv2.circle(score, (x, y), round(reach * scale), worth, -1)
         x0, y0, x1, y1 = spec.box
-        if y1 - y0 > 0.3:  # noqa: PLR2004 - several lines: says nothing of rows
+        if spec.choices or y1 - y0 > 0.3:  # noqa: PLR2004 - several lines: says nothing of rows
             continue
         middle = (y0 + y1) / 2
         for reach, worth in ((0.06, 0.3), (0.035, 0.4), (0.02, 0.3)):
             top, bottom = (round((middle + d) * scale) + pad for d in (-reach, reach))
-            left, right = round(x0 * scale) + pad, round(x1 * scale) + pad
-            score[top:bottom, left:right] = np.maximum(score[top:bottom, left:right], 0)
-            score[top:bottom, left:right] += worth
-    np.minimum(score, 1.5, out=score)
+            left, right = round((x0 - _OVER) * scale) + pad, round((x1 + _OVER) * scale) + pad
+            score[top:bottom, left:right] += worth * _inside(right - left)
+    return np.minimum(score, 1.5)
+
+
+def offset(canvas: Canvas, layout: Layout) -> tuple[float, float, float]:
+    """(dx, dy) in inches by which the print sits off the boxes, and how sure the row is."""
+    scale = 1 / _STEP
+    pad = round(0.2 * scale)
+    score = _worth(layout, scale, pad)
+    shape = score.shape
     which = _characters(canvas)
     x, y, w, h, _ = canvas.boxes[which].T / canvas.ppi
     tall = (h > _CHAR[0]) & (h < _CHAR[1]) & (w < 0.3)  # noqa: PLR2004

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import heapq
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ _SIGMA = 0.045
 _ODDEST = 9.0
 #: inches around the border of two fields in which the print may part
 _REACH = 0.24
+_BLANK = frozenset({"", " "})
+#: log-odds for the only way to part a run
+_SURE = 20.0
 #: log-odds against print that belongs to no field of the run
 _EMPTY = -0.4
 
@@ -53,11 +57,10 @@ def _shift(position: Position, left: float, right: float) -> Position:
 
 def _bare(positions: Sequence[Position]) -> list[Position]:
     """Without blanks at the ends."""
-    blank = ("", " ")
     found = list(positions)
-    while found and found[0].chars[0][0] in blank:
+    while found and found[0].chars[0][0] in _BLANK:
         found.pop(0)
-    while found and found[-1].chars[0][0] in blank:
+    while found and found[-1].chars[0][0] in _BLANK:
         found.pop()
     return found
 
@@ -77,34 +80,41 @@ def _stops(middles: Sequence[float], border: float) -> list[int]:
 
 def _cuts(
     middles: Sequence[float],
+    begins: Sequence[int],
     members: Sequence[Member],
     worth: Callable[[int, int, int], float],
-) -> tuple[float, tuple[int, ...]]:
-    """The best score, and before which character each field begins, the end last."""
+) -> list[tuple[float, tuple[int, ...]]]:
+    """The best two scores, and before which character each field begins, the end last.
+
+    `begins` tells of every stop where print begins from there on: blanks are nobody's.
+    """
     count = len(middles)
-    stops = [_stops(middles, (a.right + b.left) / 2) for a, b in itertools.pairwise(members)]
-    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
+    borders = [(a.right + b.left) / 2 for a, b in itertools.pairwise(members)]
+    stops = [sorted({begins[stop] for stop in _stops(middles, border)}) for border in borders]
+    best: dict[int, list[tuple[float, tuple[int, ...]]]] = {0: [(0.0, (0,))]}
     for field, ends in enumerate([*stops, [count]]):
-        reached: dict[int, tuple[float, tuple[int, ...]]] = {}
-        for start, (score, cuts) in best.items():
+        reached: dict[int, list[tuple[float, tuple[int, ...]]]] = {}
+        for start, ways in best.items():
             for stop in ends:
-                if stop < start:
-                    continue
-                total = score + worth(field, start, stop)
-                if stop not in reached or reached[stop][0] < total:
-                    reached[stop] = (total, (*cuts, stop))
-        best = reached
-    return best.get(count, (-_ODDEST * count, (0,) * len(members)))
+                if stop >= start:
+                    more = worth(field, start, stop)
+                    reached.setdefault(stop, []).extend((s + more, (*c, stop)) for s, c in ways)
+        best = {stop: heapq.nlargest(2, ways) for stop, ways in reached.items()}
+    return best.get(count) or [(-_ODDEST * count, (0,) * len(members))]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """What one field gets: its share of the sighting, and from where to where in the strip."""
+    """What one field gets: its share of the sighting, and from where to where in the strip.
+
+    `sure`: log-odds of this way to part the run to the next best.
+    """
 
     field: str
     sighting: Sighting
     x0: float
     x1: float
+    sure: float
 
 
 def part(
@@ -132,10 +142,14 @@ def part(
         return score + sum(
             _oddness(m, members[field])
             for m, p in zip(middles[start:stop], positions[start:stop], strict=True)
-            if p.chars[0][0] not in ("", " ")
+            if p.chars[0][0] not in _BLANK
         )
 
-    score, cuts = _cuts(middles, members, worth)
+    begins = [count] * (count + 1)
+    for i in reversed(range(count)):
+        begins[i] = begins[i + 1] if positions[i].chars[0][0] in _BLANK else i
+    (score, cuts), *others = _cuts(middles, begins, members, worth)
+    sure = score - others[0][0] if others else _SURE
     parts = []
     for member, start, stop in zip(members, cuts, cuts[1:], strict=False):
         mine = _bare(positions[start:stop])
@@ -146,5 +160,5 @@ def part(
         x0 = (before + mine[0].x0) / 2 if start else 0.0
         x1 = (after + mine[-1].x1) / 2 if stop < count else 1.0
         moved = tuple(_shift(p, x0, x1) for p in mine)
-        parts.append(Part(member.field, Sighting(sighting.reader, moved), x0, x1))
+        parts.append(Part(member.field, Sighting(sighting.reader, moved), x0, x1, sure))
     return score, parts

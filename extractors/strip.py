@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from models.page import BoxPx, Pixels
 
+#: inches from which on what stands beside print has nothing to do with it
+FAR = 0.2
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strip:
@@ -30,6 +33,9 @@ class Strip:
         eaten: right beside it, something as high was taken for the form's own print.
         cut: the ink runs into the edge of the paper or a dark patch: some of it may be missing.
         outside: share of the ink that lies outside the field's box, 0 to 1.
+        rule_gap: inches to the next upright ruling line on either side, `FAR` or less.
+        ink_gap: inches to the next ink of another field on either side, `FAR` or less.
+        sure: log-odds of the way in which a run was parted to the next best; 20 for no run.
     """
 
     field: str
@@ -49,3 +55,6 @@ class Strip:
     captioned: bool = False
     eaten: bool = False
     cut: bool = False
+    rule_gap: float = FAR
+    ink_gap: float = FAR
+    sure: float = 20.0

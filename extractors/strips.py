@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from extractors.ink import Canvas
 from extractors.place import Placed, boxed
-from extractors.strip import Strip
+from extractors.strip import FAR, Strip
 from forms.layout import FieldSpec, Layout
 from models.page import BoxPx, Pixels
 
@@ -31,8 +31,18 @@ _PAPER = 255
 #: inches between two characters; a share of the height that makes them alike
 _NEXT = 0.09
 _AS_HIGH = 0.75
+#: share of a line's height over which a ruling line is an upright one, and others stand beside it
+_UPRIGHT = 0.6
+_SHARED = 0.5
 #: inches: what is lower is punctuation
 _CHARACTER = 0.055
+#: characters that tell where a line stands; shares of their height by which others hang over it,
+#: by which rules are narrower, times by which they are higher, and by which no character is
+_ENOUGH = 4
+_HANGS = 0.25
+_LINE = 0.3
+_TALLER = 1.4
+_TALLEST = 2.0
 #: inches: baselines of two lines in one field lie further apart
 _PITCH = 0.11
 
@@ -67,6 +77,22 @@ def _lines(canvas: Canvas, spec: FieldSpec, parts: list[int]) -> list[list[int]]
     for i in set(parts) - set(tall):
         lines[int(np.abs(rows - middle[i]).argmin())].append(i)
     return lines
+
+
+def _level(canvas: Canvas, parts: list[int]) -> list[int]:
+    """The components of a line that stand on it: without what is left of rules and edges."""
+    boxes = canvas.boxes[parts]
+    top, width, height = boxes[:, 1], boxes[:, 2], boxes[:, 3]
+    tall = height > _CHARACTER * canvas.ppi
+    if tall.sum() < _ENOUGH:
+        return parts
+    first, last = float(np.median(top[tall])), float(np.median((top + height)[tall]))
+    high = last - first
+    shared = np.minimum(top + height, last + _HANGS * high) - np.maximum(top, first - _HANGS * high)
+    line = (width < _LINE * high) & (height > _TALLER * high)
+    stands = (shared > _SHARED * height) & ~line & (height < _TALLEST * high)
+    # where few stand, there is no line that the others could be off
+    return parts if 2 * stands.sum() < len(parts) else np.array(parts)[stands].tolist()
 
 
 def _margin(height: int, like: float) -> int:
@@ -151,10 +177,10 @@ class _Cutter:
         self.canvas = canvas
         self.layout = layout
         self.placed = placed
-        self.rim = cv2.dilate(canvas.ruled, np.ones((3, 3), np.uint8))
+        self.rim = cv2.dilate(canvas.ruled | canvas.blocks, np.ones((3, 3), np.uint8))
 
     def _most_touching(self, touching: NDArray[np.int32]) -> float:
-        """The largest share of one component's ink that touches a rule."""
+        """The largest share of one component's ink that touches a rule or a black block."""
         labels, counts = np.unique(touching, return_counts=True)
         if not len(labels):
             return 0.0
@@ -173,9 +199,33 @@ class _Cutter:
                 return True
         return False
 
+    def _gaps(self, box: BoxPx, parts: list[int]) -> tuple[float, float]:
+        """(inches to the next upright ruling line, to the next character of another field)."""
+        canvas = self.canvas
+        x0, y0, x1, y1 = box
+        far = canvas.px(FAR)
+        rule = ink = far
+        columns = np.arange(max(0, x0 - far), min(canvas.ruled.shape[1], x1 + far))
+        away = np.maximum(np.maximum(x0 - columns, columns - x1 + 1), 0)
+        ruled = canvas.ruled[max(0, y0) : y1, columns[0] : columns[-1] + 1].mean(axis=0)
+        outside = ((columns < x0) | (columns >= x1)) & (ruled > _UPRIGHT)
+        if outside.any():
+            rule = int(away[outside].min())
+        left, top, width, height = canvas.boxes[:, :4].T
+        beside = np.maximum(x0 - (left + width), left - x1)
+        shared = np.minimum(top + height, y1) - np.maximum(top, y0)
+        others = (beside < far) & (shared > _SHARED * (y1 - y0)) & (height < 2 * (y1 - y0))
+        others &= height > _CHARACTER * canvas.ppi
+        others[parts] = False
+        others[0] = False
+        if others.any():
+            ink = max(0, int(beside[others].min()))
+        return rule / canvas.ppi, ink / canvas.ppi
+
     def strip(self, parts: list[int], run: tuple[str, ...], number: int) -> Strip | None:
         """The strip of `parts`, or None where they are specks."""
         canvas, ppi = self.canvas, self.canvas.ppi
+        parts = _level(canvas, parts)
         boxes = canvas.boxes[parts]
         if boxes[:, 3].max() < _SPECK * ppi and boxes[:, 2].max() < 2 * _SPECK * ppi:
             return None
@@ -198,7 +248,7 @@ class _Cutter:
         edge = canvas.px(_EDGE)
         around = (slice(max(0, y0 - edge), y1 + edge), slice(max(0, x0 - edge), x1 + edge))
         own = (canvas.taken[around] > 0) & (canvas.ruled[around] == 0)
-        eaten = self._eaten(box)
+        rule_gap, ink_gap = self._gaps(box, parts)
         return Strip(
             field=run[0],
             kind=specs[0].kind,
@@ -215,8 +265,10 @@ class _Cutter:
             outside=float(area[out].sum() / max(1.0, area.sum())),
             border=bool(x1 < homes[0, 0] + edge or x0 > homes[-1, 2] - edge),
             captioned=bool(own.any()),
-            eaten=eaten,
+            eaten=self._eaten(box),
             cut=bool(canvas.patches[max(0, y0) : y1, max(0, x0 - edge) : x1 + edge].any()),
+            rule_gap=rule_gap,
+            ink_gap=ink_gap,
         )
 
 
