@@ -1,9 +1,10 @@
 """Confidence: the probability that a field was read wholly right, calibrated on held-out pages.
 
-A logistic model over what is known of a reading, then an isotonic step; both are fitted by
-`python -m bench.calibrate` and kept in `data/calibration.json`. The dial is the error rate that
-is tolerated among accepted fields; the file holds the confidence from which on that rate was kept,
-at the upper end of what the sample leaves open.
+Boosted trees over what is known of a reading, each input allowed to push one way only where it can
+mean but one thing, then an isotonic step; both are fitted by `python -m bench.calibrate` and kept
+in `data/calibration.json`. The dial is the error rate that is tolerated among accepted fields; the
+file holds the confidence from which on that rate was kept, at the upper end of what the sample
+leaves open.
 """
 
 from __future__ import annotations
@@ -13,23 +14,33 @@ import dataclasses
 import functools
 import json
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from extractors.kinds.decode import Decoded
 from extractors.kinds.table import kind_named
 from extractors.kinds.words import oddest
 from models.errors import PaperclaimError
 
-SCHEMA = "paperclaim/calibration/1"
+SCHEMA = "paperclaim/calibration/2"
 #: what is tolerated where nothing else is set: wrong fields among accepted ones
 ERROR_RATE = 0.001
 #: log-odds to the best other reading, under which a field counts as open
 OPEN = 4.0
-#: groups in which one letter alone is mostly none of the claim's
-WORDY = frozenset({"text", "name", "signature", "identifier"})
+#: quality of registration under which the print may lie a row off
+LIES = 0.45
+#: what may be hidden, and what is read in two ways, is no surer than that
+_HIDDEN = 0.5
+_UNSETTLED = 0.95
+#: characters from which on a field tells how wide the page's print is; fields that tell it
+_LONG = 3
+_FEW = 5
 #: a confidence is never nearer to 0 or 1 than this
 _EDGE = 1e-4
 
@@ -68,8 +79,15 @@ class Features:
         border: the ink hugs the left or right edge of the field's box.
         eaten: right beside it, something as high was taken for the form's own print.
         cut: the ink runs into the edge of the paper or a dark patch.
-        parted: the ink was one run with that of a field beside it.
+        parted: of ink that was one run with that of a field beside it, the log-odds of where it
+            was parted to the next best place, 0 to 20.
+        rule_gap: inches to the next upright ruling line, 0.2 or less.
+        ink_gap: inches to the next ink of another field, 0.2 or less.
+        advance: inches of ink a character; no input, but what `stretch` is made from.
+        stretch: log of that to the page's own: what is read with too few characters is wide.
         lines: lines of print.
+        ruled: the scan shows the form's ruling lines.
+        ub: the form is a UB-04.
         open_around: share of the page's other fields whose margin is under `OPEN`.
         illegal_around: share of the page's other fields that have no shape of their kind.
     """
@@ -96,8 +114,14 @@ class Features:
     border: bool = False
     eaten: bool = False
     cut: bool = False
-    parted: bool = False
+    parted: float = 20.0
+    rule_gap: float = 0.2
+    ink_gap: float = 0.2
+    advance: float = 0.1
+    stretch: float = 0.0
     lines: int = 1
+    ruled: bool = True
+    ub: bool = False
     open_around: float = 0.15
     illegal_around: float = 0.03
 
@@ -126,78 +150,10 @@ class Features:
 
     def vector(self) -> list[float]:
         """The inputs of the model, in the order of `NAMES`."""
-        sure = _logit(self.weakest)
-        agrees, differs = float(self.agreement > 0), float(self.agreement < 0)
-        return [
-            min(self.margin, 3.0),
-            min(max(self.margin - 3.0, 0.0), 4.0),
-            min(sure, 3.0),
-            max(sure - 3.0, 0.0),
-            math.log1p(-self.log_ink),
-            math.log(max(self.length, 1)),
-            float(min(self.swaps, 3)),
-            float(not self.legal),
-            min(-self.shape, 5.0),
-            float(self.checks > 0),
-            float(self.checks < 0),
-            min(max(self.odd - 3.0, 0.0), 2.5),
-            float(self.length == 1 and self.group in WORDY),
-            agrees,
-            differs,
-            differs * min(self.margin, 5.0),
-            float(self.support > 0),
-            float(self.support < 0),
-            min(abs(math.log(max(self.height, 0.02) / 0.11)), 2.0),
-            self.weight,
-            self.contact,
-            self.outside,
-            max(0.0, math.log(300.0 / max(self.resolution, 50.0))),
-            self.registration,
-            float(not self.settled),
-            float(self.border),
-            float(self.eaten),
-            float(self.cut),
-            float(self.parted),
-            float(self.lines > 1),
-            self.open_around,
-            self.illegal_around,
-        ]
+        return [float(getattr(self, name)) for name in NAMES]
 
 
-NAMES = (
-    "margin to 3",
-    "margin 3 to 7",
-    "weakest to 3",
-    "weakest from 3",
-    "log ink",
-    "log length",
-    "swaps",
-    "illegal",
-    "rare",
-    "checks for",
-    "checks against",
-    "odd words",
-    "lone letter",
-    "agrees",
-    "differs",
-    "differs by margin",
-    "support",
-    "contradiction",
-    "odd height",
-    "weight",
-    "contact",
-    "outside",
-    "low resolution",
-    "registration",
-    "unsettled",
-    "border",
-    "eaten",
-    "cut",
-    "parted",
-    "many lines",
-    "open around",
-    "illegal around",
-)
+NAMES = tuple(f.name for f in dataclasses.fields(Features) if f.name not in {"group", "advance"})
 
 
 def _odd(decoded: Decoded, group: str) -> float:
@@ -206,24 +162,100 @@ def _odd(decoded: Decoded, group: str) -> float:
     return oddest(decoded.text, initials=group in {"name", "signature"})
 
 
-def _logit(probability: float) -> float:
-    held = min(max(probability, 1e-3), 1 - 1e-4)
-    return math.log(held / (1 - held))
-
-
 def among_page(fields: Mapping[str, Features]) -> dict[str, Features]:
-    """The fields of a page, each told how well the others were read: one ribbon, one scanner."""
+    """The fields of a page, each told how the others were read: one ribbon, one scanner."""
     others = max(len(fields) - 1, 1)
     unsure = sum(f.margin < OPEN for f in fields.values())
     illegal = sum(not f.legal for f in fields.values())
+    advances = sorted(f.advance for f in fields.values() if f.length >= _LONG)
+    usual = statistics.median(advances) if len(advances) >= _FEW else 0.0
     return {
         name: dataclasses.replace(
             f,
             open_around=(unsure - (f.margin < OPEN)) / others,
             illegal_around=(illegal - (not f.legal)) / others,
+            stretch=_stretch(f.advance, usual),
         )
         for name, f in fields.items()
     }
+
+
+def _stretch(advance: float, usual: float) -> float:
+    if min(advance, usual) <= 0:
+        return 0.0
+    return min(max(math.log(advance / usual), -2.0), 2.0)
+
+
+def ceiling(features: Features) -> float:
+    """What the confidence of a field may at most be, however clearly it is read.
+
+    A row that may be the one above, ink that goes on beyond the edge, a character that reads
+    otherwise when the rule is left in: nothing but the paper can settle these.
+    """
+    if features.registration < LIES or features.cut:
+        return _HIDDEN
+    if not features.settled and features.support <= 0:
+        return _UNSETTLED
+    return 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forest:
+    """Trees whose leaves add up, as one table of nodes, the trees' roots first.
+
+    Attributes:
+        trees: how many; node i < trees is the root of tree i.
+        feature: of every node, which input it asks about.
+        threshold: up to which value the answer is `left`.
+        left, right: the next node; of a leaf, the leaf itself.
+        value: of a leaf, what it adds; 0 elsewhere.
+    """
+
+    trees: int
+    feature: NDArray[np.int64]
+    threshold: NDArray[np.float64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    value: NDArray[np.float64]
+
+    def sum(self, inputs: NDArray[np.float64]) -> float:
+        """What all trees say together of one vector of inputs."""
+        at = np.arange(self.trees)
+        while True:
+            lower = inputs[self.feature[at]] <= self.threshold[at]
+            then = np.where(lower, self.left[at], self.right[at])
+            if np.array_equal(then, at):
+                return float(self.value[at].sum())
+            at = then
+
+    def json(self) -> dict[str, Any]:
+        """What the file holds of it."""
+        columns = ("feature", "threshold", "left", "right", "value")
+        return {"trees": self.trees, **{name: getattr(self, name).tolist() for name in columns}}
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any], inputs: int) -> Forest:
+        """The trees that a file holds.
+
+        Raises:
+            ValueError: nodes lead nowhere, or ask for an input that there is not.
+        """
+        forest = cls(
+            trees=int(data["trees"]),
+            feature=np.array(data["feature"], np.int64),
+            threshold=np.array(data["threshold"], np.float64),
+            left=np.array(data["left"], np.int64),
+            right=np.array(data["right"], np.int64),
+            value=np.array(data["value"], np.float64),
+        )
+        count = len(forest.feature)
+        nodes = np.arange(count)
+        onward = (forest.left >= nodes) & (forest.right >= nodes)
+        known = (forest.feature >= 0) & (forest.feature < inputs)
+        inside = (forest.left < count) & (forest.right < count)
+        if not (0 < forest.trees <= count and np.all(onward & known & inside)):
+            raise ValueError(count)
+        return forest
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,28 +263,28 @@ class Calibrator:
     """The fitted model.
 
     Attributes:
-        mean: of every input where it was fitted.
-        scale: its standard deviation there.
-        weights: of every input.
-        groups: intercept of every group; `""` for one that was not in the sample.
+        groups: one input each, after those of `NAMES`: 1 for a field of that group.
+        forest: the trees.
+        base: log-odds before any tree spoke.
         scores: of the isotonic step's knots, rising.
         rates: share of right readings at those, rising.
         thresholds: (error rate, least confidence), error rates rising.
     """
 
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
-    weights: tuple[float, ...]
-    groups: dict[str, float]
+    groups: tuple[str, ...]
+    forest: Forest
+    base: float
     scores: tuple[float, ...]
     rates: tuple[float, ...]
     thresholds: tuple[tuple[float, float], ...]
 
+    def inputs(self, features: Features) -> NDArray[np.float64]:
+        """What the trees are asked about."""
+        return np.array([*features.vector(), *(features.group == group for group in self.groups)])
+
     def score(self, features: Features) -> float:
-        """The logistic model's log-odds, before the isotonic step."""
-        total = self.groups.get(features.group, self.groups.get("", 0.0))
-        inputs = zip(features.vector(), self.mean, self.scale, self.weights, strict=True)
-        return total + sum((x - mean) / scale * weight for x, mean, scale, weight in inputs)
+        """The trees' log-odds, before the isotonic step."""
+        return self.base + self.forest.sum(self.inputs(features))
 
     def confidence(self, features: Features) -> float:
         """The calibrated probability that the reading is wholly right."""
@@ -285,7 +317,16 @@ class Calibrator:
 
     def json(self) -> dict[str, Any]:
         """What `calibration.json` holds."""
-        return {"schema": SCHEMA, "names": list(NAMES), **dataclasses.asdict(self)}
+        return {
+            "schema": SCHEMA,
+            "names": list(NAMES),
+            "groups": list(self.groups),
+            "scores": list(self.scores),
+            "rates": list(self.rates),
+            "thresholds": [list(pair) for pair in self.thresholds],
+            "base": self.base,
+            "forest": self.forest.json(),
+        }
 
     @classmethod
     def parse(cls, data: dict[str, Any]) -> Calibrator:
@@ -298,10 +339,9 @@ class Calibrator:
             raise CalibrationError("The calibration was made for another version.")
         try:
             return cls(
-                mean=tuple(map(float, data["mean"])),
-                scale=tuple(map(float, data["scale"])),
-                weights=tuple(map(float, data["weights"])),
-                groups={str(k): float(v) for k, v in data["groups"].items()},
+                groups=tuple(map(str, data["groups"])),
+                forest=Forest.parse(data["forest"], len(NAMES) + len(data["groups"])),
+                base=float(data["base"]),
                 scores=tuple(map(float, data["scores"])),
                 rates=tuple(map(float, data["rates"])),
                 thresholds=_pairs(data["thresholds"]),

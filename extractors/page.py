@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from extractors.confidence import Features, among_page, calibrator
+from extractors.confidence import LIES, Features, among_page, calibrator, ceiling
 from extractors.covered import covered
 from extractors.evidence import weigh
 from extractors.fields import Line, Sheet, decode
@@ -32,10 +32,6 @@ from models.reading import Alternative, FieldReading, PageFacts, PageReading
 log = logging.getLogger("paperclaim.read")
 #: readings kept beside the chosen one: a person has keys 1 to 9 for them
 _ALTERNATIVES = 5
-#: a field that reads differently with the rules left in is never surer
-_UNSETTLED = 0.95
-#: registration times the certainty of the row: below it print may be a row off
-_LIES = 0.3
 #: the forms that are read; the others are only told apart
 READABLE = (Form.CMS1500, Form.CMS1500_0805, Form.UB04)
 
@@ -93,7 +89,24 @@ class Examined:
     features: Features
 
 
-def _features(lines: Sequence[Line], support: int, sheet: Canvas, lies: float) -> Features:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Page:
+    """What the confidence of every field of a page depends on.
+
+    Attributes:
+        form: which form.
+        sheet: the page laid on it.
+        lies: how surely, 0 to 1.
+        ruled: the scan shows the form's ruling lines.
+    """
+
+    form: Form
+    sheet: Canvas
+    lies: float
+    ruled: bool
+
+
+def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
     """Of a field; of one with several lines, those of its worst."""
     found = []
     for line in lines:
@@ -106,42 +119,46 @@ def _features(lines: Sequence[Line], support: int, sheet: Canvas, lies: float) -
                 weight=strip.weight,
                 contact=strip.contact,
                 outside=strip.outside,
-                resolution=sheet.ppi,
-                registration=lies,
+                resolution=of.sheet.ppi,
+                registration=of.lies,
                 settled=line.settled,
                 border=strip.border,
                 eaten=strip.eaten,
                 cut=strip.cut,
-                parted=len(strip.run) > 1,
+                parted=min(strip.sure, 20.0),
+                rule_gap=strip.rule_gap,
+                ink_gap=strip.ink_gap,
+                advance=strip.size[0] / max(1, known.length),
                 lines=len(lines),
+                ruled=of.ruled,
+                ub=of.form is Form.UB04,
             )
         )
-    return min(found, key=lambda f: (f.legal, f.agreement >= 0, f.margin, f.weakest))
+    worst = min(found, key=lambda f: (f.legal, f.agreement >= 0, f.margin, f.weakest))
+    return dataclasses.replace(
+        worst,
+        settled=all(f.settled for f in found),
+        eaten=any(f.eaten for f in found),
+        cut=any(f.cut for f in found),
+    )
 
 
 def _printed(
     lines: Sequence[Line], features: Features, sheet: Canvas, page: PageImage, error_rate: float
 ) -> Examined:
     """A field of print."""
-    confidence = calibrator().confidence(features)
+    confidence = min(calibrator().confidence(features), ceiling(features))
     values = [line.decoded.value for line in lines]
     alternatives = lines[0].decoded.alternatives if len(lines) == 1 else ()
     doubts = {d for line in lines for d in line.decoded.doubts}
     if not all(line.settled for line in lines):
         doubts.add("ink.rule")
-        if features.support <= 0:
-            # read otherwise when the rule is left in: nothing but the paper can settle it
-            confidence = min(confidence, _UNSETTLED)
     if any(line.strip.eaten for line in lines):
         doubts.add("ink.caption")
-    if features.registration < _LIES:
-        # clearly read, and perhaps of the row above
+    if features.registration < LIES:
         doubts.add("page.row")
-        confidence = min(confidence, 0.5)
     if any(line.strip.cut for line in lines):
-        # what is beyond the edge can't be seen, however clear the rest is
         doubts.add("ink.cut")
-        confidence = min(confidence, 0.5)
     return Examined(
         FieldReading(
             text="\n".join(line.decoded.text for line in lines),
@@ -229,9 +246,10 @@ def examine(
         weighed = weigh(look.form, single)
         for name, weight in weighed.items():
             found[name] = [dataclasses.replace(found[name][0], decoded=weight.decoded)]
+        of = _Page(look.form, sheet, lies, bool(sheet.ruled.any()))
         known = among_page(
             {
-                name: _features(lines, weighed[name].support if name in weighed else 0, sheet, lies)
+                name: _features(lines, weighed[name].support if name in weighed else 0, of)
                 for name, lines in found.items()
             }
         )
