@@ -5,6 +5,7 @@ import math
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,13 +84,14 @@ def test_a_calibration_survives_its_file(fitted: Calibrator) -> None:
 def test_a_file_of_another_version_or_damaged_is_refused(fitted: Calibrator) -> None:
     whole = fitted.json()
     endless = {**whole["forest"], "left": [0] * len(whole["forest"]["left"])}
-    for damage in (
+    damages: list[dict[str, Any]] = [
         {"schema": "other/1"},
         {"names": ["one"]},
         {"base": "x"},
         {"forest": {}},
         {"forest": endless},
-    ):
+    ]
+    for damage in damages:
         with pytest.raises(CalibrationError):
             Calibrator.parse({**whole, **damage})
 
