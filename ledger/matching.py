@@ -13,7 +13,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import difflib
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -32,6 +33,8 @@ from models.state import State
 _ALIKE: Final = 0.75
 #: characters of an identifier that is the same but for one by no chance
 _LONG: Final = 5
+#: letters of names that are taken for each other, large or small
+_LETTERS: Final = "EF CG CE OQ OD IL IT IJ LT UV VY VW MN PR HN HB KX NU FT RN RK"
 #: characters of an account number that no two providers have on one day
 _OWN: Final = 9
 #: claims that are looked at; who has more under one account and provider needs a person
@@ -98,79 +101,142 @@ def match(session: Session, clues: Clues, *, besides: Iterable[str] = ()) -> Mat
 
 
 def _one_of(identity: Identity, clues: Clues) -> bool:
-    """Whether it is the patient, of all who share a card: by name, or by the account.
+    """Whether it is the patient, of all who share a card: by the account, or by name.
 
-    A family has one card, and its members may have come on one day; `agrees` has told that the
-    names do not differ.
+    A family has one card, and its members may have come on one day, some of them with names that
+    are nearly the same.
     """
     account = plain(clues.account)
-    if words(clues.name) or not identity.name:
-        return True
-    return bool(account) and account == identity.account
+    if account and identity.account:
+        if account == identity.account:
+            return True
+        if _provider(identity, clues) and not _misread(account, identity.account):
+            return False  # the same provider calls somebody else so
+    return not identity.name or _same_name(identity.name, words(clues.name))
 
 
 def _nearly(session: Session, clues: Clues, besides: set[str]) -> Match | None:
     """By two keys that agree, where a third was misread in one character or not found."""
     account, member, days = plain(clues.account), plain(clues.member), _by_a_day(clues)
-    keys: list[ColumnElement[bool]] = [_by_provider(clues)] if _providers(clues) else []
-    keys += [Identity.account == account] if account else []
-    keys += [Identity.member == member] if member else []
-    if not keys or not days:
-        return None
-    near = _candidates(session, [or_(*keys), or_(*days)], besides)
-    if len(near) >= _MOST:
-        return None  # the one that is looked for may not be among these
-    found: list[tuple[_Candidate, Literal["account", "member"]]] = [
-        (each, by) for each in near if (by := _near_key(each.identity, clues)) is not None
-    ]
-    if len(found) != 1:
-        return None
-    return Match(found[0][0].identity.dcn, found[0][1])
+    exact = [and_(Identity.account == account, Identity.member == member)]
+    wanted = [exact] if account and member else []
+    if days:
+        nearly = [Identity.account.in_(_variants(account))] if account else []
+        nearly += [Identity.member.in_(_variants(member))] if member else []
+        wanted += [[and_(or_(*nearly), or_(*days))]] if nearly else []
+        # an identifier that lost a character is found by all else
+        wanted += [[_by_provider(clues), or_(*days)]] if _providers(clues) else []
+    for conditions in wanted:
+        near = _candidates(session, conditions, besides)
+        if len(near) >= _MOST:
+            continue  # the one that is looked for may not be among these
+        found: list[tuple[_Candidate, Literal["account", "member"]]] = [
+            (each, by) for each in near if (by := _near_key(each.identity, clues)) is not None
+        ]
+        if found:
+            return Match(found[0][0].identity.dcn, found[0][1]) if len(found) == 1 else None
+    return None
 
 
 def _near_key(identity: Identity, clues: Clues) -> Literal["account", "member"] | None:
-    """The key by which a claim of one of the paper's days is nearly found; None where it isn't."""
-    if not _names_agree(identity.name, words(clues.name)):
-        return None
-    account, member = plain(clues.account), plain(clues.member)
-    named = bool(identity.name) and bool(words(clues.name))
+    """The key by which a claim is nearly found; None where it isn't."""
+    account, name = plain(clues.account), words(clues.name)
     if account and account == identity.account:
-        return "account" if _same_account(identity, clues, named=named) else None
-    provider = not {identity.npi, identity.tax_id}.isdisjoint(_providers(clues))
-    if not (named and provider and _same_days(identity, clues) and _last_day(identity, clues)):
+        same = _names_agree(identity.name, name) and _same_account(identity, clues)
+        return "account" if same else None
+    if not _same_name(identity.name, name) or not _same_days(identity, clues):
         return None
-    if account and identity.account:
+    if account and identity.account and _provider(identity, clues):
         # another account, unless it was misread; that the member is the same is not enough
-        return "account" if _misread(account, identity.account) else None
-    return "member" if member and _misread(member, identity.member) else None
+        near = _misread(account, identity.account) and _last_day(identity, clues)
+        return "account" if near else None
+    return "member" if _nearly_member(identity, clues) else None
 
 
-def _same_account(identity: Identity, clues: Clues, *, named: bool) -> bool:
-    """Whether an account is the claim's, though the provider or a day was misread or not found."""
+def _nearly_member(identity: Identity, clues: Clues) -> bool:
+    """Whether the member is the claim's, of whom the first day and the name are."""
+    member = plain(clues.member)
+    if member == identity.member:
+        return bool(member)  # the last of the days is another's, such as that of printing
+    if not _last_day(identity, clues):
+        return False
+    return _twin(member, identity.member) or (
+        _provider(identity, clues) and _misread(member, identity.member)
+    )
+
+
+def _same_account(identity: Identity, clues: Clues) -> bool:
+    """Whether an account is the claim's, though the provider or the days were not found so."""
+    named = bool(identity.name) and bool(words(clues.name))
     if named and _same_member(identity, clues):
-        return True
+        return clues.first_day is None or _same_days(identity, clues) or _last_day(identity, clues)
     if not _same_days(identity, clues) or not _last_day(identity, clues):
         return False
     providers, theirs = _providers(clues), {identity.npi, identity.tax_id} - {""}
     if providers and theirs and theirs.isdisjoint(providers):
-        return any(_misread(one, other) for one in providers for other in theirs)
+        # an NPI's check digit says that it was not misread; a tax number has none
+        return named and any(_twin(one, identity.tax_id) for one in providers)
     return named or len(plain(clues.account)) >= _OWN
 
 
+def _provider(identity: Identity, clues: Clues) -> bool:
+    return not {identity.npi, identity.tax_id}.isdisjoint(_providers(clues))
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Whether two names are the same, but for letters that are taken for each other."""
+    mine, theirs = one.split(), other.split()
+    shared = sum(any(word == each or _blurred(word, each) for each in theirs) for word in mine)
+    return bool(mine) and bool(theirs) and shared >= min(2, len(mine), len(theirs))
+
+
+def _blurred(one: str, other: str) -> bool:
+    if len(one) != len(other):
+        return False
+    off = ["".join(sorted(pair)) for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    pairs = {"".join(sorted(pair)) for pair in _LETTERS.split()}
+    return len(off) == 1 and (off[0] in pairs or _twin(one, other))
+
+
 def _misread(one: str, other: str) -> bool:
-    """Whether two identifiers are the same but for one character that is taken for another."""
+    """Whether two identifiers are the same but for one character, misread or lost."""
     if min(len(one), len(other)) < _LONG or abs(len(one) - len(other)) > 1:
         return False
     if len(one) == len(other):
-        off = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
-        return len(off) == 1 and (off[0][1] in _twins(off[0][0]) or off[0][0] in _twins(off[0][1]))
+        return _twin(one, other)
     longer, shorter = sorted((one, other), key=len, reverse=True)
     return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
 
 
-def _twins(character: str) -> set[str]:
-    """What may have been printed where a character was read."""
-    return {printed for printed, _ in lookalikes().get(character, ())}
+def _twin(one: str, other: str) -> bool:
+    """Whether two texts differ in one character, a letter in place of the figure it looks like."""
+    if len(one) != len(other):
+        return False
+    off = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
+    return len(off) == 1 and off[0][1] in _alike().get(off[0][0], ())
+
+
+def _variants(text: str) -> set[str]:
+    """An identifier, and what it may have been if one of its characters was misread."""
+    others = {
+        text[:at] + other + text[at + 1 :]
+        for at, character in enumerate(text)
+        for other in _alike().get(character, ())
+        if len(text) >= _LONG
+    }
+    return {text, *others}
+
+
+@functools.cache
+def _alike() -> Mapping[str, frozenset[str]]:
+    """Letters and figures that are taken for each other."""
+    found: dict[str, set[str]] = {}
+    for read, printed in lookalikes().items():
+        for one, other in ((read.upper(), p.upper()) for p, _ in printed):
+            if one.isalnum() and other.isalnum() and one != other:
+                found.setdefault(one, set()).add(other)
+                found.setdefault(other, set()).add(one)
+    return {character: frozenset(others) for character, others in found.items()}
 
 
 def _numbered(session: Session, clues: Clues, besides: set[str]) -> Match | None:
