@@ -33,6 +33,8 @@ from models.state import State
 _ALIKE: Final = 0.75
 #: characters of an identifier that is the same but for one by no chance
 _LONG: Final = 5
+#: letters of a name that may have lost one
+_LONG_NAME: Final = 6
 #: letters of names that are taken for each other, large or small
 _LETTERS: Final = "EF CG CE OQ OD IL IT IJ LT UV VY VW MN PR HN HB KX NU FT RN RK"
 #: characters of an account number that no two providers have on one day
@@ -191,11 +193,18 @@ def _same_name(one: str, other: str) -> bool:
 
 
 def _blurred(one: str, other: str) -> bool:
-    if len(one) != len(other):
+    """Whether two words of names are one, misread or short of a letter; of its last one never.
+
+    The last letter tells brothers from sisters.
+    """
+    if len(one) == len(other):
+        off = ["".join(sorted(pair)) for pair in zip(one, other, strict=True) if len(set(pair)) > 1]
+        pairs = {"".join(sorted(pair)) for pair in _LETTERS.split()}
+        return len(off) == 1 and (off[0] in pairs or _twin(one, other))
+    longer, shorter = sorted((one, other), key=len, reverse=True)
+    if len(shorter) < _LONG_NAME or len(longer) != len(shorter) + 1:
         return False
-    off = ["".join(sorted(pair)) for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
-    pairs = {"".join(sorted(pair)) for pair in _LETTERS.split()}
-    return len(off) == 1 and (off[0] in pairs or _twin(one, other))
+    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer) - 1))
 
 
 def _misread(one: str, other: str) -> bool:

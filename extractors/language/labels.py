@@ -104,7 +104,7 @@ def normal(label: str, text: str) -> str | None:
     if shape == "date":
         text = _figures(text)
     if shape == "name":
-        text = re.sub(r"[.,]+", " ", lettered(text.upper()))
+        text = re.sub(r"[.,;]+", " ", lettered(text.upper()))
     return kind_named(kind).value(text)
 
 

@@ -11,7 +11,8 @@ import functools
 import json
 import lzma
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -24,7 +25,7 @@ from spacy.tokens import Doc, Span
 
 from extractors.language.candidates import KEY, NAME
 from extractors.language.labels import possible
-from extractors.language.lay import SIGNAL
+from extractors.language.lay import MARKS, SIGNAL
 from extractors.language.shapes import shape
 
 #: the trained components by name
@@ -43,6 +44,9 @@ _NOTHING: Final = 0.97
 _MOSTLY: Final = 0.5
 #: how sure a value is at least that stands behind a usual caption
 _TOLD: Final = 0.8
+#: words of the longest name, and what may be one of them, misread or not
+_LONGEST: Final = 7
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z'.&-]*|[,.;0]")
 #: letters of a word that says nothing
 _SHORT: Final = 2
 #: the trained components, and how sure their words are
@@ -249,13 +253,14 @@ def _judged(
 def _captioned(words: Sequence[str], found: Sequence[_Judged]) -> list[_Judged]:
     """Right behind its caption and a colon, all of a name or number is what the caption says.
 
-    The component may take it for nothing where a speck behind it looks like the colon of another.
+    The component may take it for nothing where a speck behind it looks like the colon of another,
+    and a name may have lost its first letter or its comma: then it goes on to where the cell ends.
     """
     longest: dict[int, int] = {}
     for one in found:
         if one.told:
             longest[one.start] = max(longest.get(one.start, 0), one.stop)
-    return [
+    sure = [
         dataclasses.replace(one, score=max(one.score, _TOLD), nothing=0.0)
         if one.told
         and words[one.start - 1] == ":"
@@ -264,6 +269,19 @@ def _captioned(words: Sequence[str], found: Sequence[_Judged]) -> list[_Judged]:
         else one
         for one in found
     ]
+    return [*sure, *_named(words, longest)]
+
+
+def _named(words: Sequence[str], longest: Mapping[int, int]) -> Iterator[_Judged]:
+    """Names behind their caption that no candidate holds in full."""
+    for start in (at + 1 for at, word in enumerate(words) if word == ":"):
+        stop = start
+        while stop < min(start + _LONGEST, len(words)) and _NAME.fullmatch(words[stop]):
+            stop += 1
+        told = stop - start > 1 and words[start][0].isalpha() and stop > longest.get(start, 0)
+        ends = stop == len(words) or words[stop] in MARKS
+        if told and ends and possible(words, start, stop)[0] == ["patient"]:
+            yield _Judged(start, stop, "patient", _TOLD, 0.0, told=True)
 
 
 def _one_meaning(words: Sequence[str], found: Sequence[_Judged]) -> list[_Judged]:

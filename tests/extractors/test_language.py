@@ -146,6 +146,8 @@ def labelled(text: str) -> dict[str, str]:
         ("Claim number : 1234567893", "1234567893", "claim_number"),
         ("Patient : Adams , Mark 0", "Adams, Mark 0", "patient"),
         ("Patient name : Martinez , Shirley", "Martinez, Shirley", "patient"),
+        ("Patient : GREEN ; DONNA T | ADMITTED : 10-19-2025", "GREEN; DONNA T", "patient"),
+        ("Patient full name : Jeffers , nthony O", "Jeffers, nthony O", "patient"),
     ],
 )
 def test_a_caption_that_can_be_read_one_way_is(line: str, value: str, label: str) -> None:

@@ -167,6 +167,7 @@ def test_one_of_the_family_is_not_another(record: Database, other: str) -> None:
     assert found(record, dataclasses.replace(sibling, name=f"{first} Roe")) == (own, "member")
     blurred = dataclasses.replace(sibling, name=f"{first} R0E")
     assert found(record, blurred) == (own, "member")
+    assert found(record, dataclasses.replace(sibling, name=f"{first}A Roe")) is None
     # the provider calls the one whom the paper is about by another account
     account = dataclasses.replace(blurred, account="T80002", providers=(NPI,))
     assert found(record, account) is None
