@@ -82,7 +82,8 @@ def test_a_worker_survives_its_readers(street: _Street) -> None:
         assert [s.state for s in scans.values()] == [
             ScanState.DONE, ScanState.DONE, ScanState.FAILED, ScanState.DONE,
         ]  # fmt: skip
-        assert scans[3].error == "worker.killed"
+        # who notices first, the parent or the one who looks for lost work, says so
+        assert scans[3].error in {"worker.killed", "worker.lost"}
         documents = {d.scan_id: d for d in db.scalars(select(Document)).all()}
         told = {
             number: [facts["doubts"] for facts in json.loads(d.reading)["page_facts"]]
