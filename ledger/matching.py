@@ -171,7 +171,7 @@ def _same_account(identity: Identity, clues: Clues) -> bool:
     """Whether an account is the claim's, though the provider or the days were not found so."""
     named = bool(identity.name) and bool(words(clues.name))
     if named and _same_member(identity, clues):
-        return clues.first_day is None or _same_days(identity, clues) or _last_day(identity, clues)
+        return clues.first_day is None or any(_a_day(identity, day) for day in _days(clues))
     if not _same_days(identity, clues) or not _last_day(identity, clues):
         return False
     providers, theirs = _providers(clues), {identity.npi, identity.tax_id} - {""}
@@ -179,6 +179,20 @@ def _same_account(identity: Identity, clues: Clues) -> bool:
         # an NPI's check digit says that it was not misread; a tax number has none
         return named and any(_twin(one, identity.tax_id) for one in providers)
     return named or len(plain(clues.account)) >= _OWN
+
+
+def _days(clues: Clues) -> list[dt.date]:
+    return [day for day in (clues.first_day, clues.last_day) if day is not None]
+
+
+def _a_day(identity: Identity, day: dt.date) -> bool:
+    """Whether a day is one of the claim's, but for its year, of which one figure was misread."""
+    first, last = identity.first_day, identity.last_day
+    if first is None or last is None:
+        return False
+    leap = (day.month, day.day) == (2, 29)
+    years = {first.year, last.year} if not leap else {day.year}
+    return any(first <= day.replace(year=year) <= last for year in years)
 
 
 def _provider(identity: Identity, clues: Clues) -> bool:
@@ -202,9 +216,9 @@ def _blurred(one: str, other: str) -> bool:
         pairs = {"".join(sorted(pair)) for pair in _LETTERS.split()}
         return len(off) == 1 and (off[0] in pairs or _twin(one, other))
     longer, shorter = sorted((one, other), key=len, reverse=True)
-    if len(shorter) < _LONG_NAME or len(longer) != len(shorter) + 1:
-        return False
-    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer) - 1))
+    lost = [at for at in range(len(longer) - 1) if longer[:at] + longer[at + 1 :] == shorter]
+    twice = any(longer[at] == longer[at + 1] for at in lost)
+    return bool(lost) and (twice or len(shorter) >= _LONG_NAME)
 
 
 def _misread(one: str, other: str) -> bool:
@@ -286,8 +300,8 @@ def _by_member(clues: Clues) -> list[ColumnElement[bool]]:
 
 def _by_a_day(clues: Clues) -> list[ColumnElement[bool]]:
     """Claims whose days hold the first or the last of the paper's; nothing where it names none."""
-    days = {day for day in (clues.first_day, clues.last_day) if day is not None}
-    return [and_(Identity.first_day <= day, Identity.last_day >= day) for day in sorted(days)]
+    days = sorted(set(_days(clues)))
+    return [and_(Identity.first_day <= day, Identity.last_day >= day) for day in days]
 
 
 def _by_days(clues: Clues) -> list[ColumnElement[bool]]:

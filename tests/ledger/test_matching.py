@@ -188,7 +188,9 @@ def test_a_misread_day_is_forgiven_where_account_member_and_name_agree(record: D
     (own,) = enter(record, claim("AC05118"))
     said = jane(account="AC05118", member="XQ4711", first_day=dt.date(2023, 3, 2), last_day=MARCH)
     assert found(record, said) == (own, "account")
-    assert found(record, dataclasses.replace(said, last_day=None)) is None
+    assert found(record, dataclasses.replace(said, last_day=None)) == (own, "account")
+    other = dt.date(2026, 4, 2)
+    assert found(record, dataclasses.replace(said, first_day=other, last_day=None)) is None
     assert found(record, dataclasses.replace(said, member="XQ4712")) is None
     assert found(record, dataclasses.replace(said, name=None)) is None
 
