@@ -2,7 +2,7 @@
 # make test     all tests
 # make lint     linters, types, layers, the repository's own rules
 # make bench    speed and accuracy
-# make calibrate   fit the confidence of fields anew (half an hour)
+# make calibrate   fit the confidence of fields anew (an hour)
 # make train    the language pipeline for attachments, from nothing (half an hour)
 # make docs     the pages of docs/ that are made from the code
 # make lock     pin the dependencies of pyproject.toml anew
@@ -38,6 +38,7 @@ pages := bench/out/calibration
 calibrate:
 	@scripts/setup.sh dev
 	$(bin)/python -m bench.corpus $(pages) --n 450 --split calibration --seed 5 --batches 0
+	$(bin)/python -m bench.corpus $(pages) --n 450 --split calibration --seed 6 --batches 0
 	$(bin)/python -m bench.examine $(pages) $(pages)-read --jobs 2
 	$(bin)/python -m bench.calibrate $(pages)-read $(pages) --to extractors/data/calibration.json
 

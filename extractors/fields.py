@@ -25,6 +25,8 @@ log = logging.getLogger("paperclaim.read")
 _REMAINS = frozenset("-_.,'`|~:;/\\^*\"!lI1")
 #: what an O of a caption is read as
 _ROUND = frozenset({"0", "(", ")"})
+#: share of the ink that touches a rule when it has lost nothing to it
+_FREE = 0.05
 #: share of the ink that touches a rule when it is probably the rule's own
 _MOSTLY_RULE = 0.12
 #: inches: no printed character is narrower, no line of the form wider
@@ -185,8 +187,9 @@ def _remains(line: Line, typical: float) -> bool:
         or (rule and height > 9 * _LINE)
     ):
         return True
-    letters = text.isalpha() or text in _ROUND
-    if strip.captioned and letters and len(text) <= 2 and height < _SMALL * typical:  # noqa: PLR2004
+    # print is lower than the rest only where a rule or a block took some of it
+    whole = strip.contact < _FREE or text.isalpha() or text in _ROUND
+    if strip.captioned and whole and len(text) <= 2 and height < _SMALL * typical:  # noqa: PLR2004
         # a letter of a caption that goes on beyond its place
         return True
     if line.decoded.legal and width > _LINE and height > _SMALL * typical > 0:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.rules import ruling
-from forms.layout import Layout
+from forms.layout import Layout, Preprinted
 from models.page import Matrix, PageImage, Pixels, Registration
 
 #: the paper, inches
@@ -41,6 +41,9 @@ _LIGHTEST = 228.0
 #: inches: parentheses are narrower and taller than this, and their strokes thinner
 _PAREN = (0.07, 0.12)
 _THIN = 0.018
+_BENT = 0.025
+_LONG = 0.14
+_REMAINS = 0.06
 #: a patch is mostly dark, or taller than any print, inches
 _SOLID = 0.6
 _TALL = 1.0
@@ -178,6 +181,18 @@ def _threshold(grey: Pixels, layout: Layout, ppi: float) -> tuple[float, float]:
     return min(_LIGHTEST, max(120.0, floor + 0.55 * (255 - floor))), floor
 
 
+def _stroke(mark: Preprinted) -> bool:
+    """Whether a mark is an upright stroke: a dash between columns, or a parenthesis."""
+    x0, y0, x1, y1 = mark.box
+    return mark.what == "mark" and x1 - x0 < _PAREN[0] and y1 - y0 > _PAREN[1]
+
+
+def _paren(mark: Preprinted) -> bool:
+    """Whether a mark is a parenthesis around an area code: it is bent."""
+    x0, y0, x1, y1 = mark.box
+    return _stroke(mark) and x1 - x0 > _BENT and y1 - y0 > _LONG
+
+
 def _captions(layout: Layout, shape: tuple[int, int], ppi: float, around: float = 1.0) -> Mask:
     """Where the form prints captions and black blocks: pixels that their ink is high, else 0.
 
@@ -200,7 +215,9 @@ def _captions(layout: Layout, shape: tuple[int, int], ppi: float, around: float 
         slack *= around
         x0, y0 = (max(0, int((v - slack) * ppi)) for v in mark.box[:2])
         x1, y1 = (int((v + slack) * ppi) + 1 for v in mark.box[2:])
-        high = min(255, round(((mark.box[3] - mark.box[1]) * _HIGHER + _TALLER) * ppi))
+        tall = (mark.box[3] - mark.box[1]) * _HIGHER + _TALLER
+        # what is left of a parenthesis is lower than what is printed beside it
+        high = min(255, round((_REMAINS if _paren(mark) else tall) * ppi))
         np.maximum(mask[y0:y1, x0:x1], high, out=mask[y0:y1, x0:x1])
     return mask
 
@@ -225,7 +242,7 @@ def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask]:
     bold = max(3, round(_THIN * ppi))
     for mark in layout.preprinted:
         x0, y0, x1, y1 = mark.box
-        paren = mark.what == "mark" and x1 - x0 < _PAREN[0] and y1 - y0 > _PAREN[1]
+        paren = _stroke(mark)
         if not paren and mark.what != "block":
             continue
         where = (

@@ -74,6 +74,16 @@ def test_print_half_a_row_off_its_boxes_is_read(readers: Readers) -> None:
     assert len(wrong) <= 0.05 * len(truth["fields"])
 
 
+def test_print_that_runs_into_the_forms_own_print_is_read(readers: Readers) -> None:
+    """A black copy whose print sits right of its boxes, on parentheses and captions."""
+    style = Style(_font(), "black", "clean-300", offset=(0.06, 0.0))
+    page, truth = _page(Form.CMS1500, 23, style)
+    wrong = _wrong(Form.CMS1500, truth, _read(page, readers))
+    hit = {"3.birth_date", "5.phone", "7.phone", "31.date", "32a", "33a", "33.phone"}
+    assert hit <= set(truth["fields"])
+    assert not hit & set(wrong)
+
+
 def test_boxes_lie_on_the_page_as_scanned(readers: Readers) -> None:
     page, truth = _page(Form.CMS1500, 13, Style(_font(), "red", "clean-300", turns=1))
     read = _read(page, readers)
