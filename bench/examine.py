@@ -18,6 +18,7 @@ from pathlib import Path
 
 from extractors.page import examine, facts_of
 from extractors.readers import Readers, load
+from extractors.readers.watch import ReaderError
 from intake.limits import Limits
 from intake.look import look
 from intake.scan import open_page
@@ -41,7 +42,10 @@ def one(scan: Path, out: Path) -> float:
         return 0.0
     with stages("look"):
         seen = look(page)
-    fields = examine(page, seen, _readers(), stages)
+    try:
+        fields = examine(page, seen, _readers(), stages)
+    except ReaderError:  # the page goes to a person, and tells nothing of confidence
+        return 0.0
     read = PageReading(
         facts=facts_of(page, seen),
         fields={name: examined.reading for name, examined in fields.items()},
