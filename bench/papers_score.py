@@ -73,11 +73,11 @@ def sort_of(scanner: str) -> str:
     return name if name in ("fax", "photo") else "clean"
 
 
-def measure(pages: int, readers: Readers, folder: Path) -> Scored:
+def measure(pages: int, readers: Readers, folder: Path, seed: int = SEED) -> Scored:
     """Read made-up papers of all kinds."""
     scored = Scored()
     for number in range(pages):
-        rng = random.Random(f"papers {SEED} {number}")
+        rng = random.Random(f"papers {seed} {number}")
         case = facts.make(rng)
         turns = rng.choice((1, 2, 3)) if rng.random() < 0.05 else 0
         made = make(KINDS[number % len(KINDS)], case, rng, "test", turns)
@@ -164,14 +164,15 @@ def _whole(tallies: Iterable[Tally]) -> Tally:
     return whole
 
 
-def run(pages: int = PAGES, joins: int = joins_score.PAPERS) -> Scored:
+def run(pages: int = PAGES, joins: int = joins_score.PAPERS, seed: int = SEED) -> Scored:
     """Measure and print; joins only where any papers are to be joined."""
     readers = load()
     with tempfile.TemporaryDirectory(prefix="paperclaim-papers-") as temporary:
-        scored = measure(pages, readers, Path(temporary))
+        scored = measure(pages, readers, Path(temporary), seed)
         report(scored)
         if joins:
-            joins_score.report(joins_score.measure(joins, readers, Path(temporary)))
+            found = joins_score.measure(joins, readers, Path(temporary), seed=seed)
+            joins_score.report(found)
     return scored
 
 
@@ -180,8 +181,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.papers_score", description=__doc__)
     parser.add_argument("--pages", type=int, default=PAGES)
     parser.add_argument("--joins", type=int, default=joins_score.PAPERS)
+    parser.add_argument("--seed", type=int, default=SEED)
     chosen = parser.parse_args()
-    run(chosen.pages, chosen.joins)
+    run(chosen.pages, chosen.joins, chosen.seed)
     return 0
 
 
