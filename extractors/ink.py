@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.rules import ruling
+from extractors.streaks import without_streaks
 from forms.layout import Layout, Preprinted
 from models.page import Matrix, PageImage, Pixels, Registration
 
@@ -48,7 +49,7 @@ _REMAINS = 0.06
 _SOLID = 0.6
 _TALL = 1.0
 #: inches across and along: no stroke is as solid; share of such ink that makes an edge of it
-_EDGE = (0.025, 0.3)
+_EDGE = (0.01, 0.3)
 _MOSTLY = 0.5
 #: a component with a smaller share of its ink outside captions is a caption
 _CAPTION_FREE = 0.15
@@ -94,7 +95,7 @@ class Canvas:
     Attributes:
         grey: (rows, columns) evened out, 255 paper, 0 ink, the form's print still in it.
         ink: 1 where the claim's own ink is.
-        taken: 1 where ink was taken away as the form's own print.
+        taken: 1 where ink was taken away as the form's own print, or as a streak.
         ruled: 1 where that print was a ruling line, which print may have run along.
         blocks: 1 where it was a black block, which hides what is printed over it.
         lines: (rows, columns) the ruling lines as they would look with nothing printed over them,
@@ -416,7 +417,10 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     native = _resolution(registration.to_scan)
     ppi = float(np.clip(native, _MIN_PPI, _MAX_PPI))
     to_scan = registration.to_scan @ np.diag([1 / ppi, 1 / ppi, 1.0])
-    laid, patches = _laid(_one_channel(page.pixels), to_scan, ppi, native)
+    ruled_form = layout if registration.method == "rules" else None
+    grey = _one_channel(page.pixels)
+    clean = without_streaks(grey, ruled_form, registration.to_scan, native)
+    laid, patches = _laid(clean, to_scan, ppi, native)
     laid = _even(laid, ppi)
     limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
@@ -449,6 +453,10 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     parts.labels[erased] = 0
     parts.stats[gone] = 0
     _unstick(parts, ppi)
+    if clean is not grey:
+        streaks = np.asarray(cv2.bitwise_not(cv2.absdiff(clean, grey)), np.uint8)
+        taken |= (_laid(streaks, to_scan, ppi, native)[0] < limit).astype(np.uint8)
+        taken &= 1 - ink
     return Canvas(
         grey=laid,
         ink=ink,
