@@ -173,7 +173,9 @@ def _judge_columns(form: Form, fields: Mapping[str, Decoded], scale: _Scale) -> 
             continue
         usual, count = Counter(ways.values()).most_common(1)[0]
         for field, way in ways.items():
-            if count >= _ALIKE and way != usual and 2 * count > len(ways):
+            # an amount that a sum bears out has lost nothing
+            summed = what == "cents" and scale.support.get(field) == 1
+            if count >= _ALIKE and way != usual and 2 * count > len(ways) and not summed:
                 scale.support[field] = -1
 
 

@@ -164,6 +164,16 @@ def test_the_odd_one_out_of_a_column_is_doubted() -> None:
     assert [w.support for w in found.values()] == [0, 0, 0, -1, 0]
 
 
+@pytest.mark.parametrize(("total", "support"), [("30200", 1), ("30300", -1)])
+def test_an_amount_printed_otherwise_than_its_column_is_doubted_unless_a_sum_bears_it_out(
+    total: str, support: int
+) -> None:
+    texts = {"24.1.charges": "100 50", "24.2.charges": "101 50", "24.3.charges": "100 00"}
+    texts |= {"28": total, "29": "20 00"}
+    fields = {f: clear(Form.CMS1500, f, text) for f, text in texts.items()}
+    assert weigh(Form.CMS1500, fields)["28"].support == support
+
+
 @settings(max_examples=60)
 @given(data=st.data(), form=st.sampled_from(sorted(FIELDS)))
 def test_clear_print_is_never_changed_by_its_neighbours(data: st.DataObject, form: Form) -> None:
