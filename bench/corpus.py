@@ -20,12 +20,13 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from bench.rewording import reworded
 from intake.separator import SeparatorKind, draw
 from models.page import Form
-from samples import batches, faces
+from samples import batches, claims, faces
 from samples.claims import FAULTS
 from samples.files import Sheet, write
-from samples.scan import make_scan
+from samples.scan import TODAY, scan_claim
 from samples.style import Style, random_style
 
 Split: TypeAlias = Literal["train", "calibration", "test"]
@@ -40,7 +41,9 @@ PRINT: dict[Split, tuple[str, ...]] = {
         "gnu-typewriter", "inconsolata", "jetbrains-mono", "fira-code", "go-mono", "pt-mono",
         "3270", "ocr-a", "fantasque", "aerial-mono", "d2coding", "dots-vga", "dots-ega",
         "dots-spleen", "free-sans", "nimbus-sans", "open-sans", "roboto-condensed", "monofur",
-        "tex-gyre-cursor", "latin-modern-mono",
+        "tex-gyre-cursor", "latin-modern-mono", "latin-modern-prop", "c059", "p052",
+        "cmu-concrete", "pt-sans", "roboto", "jura", "junction", "dustismo", "ricty",
+        "dots-mda", "dots-amstrad",
     ),
     "calibration": (
         "mononoki", "hermit", "nanum-coding", "b612-mono", "ocr-b", "monoid", "league-mono",
@@ -55,7 +58,23 @@ PRINT: dict[Split, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 HAND: dict[Split, tuple[str, ...]] = {
-    "train": ("dkg", "rufscript", "humor-sans", "becausewelearn", "kiloji", "seto"),
+    "train": (
+        "dkg",
+        "rufscript",
+        "humor-sans",
+        "becausewelearn",
+        "kiloji",
+        "seto",
+        "becausewebuild",
+        "becauseweconnect",
+        "becausewecreate",
+        "el-abogado-loco",
+        "delphine",
+        "nanum-pen",
+        "nanum-brush",
+        "nanum-barunpen",
+        "kristi",
+    ),
     "calibration": ("steve-hand", "klee", "becausewementor", "comic-neue"),
     "test": ("breip", "chilanka", "yozfont", "becauseweorganize", "domestic-manners"),
 }
@@ -83,13 +102,13 @@ _SUFFIXES = {
 }
 
 
-def make_corpus(out: Path, n: int, split: Split, seed: int) -> list[Path]:
+def make_corpus(out: Path, n: int, split: Split, seed: int, hand: float = _HAND) -> list[Path]:
     """Write `n` single-page scans and their truth files into `out`; the scans' paths.
 
     The same arguments on a machine with the same fonts give the same scans.
     """
     out.mkdir(parents=True, exist_ok=True)
-    return [_page(out, split, seed, number) for number in range(n)]
+    return [_page(out, split, seed, number, hand) for number in range(n)]
 
 
 def make_batches(out: Path, n: int, split: Split, seed: int) -> list[Path]:
@@ -99,15 +118,15 @@ def make_batches(out: Path, n: int, split: Split, seed: int) -> list[Path]:
     for number in range(n):
         rng = random.Random(f"{seed} {split} batch {number}")
         separator = np.asarray(draw(SeparatorKind.DOCUMENT).convert("L"))
-        batch = batches.make(rng.randrange(2**31), lambda r: _style(r, split), separator)
+        batch = batches.make(rng.randrange(2**31), lambda r: _style(r, split, _HAND), separator)
         path = _write(batch.sheets, out / f"batch-{split}-{seed}-{number:04d}", rng)
         _truth(path, {"pages": list(batch.pages)})
         paths.append(path)
     return paths
 
 
-def _style(rng: random.Random, split: Split) -> Style:
-    pool = HAND if rng.random() < _HAND else PRINT
+def _style(rng: random.Random, split: Split, hand: float) -> Style:
+    pool = HAND if rng.random() < hand else PRINT
     fonts = faces.installed(pool[split])
     if not fonts:
         print("bench.corpus: no faces of this split; see bench/README.md", file=sys.stderr)
@@ -115,11 +134,15 @@ def _style(rng: random.Random, split: Split) -> Style:
     return random_style(rng, fonts, SCANS[split])
 
 
-def _page(out: Path, split: Split, seed: int, number: int) -> Path:
+def _page(out: Path, split: Split, seed: int, number: int, hand: float) -> Path:
     rng = random.Random(f"{seed} {split} {number}")
     form = Form.CMS1500 if number % 2 == 0 else Form.UB04
     faults = (rng.choice(FAULTS[form]),) if rng.random() < _FAULTY else ()
-    scanned = make_scan(form, rng.randrange(2**31), _style(rng, split), faults=faults)
+    scan_seed = rng.randrange(2**31)
+    style = _style(rng, split, hand)
+    made = random.Random(f"{scan_seed} {form}")
+    claim = claims.make(form, made, style.wording, today=TODAY, faults=faults)
+    scanned = scan_claim(reworded(claim, made), scan_seed, style)
     path = _write(scanned.sheets[:1], out / f"{form}-{split}-{seed}-{number:04d}", rng)
     _truth(path, scanned.truths[0])
     return path
@@ -155,13 +178,14 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=0)
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--hand", type=float, default=_HAND, help="share written by hand")
     parser.add_argument("--packages", action="store_true", help="print the font packages and stop")
     options = parser.parse_args()
     if options.packages:
         print(*PACKAGES)
         return
     began = time.process_time()
-    _progress(make_corpus(options.out, options.n, options.split, options.seed), began)
+    _progress(make_corpus(options.out, options.n, options.split, options.seed, options.hand), began)
     if options.batches:
         began = time.process_time()
         folder = options.out / "batches"

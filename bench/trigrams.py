@@ -5,7 +5,8 @@
 CENSUS_FILE are the name files of the 1990 US census (`dist.all.last`, `dist.female.first`,
 `dist.male.first`; public domain), each line a name and its share in per cent. Place names come
 from the `zipcodes` package, medical words from the descriptions of ICD-10-CM (both public data).
-Nothing of the samples' own words goes in: they are what we measure with.
+Nothing of the samples' own words goes in: they are what we measure with. A corpus takes other
+words from the same packages (`bench.rewording`), as most words of real claims are in them, too.
 """
 
 from __future__ import annotations

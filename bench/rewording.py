@@ -1,0 +1,139 @@
+"""Other words and numbers than `samples` knows: what nobody has drawn before.
+
+Claims of `samples` are made of a few dozen names, payers and descriptions. A reader that learns
+from them, or is measured on them, would learn those. Here most words become others: names of
+places (which people and streets bear, too) from the ZIP code package, words of medicine from the
+ICD-10-CM package; and members' and accounts' numbers take shapes that payers give them.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from extractors.kinds.table import kind_for
+from forms.layout import layout
+from models.page import Form
+from samples.claims import MadeClaim
+
+#: words that stay what they are
+_KEPT = frozenset(
+    ("SIGNATURE", "FILE", "NONE", "MEDICARE", "MEDICAID", "PART", "UNIT", "SAME", "CLAIM")
+)
+#: shares of words and numbers that are changed, and of descriptions that are made anew
+_WORDS, _NUMBERS, _ANEW = 0.75, 0.4, 0.6
+_WORD = re.compile(r"[A-Za-z]{4,}")
+#: fields with numbers that payers and providers give out
+_NUMBERED = {
+    Form.CMS1500: re.compile(r"1a|9a|11|23|26|22\.original_ref"),
+    Form.UB04: re.compile(r"3[ab]|6[0234][ABC]"),
+}
+#: a Medicare beneficiary identifier has its places
+_MBI = re.compile(r"\d[A-Z][A-Z\d]\d[A-Z][A-Z\d]\d[A-Z]{2}\d{2}")
+#: fields that describe services or tell of them, and how long they may get
+_TOLD = re.compile(r"43\.(?!23)\d+|19|80\.\d")
+_LONGEST = {"4": 20, "8": 18, "1": 40}
+#: what stands between the words of a description
+_JOINTS = (" ", " ", " ", "/", "/", "-", "/ ", ", ")
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def _by_length(words: Iterable[str]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = {}
+    for word in sorted(set(words)):
+        found.setdefault(len(word), []).append(word)
+    return {length: tuple(same) for length, same in found.items()}
+
+
+@functools.cache
+def _places() -> dict[int, tuple[str, ...]]:
+    import zipcodes  # noqa: PLC0415 - only a corpus needs all its places
+
+    cities = (str(place["city"]).upper() for place in zipcodes.list_all())  # type: ignore[no-untyped-call]
+    return _by_length(word for city in cities for word in re.findall(r"[A-Z]{4,}", city))
+
+
+@functools.cache
+def _medicine() -> dict[int, tuple[str, ...]]:
+    import simple_icd_10_cm as icd  # noqa: PLC0415 - takes two seconds
+
+    told = (str(icd.get_description(code)).upper() for code in icd.get_all_codes())
+    return _by_length(word for text in told for word in re.findall(r"[A-Z]{3,}", text))
+
+
+def _number(rng: random.Random) -> str:
+    """Runs of letters and figures, six to twelve characters, with a dash now and then."""
+    length = rng.randint(6, 12)
+    letters = rng.random() < 0.5
+    most = rng.choice((2, 4, 9))
+    text = ""
+    while len(text) < length:
+        run = rng.randint(1, most if not letters else min(most, 3))
+        text += "".join(rng.choice(_LETTERS if letters else "0123456789") for _ in range(run))
+        letters = not letters
+    text = text[:length]
+    if rng.random() < 0.12:
+        at = rng.randint(2, length - 2)
+        text = f"{text[:at]}-{text[at:]}"
+    return text
+
+
+def _told(rng: random.Random, longest: int) -> str:
+    words = _medicine()
+    text = rng.choice(words[rng.choice([n for n in words if n <= 10])])
+    while rng.random() < 0.7:
+        longer = text + rng.choice(_JOINTS)
+        longer += rng.choice(words[rng.choice([n for n in words if n <= 10])])
+        if len(longer) > longest:
+            break
+        text = longer
+    return text
+
+
+class _Words:
+    """One claim's other words: the same for the same, so that a claim still holds together."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._other: dict[str, str] = {}
+        self._numbers: dict[str, str] = {}
+
+    def word(self, found: re.Match[str]) -> str:
+        """A word of about the same length, in the same case."""
+        word = found.group()
+        known = word.upper()
+        if known not in self._other:
+            length = max(4, min(11, len(known) + self._rng.choice((-1, 0, 0, 0, 1))))
+            keep = known in _KEPT or self._rng.random() > _WORDS
+            self._other[known] = known if keep else self._rng.choice(_places()[length])
+        return self._other[known] if word.isupper() else self._other[known].title()
+
+    def number(self, number: str) -> str:
+        """A number of another shape, or the same."""
+        if number not in self._numbers:
+            keep = bool(_MBI.fullmatch(number)) or self._rng.random() > _NUMBERS
+            self._numbers[number] = number if keep else _number(self._rng)
+        return self._numbers[number]
+
+    def field(self, form: Form, name: str, text: str) -> str:
+        """What is printed in a field instead."""
+        if _NUMBERED[form].fullmatch(name) and any(c.isdigit() for c in text):
+            return self.number(text)
+        if layout(form).fields[name].choices or not kind_for(form, name).words:
+            return text
+        if _TOLD.fullmatch(name) and not text.startswith("N4") and self._rng.random() < _ANEW:
+            return _told(self._rng, _LONGEST[name[0]])
+        return _WORD.sub(self.word, text)
+
+
+def reworded(claim: MadeClaim, rng: random.Random) -> MadeClaim:
+    """The claim in other words and with other members' and accounts' numbers."""
+    words = _Words(rng)
+    pages = tuple(
+        {name: words.field(claim.form, name, text) for name, text in page.items()}
+        for page in claim.pages
+    )
+    return replace(claim, pages=pages)
