@@ -39,9 +39,13 @@ def sample(sure: Sequence[Said]) -> list[int]:
 def challenge(said: Sequence[Said], seen: Sequence[Sighting]) -> None:
     """Compare what the first reader says of some strips with what the witness sees on them.
 
+    A witness that sees the same on all of them is out of its mind itself.
+
     Raises:
         ReaderAmissError: they mostly have nothing in common, though both have the right shape.
     """
+    if len({sighting.text for sighting in seen if sighting.positions}) == 1:
+        return
     alike = [
         _likeness(text, decoded.text)
         for (kind, text), sighting in zip(said, seen, strict=True)
