@@ -79,6 +79,8 @@ class Features:
         border: the ink hugs the left or right edge of the field's box.
         eaten: right beside it, something as high was taken for the form's own print.
         cut: the ink runs into the edge of the paper or a dark patch.
+        over: what stands right after it makes no sense there: the print may go on in it; no
+            input, but a ceiling.
         parted: of ink that was one run with that of a field beside it, the log-odds of where it
             was parted to the next best place, 0 to 20.
         rule_gap: inches to the next upright ruling line, 0.2 or less.
@@ -114,6 +116,7 @@ class Features:
     border: bool = False
     eaten: bool = False
     cut: bool = False
+    over: bool = False
     parted: float = 20.0
     rule_gap: float = 0.2
     ink_gap: float = 0.2
@@ -153,7 +156,8 @@ class Features:
         return [float(getattr(self, name)) for name in NAMES]
 
 
-NAMES = tuple(f.name for f in dataclasses.fields(Features) if f.name not in {"group", "advance"})
+_NO_INPUTS = {"group", "advance", "over"}
+NAMES = tuple(f.name for f in dataclasses.fields(Features) if f.name not in _NO_INPUTS)
 
 
 def _odd(decoded: Decoded, group: str) -> float:
@@ -189,10 +193,10 @@ def _stretch(advance: float, usual: float) -> float:
 def ceiling(features: Features) -> float:
     """What the confidence of a field may at most be, however clearly it is read.
 
-    A row that may be the one above, ink that goes on beyond the edge, a character that reads
-    otherwise when the rule is left in: nothing but the paper can settle these.
+    A row that may be the one above, ink that goes on beyond the edge or in the next box, a
+    character that reads otherwise when the rule is left in: nothing but the paper can settle these.
     """
-    if features.registration < LIES or features.cut:
+    if features.registration < LIES or features.cut or features.over:
         return _HIDDEN
     if not features.settled and features.support <= 0:
         return _UNSETTLED

@@ -18,6 +18,7 @@ from extractors.ink import Canvas, canvas
 from extractors.kinds.table import kind_for
 from extractors.marks import Mark, beside, marks, sureness
 from extractors.notes import across_lines, as_note
+from extractors.overrun import overrun
 from extractors.own_text import heard, said_on, tip
 from extractors.place import place
 from extractors.readers import Readers
@@ -159,6 +160,8 @@ def _printed(
         doubts.add("page.row")
     if any(line.strip.cut for line in lines):
         doubts.add("ink.cut")
+    if features.over:
+        doubts.add("ink.over")
     return Examined(
         FieldReading(
             text="\n".join(line.decoded.text for line in lines),
@@ -247,12 +250,14 @@ def examine(
         for name, weight in weighed.items():
             found[name] = [dataclasses.replace(found[name][0], decoded=weight.decoded)]
         of = _Page(look.form, sheet, lies, bool(sheet.ruled.any()))
+        over = overrun(found, marked, look.form, sheet.ppi)
         known = among_page(
             {
                 name: _features(lines, weighed[name].support if name in weighed else 0, of)
                 for name, lines in found.items()
             }
         )
+        known |= {name: dataclasses.replace(known[name], over=True) for name in over}
         fields = {
             name: _printed(lines, known[name], sheet, page, readers.error_rate)
             for name, lines in found.items()
