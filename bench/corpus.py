@@ -15,6 +15,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -94,6 +95,8 @@ SCANS: dict[Split, tuple[str, ...]] = {
 }  # fmt: skip
 #: share of pages filled in by hand, and of claims with something wrong
 _HAND, _FAULTY = 0.12, 0.2
+#: share of claims in small letters, too, among those that something learns from
+_MIXED = 0.35
 #: what each kind of scanner writes
 _SUFFIXES = {
     "bitonal": (".tif", ".tif", ".pdf"),
@@ -131,7 +134,10 @@ def _style(rng: random.Random, split: Split, hand: float) -> Style:
     if not fonts:
         print("bench.corpus: no faces of this split; see bench/README.md", file=sys.stderr)
         raise SystemExit(2)
-    return random_style(rng, fonts, SCANS[split])
+    style = random_style(rng, fonts, SCANS[split])
+    if split != "train":
+        return style
+    return replace(style, wording=replace(style.wording, mixed=rng.random() < _MIXED))
 
 
 def _page(out: Path, split: Split, seed: int, number: int, hand: float) -> Path:

@@ -25,6 +25,9 @@ _KEPT = frozenset(
 )
 #: shares of words and numbers that are changed, and of descriptions that are made anew
 _WORDS, _NUMBERS, _ANEW = 0.75, 0.4, 0.6
+#: of descriptions, those with a time, a price or the like; of claims in small letters, those with
+#: hardly any capitals
+_ODDS, _SMALL = 0.3, 0.25
 _WORD = re.compile(r"[A-Za-z]{4,}")
 #: fields with numbers that payers and providers give out
 _NUMBERED = {
@@ -37,7 +40,7 @@ _MBI = re.compile(r"\d[A-Z][A-Z\d]\d[A-Z][A-Z\d]\d[A-Z]{2}\d{2}")
 _TOLD = re.compile(r"43\.(?!23)\d+|19|80\.\d")
 _LONGEST = {"4": 20, "8": 18, "1": 40}
 #: what stands between the words of a description
-_JOINTS = (" ", " ", " ", "/", "/", "-", "/ ", ", ")
+_JOINTS = (" ", " ", " ", " ", "/", "/", "-", " - ", ", ", " & ", " / ")
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -81,16 +84,39 @@ def _number(rng: random.Random) -> str:
     return text
 
 
+def _odd(rng: random.Random, word: str) -> str:
+    """Something with marks that words don't have."""
+    hour, minute, count = rng.randint(1, 12), rng.randint(0, 59), rng.randint(1, 999)
+    return rng.choice(
+        (
+            f"{hour}:{minute:02d} AM - {hour % 12 + 1}:{minute:02d} AM",
+            f"{hour}:{minute:02d} PM",
+            f"({word})",
+            f"#{count}",
+            f"${count}.{minute:02d}",
+            f"{count}%",
+            f"{word}'S",
+            f"{word}: {count}",
+            f"*{word}*",
+        )
+    )
+
+
 def _told(rng: random.Random, longest: int) -> str:
     words = _medicine()
-    text = rng.choice(words[rng.choice([n for n in words if n <= 10])])
+
+    def word() -> str:
+        return rng.choice(words[rng.choice([n for n in words if n <= 10])])
+
+    text = word()
+    if rng.random() < _ODDS:
+        text = _odd(rng, text)
     while rng.random() < 0.7:
-        longer = text + rng.choice(_JOINTS)
-        longer += rng.choice(words[rng.choice([n for n in words if n <= 10])])
+        longer = text + rng.choice(_JOINTS) + word()
         if len(longer) > longest:
             break
         text = longer
-    return text
+    return text[:longest].strip()
 
 
 class _Words:
@@ -98,6 +124,7 @@ class _Words:
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
+        self._small = rng.random() < _SMALL
         self._other: dict[str, str] = {}
         self._numbers: dict[str, str] = {}
 
@@ -109,7 +136,8 @@ class _Words:
             length = max(4, min(11, len(known) + self._rng.choice((-1, 0, 0, 0, 1))))
             keep = known in _KEPT or self._rng.random() > _WORDS
             self._other[known] = known if keep else self._rng.choice(_places()[length])
-        return self._other[known] if word.isupper() else self._other[known].title()
+        other = self._other[known]
+        return other if word.isupper() else other.lower() if self._small else other.title()
 
     def number(self, number: str) -> str:
         """A number of another shape, or the same."""
