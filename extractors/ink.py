@@ -49,7 +49,9 @@ _REMAINS = 0.06
 _SOLID = 0.6
 _TALL = 1.0
 #: inches across and along: no stroke is as solid; share of such ink that makes an edge of it
-_EDGE = (0.01, 0.3)
+_EDGE = (0.025, 0.3)
+#: inches: how narrow such ink may be where the scan ends beside it
+_BRINK = 0.01
 _MOSTLY = 0.5
 #: a component with a smaller share of its ink outside captions is a caption
 _CAPTION_FREE = 0.15
@@ -381,13 +383,21 @@ def _unstick(parts: _Parts, ppi: float) -> None:
         parts.part(i, [upper, lower])
 
 
-def _uncover(parts: _Parts, ppi: float) -> None:
-    """Part print from the dark edge that it runs into: an edge is solid over a long way."""
-    solid = np.ones((round(_EDGE[1] * ppi), max(2, round(_EDGE[0] * ppi))), np.uint8)
+def _uncover(parts: _Parts, beyond: Mask, ppi: float) -> None:
+    """Part print from the dark edge that it runs into: an edge is solid over a long way.
+
+    `beyond`: 1 where the form lies beyond the scan.
+    """
+    tall = round(_EDGE[1] * ppi)
+    brink = np.asarray(cv2.dilate(beyond, np.ones((3, 3), np.uint8)), np.uint8)
     for i in np.nonzero(parts.stats[:, cv2.CC_STAT_HEIGHT] > _TALL * ppi)[0]:
         if i == 0:
             continue
         mine = parts.mask(i)
+        x, y, w, h, _ = parts.stats[i]
+        ends = bool((brink[y : y + h, x : x + w] & mine).any())
+        wide = max(2, round((_BRINK if ends else _EDGE[0]) * ppi))
+        solid = np.ones((tall, wide), np.uint8)
         edge = np.asarray(cv2.morphologyEx(mine, cv2.MORPH_OPEN, solid), np.uint8)
         if float(edge.sum()) < _MOSTLY * float(mine.sum()):
             continue
@@ -441,7 +451,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         taken = ruled | blocks
         ink &= 1 - taken
     parts = _Parts.of(ink)
-    _uncover(parts, ppi)
+    _uncover(parts, patches, ppi)
     gone: Marked = parts.stats[:, cv2.CC_STAT_AREA] < _DUST * ppi * ppi
     if registration.method == "rules":
         gone = gone | _preprinted(parts, ink, taken, captions, bare, ppi)

@@ -28,11 +28,13 @@ _BLOCK = 0.1
 #: grey levels by which it is darker, block by block, than what is beside it
 _DARKER = 100
 #: inches: as near to one of the form's own lines, it is that line
-_OWN = 0.03
+_OWN = 0.04
+#: inches: as near to the scan's own edge, it is the edge of the paper
+_BRINK = 0.06
 
 
 def _own_lines(layout: Layout, to_scan: Matrix) -> tuple[Segments, Segments]:
-    """The form's upright lines and its level ones, as (x, y) of both ends on the scan."""
+    """The form's lines that stand upright on the scan, and those that lie: (x, y) of both ends."""
     lines = [(rule.x0, rule.y0, rule.x1, rule.y1) for rule in layout.rules]
     for mark in layout.preprinted:
         if mark.what != "mark":
@@ -41,7 +43,8 @@ def _own_lines(layout: Layout, to_scan: Matrix) -> tuple[Segments, Segments]:
     ends = np.array(lines, np.float64)
     seen = cv2.perspectiveTransform(ends.reshape(-1, 1, 2), to_scan).reshape(-1, 2, 2)
     pixels = seen.round().astype(np.int32)
-    upright = ends[:, 0] == ends[:, 2]
+    across, down = np.abs(pixels[:, 1] - pixels[:, 0]).T
+    upright = down > across  # on the scan: the paper may lie on its side
     return pixels[upright], pixels[~upright]
 
 
@@ -60,6 +63,8 @@ def _upright(grey: Pixels, own: Segments | None, ppi: float, shortest: float) ->
     """`grey` without upright hairs, dark only where it is dark to both sides of them."""
     wide = 2 * max(2, round(_WIDEST * ppi)) + 1
     runs = _runs(grey, ppi, wide, shortest)
+    brink = max(1, round(_BRINK * ppi))
+    runs[:, :brink] = runs[:, -brink:] = 0
     found = np.flatnonzero(runs.any(axis=0))
     if not len(found):
         return grey

@@ -59,6 +59,9 @@ def test_lines_of_the_form_are_no_streaks(form: Form) -> None:
         ]
         cv2.line(page, ends[0], ends[1], (0,), 2)
     assert (without_streaks(page, layout(form), TO_SCAN, PPI) == page).all()
+    side = np.ascontiguousarray(np.rot90(page))
+    turned = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, SHAPE[1] - 1.0], [0.0, 0.0, 1.0]]) @ TO_SCAN
+    assert (without_streaks(side, layout(form), turned, PPI) == side).all()
     streaked = page.copy()
     streaked[:, 777] = 0
     clean = without_streaks(streaked, layout(form), TO_SCAN, PPI)
