@@ -15,7 +15,6 @@ import random
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -60,25 +59,13 @@ PRINT: dict[Split, tuple[str, ...]] = {
 }  # fmt: skip
 HAND: dict[Split, tuple[str, ...]] = {
     "train": (
-        "dkg",
-        "rufscript",
-        "humor-sans",
-        "becausewelearn",
-        "kiloji",
-        "seto",
-        "becausewebuild",
-        "becauseweconnect",
-        "becausewecreate",
-        "el-abogado-loco",
-        "delphine",
-        "nanum-pen",
-        "nanum-brush",
-        "nanum-barunpen",
-        "kristi",
+        "dkg", "rufscript", "humor-sans", "becausewelearn", "kiloji", "seto", "becausewebuild",
+        "becauseweconnect", "becausewecreate", "el-abogado-loco", "delphine", "nanum-pen",
+        "nanum-brush", "nanum-barunpen", "kristi",
     ),
     "calibration": ("steve-hand", "klee", "becausewementor", "comic-neue"),
     "test": ("breip", "chilanka", "yozfont", "becauseweorganize", "domestic-manners"),
-}
+}  # fmt: skip
 SCANS: dict[Split, tuple[str, ...]] = {
     "train": (
         "clean-300", "office-200", "office-240", "office-300-colour", "low-jpeg-grey",
@@ -95,8 +82,6 @@ SCANS: dict[Split, tuple[str, ...]] = {
 }  # fmt: skip
 #: share of pages filled in by hand, and of claims with something wrong
 _HAND, _FAULTY = 0.12, 0.2
-#: share of claims in small letters, too, among those that something learns from
-_MIXED = 0.35
 #: what each kind of scanner writes
 _SUFFIXES = {
     "bitonal": (".tif", ".tif", ".pdf"),
@@ -105,13 +90,13 @@ _SUFFIXES = {
 }
 
 
-def make_corpus(out: Path, n: int, split: Split, seed: int, hand: float = _HAND) -> list[Path]:
+def make_corpus(out: Path, n: int, split: Split, seed: int) -> list[Path]:
     """Write `n` single-page scans and their truth files into `out`; the scans' paths.
 
     The same arguments on a machine with the same fonts give the same scans.
     """
     out.mkdir(parents=True, exist_ok=True)
-    return [_page(out, split, seed, number, hand) for number in range(n)]
+    return [_page(out, split, seed, number) for number in range(n)]
 
 
 def make_batches(out: Path, n: int, split: Split, seed: int) -> list[Path]:
@@ -121,31 +106,28 @@ def make_batches(out: Path, n: int, split: Split, seed: int) -> list[Path]:
     for number in range(n):
         rng = random.Random(f"{seed} {split} batch {number}")
         separator = np.asarray(draw(SeparatorKind.DOCUMENT).convert("L"))
-        batch = batches.make(rng.randrange(2**31), lambda r: _style(r, split, _HAND), separator)
+        batch = batches.make(rng.randrange(2**31), lambda r: _style(r, split), separator)
         path = _write(batch.sheets, out / f"batch-{split}-{seed}-{number:04d}", rng)
         _truth(path, {"pages": list(batch.pages)})
         paths.append(path)
     return paths
 
 
-def _style(rng: random.Random, split: Split, hand: float) -> Style:
-    pool = HAND if rng.random() < hand else PRINT
+def _style(rng: random.Random, split: Split) -> Style:
+    pool = HAND if rng.random() < _HAND else PRINT
     fonts = faces.installed(pool[split])
     if not fonts:
         print("bench.corpus: no faces of this split; see bench/README.md", file=sys.stderr)
         raise SystemExit(2)
-    style = random_style(rng, fonts, SCANS[split])
-    if split != "train":
-        return style
-    return replace(style, wording=replace(style.wording, mixed=rng.random() < _MIXED))
+    return random_style(rng, fonts, SCANS[split])
 
 
-def _page(out: Path, split: Split, seed: int, number: int, hand: float) -> Path:
+def _page(out: Path, split: Split, seed: int, number: int) -> Path:
     rng = random.Random(f"{seed} {split} {number}")
     form = Form.CMS1500 if number % 2 == 0 else Form.UB04
     faults = (rng.choice(FAULTS[form]),) if rng.random() < _FAULTY else ()
     scan_seed = rng.randrange(2**31)
-    style = _style(rng, split, hand)
+    style = _style(rng, split)
     made = random.Random(f"{scan_seed} {form}")
     claim = claims.make(form, made, style.wording, today=TODAY, faults=faults)
     scanned = scan_claim(reworded(claim, made), scan_seed, style)
@@ -184,14 +166,13 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=0)
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--hand", type=float, default=_HAND, help="share written by hand")
     parser.add_argument("--packages", action="store_true", help="print the font packages and stop")
     options = parser.parse_args()
     if options.packages:
         print(*PACKAGES)
         return
     began = time.process_time()
-    _progress(make_corpus(options.out, options.n, options.split, options.seed, options.hand), began)
+    _progress(make_corpus(options.out, options.n, options.split, options.seed), began)
     if options.batches:
         began = time.process_time()
         folder = options.out / "batches"
