@@ -3,12 +3,13 @@
 # make lint     linters, types, layers, the repository's own rules
 # make bench    speed and accuracy
 # make calibrate   fit the confidence of fields anew (an hour)
+# make teach    the reader's second branch, from drawn lessons (two hours; npm, PyTorch)
 # make train    the language pipeline for attachments, from nothing (half an hour)
 # make docs     the pages of docs/ that are made from the code
 # make lock     pin the dependencies of pyproject.toml anew
 # make clean    remove what can be made again; data/ stays
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench calibrate train docs lock clean
+.PHONY: run test lint bench calibrate teach train docs lock clean
 
 bin := .venv/bin
 # with more threads Tesseract spins for seconds on a busy machine
@@ -41,6 +42,16 @@ calibrate:
 	$(bin)/python -m bench.corpus $(pages) --n 450 --split calibration --seed 6 --batches 0
 	$(bin)/python -m bench.examine $(pages) $(pages)-read --jobs 2
 	$(bin)/python -m bench.calibrate $(pages)-read $(pages) --to extractors/data/calibration.json
+
+lessons := bench/out/lessons
+teach:
+	@scripts/setup.sh dev
+	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(lessons)-faces \
+	  $$($(bin)/python -m bench.lessons . --packages)
+	$(bin)/python -m pip install --quiet --target $(lessons)-torch torch==2.13.0
+	$(bin)/python -m bench.lessons $(lessons) --n 1460 --seed 1 --jobs 2 --fonts $(lessons)-faces
+	PYTHONPATH=$(lessons)-torch OMP_NUM_THREADS=2 $(bin)/python -m bench.teach $(lessons) \
+	  --to extractors/readers/data/taught.npz
 
 papers := bench/out/language
 train:

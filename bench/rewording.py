@@ -165,3 +165,64 @@ def reworded(claim: MadeClaim, rng: random.Random) -> MadeClaim:
         for page in claim.pages
     )
     return replace(claim, pages=pages)
+
+
+_CASES = (str.upper, str.upper, str.upper, str.title, str.title, str.lower, str.capitalize)
+#: what a claim's text may hold between words, and around them
+_BETWEEN = (" ", " ", " ", ", ", ", ", ",", "-", " - ", "/", ". ", " & ", "'", ": ", "; ", " #")
+
+
+def _phrase(rng: random.Random, longest: int) -> str:
+    """Words and figures with all marks that there are, in capitals or small letters."""
+    case = rng.choice(_CASES)
+    words, places = _medicine(), _places()
+
+    def piece() -> str:
+        match rng.randrange(8):
+            case 0:
+                return str(rng.randrange(10 ** rng.randint(1, 6)))
+            case 1:
+                return rng.choice(_LETTERS) + rng.choice(("", "", "."))
+            case 2:
+                return _odd(rng, rng.choice(places[rng.choice((4, 5, 6))]))
+            case 3 | 4:
+                return rng.choice(words[rng.choice([n for n in words if n <= 9])])
+            case _:
+                return rng.choice(places[rng.choice([n for n in places if n <= 9])])
+
+    text = case(piece())
+    while rng.random() < 0.75:
+        longer = text + rng.choice(_BETWEEN) + case(piece())
+        if len(longer) > longest:
+            break
+        text = longer
+    return text[:longest].strip()
+
+
+def _code(rng: random.Random, text: str) -> str:
+    """Other letters for letters and other figures for figures, now and then one for another."""
+    letters = _LETTERS + "OI"
+
+    def other(c: str) -> str:
+        if rng.random() < 0.1:
+            return rng.choice(letters + "0123456789")
+        return (
+            rng.choice("0123456789") if c.isdigit() else rng.choice(letters) if c.isupper() else c
+        )
+
+    return "".join(map(other, text))
+
+
+def anything(claim: MadeClaim, rng: random.Random, share: float) -> MadeClaim:
+    """The claim with a share of its fields saying whatever: lessons are of print, not of claims."""
+
+    def other(name: str, text: str) -> str:
+        spec = layout(claim.form).fields[name]
+        if spec.choices or spec.kind == "money" or "\n" in text or rng.random() > share:
+            return text
+        if kind_for(claim.form, name).words:
+            return _phrase(rng, max(4, int((spec.box[2] - spec.box[0]) * 9)))
+        return _code(rng, text)
+
+    pages = tuple({name: other(name, text) for name, text in page.items()} for page in claim.pages)
+    return replace(claim, pages=pages)

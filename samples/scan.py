@@ -69,14 +69,16 @@ def make_scan(
     return scan_claim(claim, seed, style)
 
 
-def scan_claim(claim: MadeClaim, seed: int, style: Style) -> Scanned:
-    """Print and scan a claim."""
+def scan_claim(
+    claim: MadeClaim, seed: int, style: Style, scanner: Scanner | None = None
+) -> Scanned:
+    """Print and scan a claim; with `scanner` instead of the style's, where one is given."""
     rng = random.Random(f"{seed} {claim.form} print")
     sheets, truths = [], []
     for fields in claim.pages:
         press = Press(claim.form, style, rng)
         press.fields(fields)
-        sheet, place = scan_page(claim.form, press.finish(), style, rng)
+        sheet, place = scan_page(claim.form, press.finish(), style, rng, scanner)
         sheets.append(sheet)
         truths.append(
             {
@@ -102,9 +104,15 @@ def _squared(dpi: tuple[int, int]) -> Matrix:
     return np.diag([max(dpi) / dpi[0], max(dpi) / dpi[1], 1.0])
 
 
-def scan_page(form: Form, ink: Pixels, style: Style, rng: random.Random) -> tuple[Sheet, Matrix]:
+def scan_page(
+    form: Form,
+    ink: Pixels,
+    style: Style,
+    rng: random.Random,
+    scanner: Scanner | None = None,
+) -> tuple[Sheet, Matrix]:
     """A form with `ink` (a layer) printed on it, as scanned, and where it came to lie."""
-    scanner = SCANNERS[style.scan]
+    scanner = scanner or SCANNERS[style.scan]
     page = _paper(blank(form), ink, style, scanner, rng)
     for name in style.damage:
         damage.damage(page, name, form, rng)

@@ -1,0 +1,191 @@
+"""Lessons for the reader: strips as the product cuts them, each with what is printed on it.
+
+    python -m bench.lessons OUT --n 2000 --seed 1 --jobs 2 [--fonts FOLDER]
+
+draws claims of the `train` split with more hands, more faces (those of FOLDER, see
+`bench/data/lesson_faces.csv`), scanners that differ from page to page, and other words; scans
+and cuts them with the product's own code, and writes OUT/<shard>.npz: `pixels`, all strips at
+the reader's height side by side; `widths`; `labels`. `bench.teach` learns from these.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import functools
+import multiprocessing
+import random
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.corpus import HAND, PRINT, SCANS
+from bench.rewording import anything, reworded
+from extractors.ink import canvas
+from extractors.place import place
+from extractors.readers.ppocr import ALPHABET, fitted
+from extractors.strip import Strip
+from extractors.strips import strips
+from forms.layout import layout
+from intake.limits import Limits
+from intake.look import look
+from intake.scan import open_page
+from models.errors import ScanError
+from models.page import Form, PageImage, Pixels
+from samples import claims, faces
+from samples.claims import MadeClaim
+from samples.faces import FaceInfo
+from samples.files import write
+from samples.scan import TODAY, Scanned, scan_claim
+from samples.scanners import SCANNERS, Scanner
+from samples.style import random_style
+
+#: shares of pages: by hand; of fields whose words are others than a claim would have
+_HAND, _ODD = 0.45, 0.3
+#: pages that a shard holds
+_SHARD = 20
+#: strips wider than this, at the reader's height, are cut badly; labels longer than that, too
+_WIDEST = 900
+
+
+@functools.cache
+def extra_faces() -> dict[str, FaceInfo]:
+    """Faces that only lessons are drawn with, by name (bench/data/lesson_faces.csv)."""
+    table = resources.files("bench") / "data" / "lesson_faces.csv"
+    with table.open(encoding="utf-8") as handle:
+        return {row["name"]: FaceInfo(**row) for row in csv.DictReader(handle)}
+
+
+def varied(rng: random.Random) -> Scanner:
+    """A scanner near one of the train split's, or a fax at its standard resolution."""
+    base = SCANNERS[rng.choice(SCANS["train"])]
+    dpi = base.dpi
+    if base.mode == "bitonal" and rng.random() < 0.15:
+        dpi = (204, 98)
+    elif rng.random() < 0.4:
+        side = rng.choice((150, 200, 200, 220, 240, 300))
+        dpi = (side, side)
+    return replace(
+        base,
+        dpi=dpi,
+        blur=base.blur * rng.uniform(0.6, 1.7),
+        noise=base.noise * rng.uniform(0.5, 2.0),
+        paper=max(200, min(255, round(base.paper + rng.gauss(0, 10)))),
+        contrast=base.contrast * rng.choice((1.0, 1.0, 0.85, 0.65)),
+        quality=rng.randint(25, 90) if base.quality else 0,
+        threshold=round(max(105, min(205, base.threshold + rng.gauss(0, 25)))),
+        specks=base.specks * rng.uniform(0.0, 3.0),
+    )
+
+
+def _drawn(seed: int, number: int) -> Scanned:
+    rng = random.Random(f"lesson {seed} {number}")
+    form = Form.CMS1500 if number % 2 == 0 else Form.UB04
+    hand = rng.random() < _HAND
+    names = (*(HAND if hand else PRINT)["train"], *_extra(hand=hand))
+    style = random_style(rng, faces.installed(names), SCANS["train"])
+    if hand:
+        style = replace(style, weight=rng.choice((-1, 0, 0, 1, 2)))
+    made = random.Random(f"lesson {seed} {number} claim")
+    claim: MadeClaim = claims.make(form, made, style.wording, today=TODAY)
+    claim = anything(reworded(claim, made), made, _ODD)
+    return scan_claim(claim, rng.randrange(2**31), style, varied(rng))
+
+
+def _extra(*, hand: bool) -> list[str]:
+    return [name for name, info in extra_faces().items() if info.hand == hand]
+
+
+def _printed(kind: str, text: str, money: str) -> str:
+    """A field's text as it stands on the paper: truth has all amounts with a point."""
+    if kind != "money":
+        return text
+    return text.replace(".", {"point": ".", "run": ""}.get(money, " "))
+
+
+def lessons(page: PageImage, truth: dict[str, Any]) -> Iterator[tuple[Pixels, str]]:
+    """The strips of a page that the product cuts, each with its print."""
+    seen = look(page)
+    if seen.form != truth["form"] or seen.registration is None:
+        return
+    plan = layout(seen.form)
+    laid = canvas(page, seen.registration, plan)
+    money, face = truth["style"]["money"], faces.face(truth["style"]["font"], 40.0)
+    lines: dict[str, list[Strip]] = {}
+    for strip in strips(laid, plan, place(laid, plan)):
+        if not strip.run:
+            lines.setdefault(strip.field, []).append(strip)
+    for name, found in lines.items():
+        printed = truth["fields"].get(name)
+        if printed is None or plan.fields[name].choices:
+            continue
+        texts = _printed(plan.fields[name].kind, printed, money).split("\n")
+        if len(texts) != len(found):
+            continue
+        for strip, text in zip(found, texts, strict=True):
+            label = " ".join(text.split())
+            if not label or not set(label) <= set(ALPHABET) or not face.covers(label):
+                continue
+            yield fitted(strip.pixels), label
+            if strip.restored is not None and strip.touches:
+                yield fitted(strip.restored), label
+
+
+def _shard(number: int, seed: int, out: Path, fonts: str) -> int:
+    """Write one shard; how many strips it holds."""
+    faces.learn(extra_faces().values(), fonts)
+    pictures: list[Pixels] = []
+    labels: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for page in range(number * _SHARD, (number + 1) * _SHARD):
+            scanned = _drawn(seed, page)
+            sheet = scanned.sheets[0]
+            path = write([sheet], Path(folder) / ("page.tif" if sheet.bitonal else "page.jpg"))
+            try:
+                opened = open_page(path, 1, Limits())
+            except ScanError:
+                continue
+            for pixels, label in lessons(opened, scanned.truths[0]):
+                if pixels.shape[1] <= _WIDEST:
+                    pictures.append(pixels)
+                    labels.append(label)
+    np.savez(
+        out / f"{number:04d}.npz",
+        pixels=np.concatenate(pictures, axis=1),
+        widths=np.array([p.shape[1] for p in pictures], np.int32),
+        labels=np.array(labels),
+    )
+    return len(labels)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Draw, cut and keep."""
+    parser = argparse.ArgumentParser(prog="python -m bench.lessons", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--n", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--fonts", default="", help="folder with the faces of lesson_faces.csv")
+    parser.add_argument(
+        "--packages", action="store_true", help="print the npm packages of the faces"
+    )
+    chosen = parser.parse_args(arguments)
+    if chosen.packages:
+        print(*(info.package for info in extra_faces().values()))
+        return 0
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    work = functools.partial(_shard, seed=chosen.seed, out=chosen.out, fonts=chosen.fonts)
+    with multiprocessing.get_context("spawn").Pool(chosen.jobs) as pool:
+        count = sum(pool.imap_unordered(work, range(-(-chosen.n // _SHARD))))
+    print(f"{count} strips of {chosen.n} pages")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
