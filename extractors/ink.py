@@ -69,6 +69,11 @@ _STUMP = 0.036
 _MARGIN_SLACK = 0.035
 #: square inches: smaller specks are dust
 _DUST = 0.00012
+#: but for those that stand as a comma does: square inches from which on; inches that they are
+#: behind a character, above and below its foot; inches free between it and the next; to that one
+_COMMA = 0.00004
+_BEHIND, _ABOVE, _BELOW = 0.09, 0.02, 0.05
+_CLEAR, _ONWARD = 0.05, 0.3
 #: share of pixels that are this far from black and white, in a scan of more than two tones
 _BETWEEN = 0.003
 _BLACK = 30
@@ -405,6 +410,30 @@ def _uncover(parts: _Parts, beyond: Mask, ppi: float) -> None:
         parts.part(i, [edge, mine & (1 - edge)])
 
 
+def _commas(parts: _Parts, gone: Marked, ppi: float) -> Marked:
+    """True for specks that stand as a comma or a point does: a fax leaves two pixels of one.
+
+    Behind the foot of a character, in a gap too wide for two letters of a word.
+    """
+    x, y, width, height, area = (parts.stats[:, i] / ppi for i in range(5))
+    found = np.zeros(len(x), np.bool_)
+    area = area / ppi
+    specks = np.nonzero((area < _DUST) & (area >= _COMMA) & (area * ppi * ppi > 1))[0]
+    tall = np.nonzero(~gone & (height > _LETTER[0]) & (height < _LETTER[1]))[0]
+    if not len(specks) or not len(tall):
+        return found
+    left, right, foot = x[tall], (x + width)[tall], (y + height)[tall]
+    for i in specks:
+        middle = y[i] + height[i] / 2
+        row = (middle > foot - _ABOVE) & (middle < foot + _BELOW)
+        before = row & (right <= x[i] + 1 / ppi) & (right > x[i] - _BEHIND)
+        after = row & (left >= x[i] + width[i] - 1 / ppi) & (left < x[i] + _ONWARD)
+        across = row & (left < x[i]) & (right > x[i] + width[i])
+        if before.any() and after.any() and not across.any():
+            found[i] = left[after].min() - right[before].max() > _CLEAR
+    return found
+
+
 def _darken(patches: Mask, parts: _Parts, ppi: float) -> None:
     """Mark dark patches: what is no print, and may hide some."""
     x, y, width, height, area = parts.stats.T
@@ -435,7 +464,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
     taken = np.zeros_like(ink)
-    ruled, blocks, lines = taken, taken, np.full_like(laid, 255)
+    ruled, blocks, lines = np.zeros_like(ink), np.zeros_like(ink), np.full_like(laid, 255)
     if registration.method == "rules":
         captions = _captions(layout, ink.shape, ppi)
         bare = _captions(layout, ink.shape, ppi, around=0.0) > 0
@@ -453,8 +482,11 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     parts = _Parts.of(ink)
     _uncover(parts, patches, ppi)
     gone: Marked = parts.stats[:, cv2.CC_STAT_AREA] < _DUST * ppi * ppi
+    own = np.zeros_like(gone)
     if registration.method == "rules":
-        gone = gone | _preprinted(parts, ink, taken, captions, bare, ppi)
+        own = _preprinted(parts, ink, taken, captions, bare, ppi)
+        gone = gone | own
+    gone = gone & ~(_commas(parts, gone, ppi) & ~own)
     _darken(patches, parts, ppi)
     gone[0] = True
     erased = gone[parts.labels] & (ink > 0)
