@@ -40,6 +40,8 @@ FOR = (
     "shape",
     "checks",
     "agreement",
+    "less",
+    "more",
     "support",
     "weight",
     "resolution",

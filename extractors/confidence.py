@@ -68,6 +68,8 @@ class Features:
         checks: log-odds of the kind's own checks.
         odd: how unlike a word the oddest word is (`kinds.words.oddest`); 0 where none stands.
         agreement: of the second reader: 1, -1, 0 where it was not asked.
+        less, more: log-odds by which the first reader's branches bear the text out, each alone:
+            of the one that does so less, and of the other (`extractors.branches`).
         support: of other fields: 1, -1, 0.
         height: of the ink, inches.
         weight: mean darkness of the ink, 0 to 1.
@@ -105,6 +107,8 @@ class Features:
     checks: float = 0.0
     odd: float = 0.0
     agreement: float = 0.0
+    less: float = 10.0
+    more: float = 10.0
     support: int = 0
     height: float = 0.11
     weight: float = 0.8

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from extractors.branches import stand
 from extractors.challenge import challenge, sample
 from extractors.kinds.decode import Decoded, read
 from extractors.kinds.table import Kind, kind_for
@@ -40,6 +41,8 @@ _FEW = 12
 _CLEAR = 0.8
 #: the first reader is asked for no witness from here: it is wrong once in a thousand
 _SURE = 0.9995
+#: nor where each of its branches alone bears the text out with such log-odds
+_BORNE = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -268,7 +271,10 @@ def _heard(readers: Readers, strips: Sequence[Strip]) -> list[Sighting]:
 
 def _wants_witness(line: Line) -> bool:
     best = line.decoded.candidates[0]
-    return best.weakest < _SURE or best.swaps > 0 or not line.settled
+    if best.swaps > 0 or not line.settled:
+        return True
+    borne = line.sighting.others and stand(line.decoded, line.sighting)[0] > _BORNE
+    return best.weakest < _SURE and not borne
 
 
 def _shown(line: Line) -> Strip:

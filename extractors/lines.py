@@ -296,14 +296,14 @@ def read_text(page: PageImage, look: PageLook, readers: Readers) -> Text:
     Args:
         page: as scanned.
         look: which way up it lies.
-        readers: loaded once a process; the first one reads.
+        readers: loaded once a process; the one for papers reads.
     """
     flat = _without_rules(*leveled(page, look))
     ink, letter = _letters(flat.ink)
     rows = _rows(_cells(ink, letter)) if letter else []
     places = [(number, box) for number, row in enumerate(rows) for box in row]
     strips = [_strip(flat, box) for _, box in places]
-    seen = readers.first.read([strip for strip, _ in strips])
+    seen = (readers.papers or readers.first).read([strip for strip, _ in strips])
     words: list[Word] = []
     cell, before = 0, (-1, 0)
     for (row, box), (strip, start), sighting in zip(places, strips, seen, strict=True):

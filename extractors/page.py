@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from extractors.branches import stand
 from extractors.confidence import LIES, Features, among_page, calibrator, ceiling
 from extractors.covered import covered
 from extractors.evidence import weigh
@@ -113,9 +114,12 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
     for line in lines:
         strip = line.strip
         known = Features.of(line.decoded, strip.kind, support)
+        less, more = stand(line.decoded, line.sighting)
         found.append(
             dataclasses.replace(
                 known,
+                less=less,
+                more=more,
                 height=strip.size[1],
                 weight=strip.weight,
                 contact=strip.contact,
@@ -138,6 +142,8 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
     worst = min(found, key=lambda f: (f.legal, f.agreement >= 0, f.margin, f.weakest))
     return dataclasses.replace(
         worst,
+        less=min(f.less for f in found),
+        more=min(f.more for f in found),
         settled=all(f.settled for f in found),
         eaten=any(f.eaten for f in found),
         cut=any(f.cut for f in found),

@@ -21,18 +21,37 @@ class Position:
     x0: float
     x1: float
 
+    def within(self, left: float, right: float) -> Position:
+        """The same in the part of the strip from `left` to `right`, shares of its width."""
+        width = max(right - left, 1e-6)
+        x0, x1 = (min(1.0, max(0.0, (x - left) / width)) for x in (self.x0, self.x1))
+        return Position(self.chars, x0, x1)
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What one reader saw on one strip, left to right; a wide gap is a position of ' '."""
+    """What one reader saw on one strip, left to right; a wide gap is a position of ' '.
+
+    Attributes:
+        reader: its name.
+        positions: what it stands for.
+        others: of a reader that looks in several ways, what each of them alone saw.
+    """
 
     reader: str
     positions: tuple[Position, ...]
+    others: tuple[Sighting, ...] = ()
 
     @property
     def text(self) -> str:
         """The most probable string at all."""
         return "".join(p.chars[0][0] for p in self.positions if p.chars)
+
+    def between(self, left: float, right: float) -> Sighting:
+        """The part of it whose characters stand from `left` to `right`, shares of its width."""
+        mine = (p for p in self.positions if left <= (p.x0 + p.x1) / 2 < right)
+        moved = tuple(p.within(left, right) for p in mine)
+        return Sighting(self.reader, moved, tuple(o.between(left, right) for o in self.others))
 
     @property
     def probability(self) -> float:

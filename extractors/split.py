@@ -7,7 +7,6 @@ the boxes; what kind of text each field holds settles it.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import heapq
 import itertools
@@ -44,15 +43,6 @@ class Member:
 def _oddness(middle: float, member: Member) -> float:
     outside = max(member.left - middle, middle - member.right, 0.0)
     return -min(_ODDEST, 0.5 * (outside / _SIGMA) ** 2)
-
-
-def _shift(position: Position, left: float, right: float) -> Position:
-    width = max(right - left, 1e-6)
-    return dataclasses.replace(
-        position,
-        x0=min(1.0, max(0.0, (position.x0 - left) / width)),
-        x1=min(1.0, max(0.0, (position.x1 - left) / width)),
-    )
 
 
 def _bare(positions: Sequence[Position]) -> list[Position]:
@@ -148,8 +138,8 @@ def part(
     begins = [count] * (count + 1)
     for i in reversed(range(count)):
         begins[i] = begins[i + 1] if positions[i].chars[0][0] in _BLANK else i
-    (score, cuts), *others = _cuts(middles, begins, members, worth)
-    sure = score - others[0][0] if others else _SURE
+    (score, cuts), *worse = _cuts(middles, begins, members, worth)
+    sure = score - worse[0][0] if worse else _SURE
     parts = []
     for member, start, stop in zip(members, cuts, cuts[1:], strict=False):
         mine = _bare(positions[start:stop])
@@ -159,6 +149,8 @@ def part(
         after = positions[stop].x0 if stop < count else 1.0
         x0 = (before + mine[0].x0) / 2 if start else 0.0
         x1 = (after + mine[-1].x1) / 2 if stop < count else 1.0
-        moved = tuple(_shift(p, x0, x1) for p in mine)
-        parts.append(Part(member.field, Sighting(sighting.reader, moved), x0, x1, sure))
+        moved = tuple(p.within(x0, x1) for p in mine)
+        others = tuple(other.between(x0, x1) for other in sighting.others)
+        shown = Sighting(sighting.reader, moved, others)
+        parts.append(Part(member.field, shown, x0, x1, sure))
     return score, parts

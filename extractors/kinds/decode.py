@@ -311,6 +311,11 @@ def _key(kind: Kind, text: str) -> str:
     return "".join(c for c in text.upper() if c.isalnum() or (c == "-" and kind.group == "money"))
 
 
+def key_of(kind: Kind, text: str) -> str:
+    """What a text read in a field of `kind` has in common with those that mean the same."""
+    return _key(kind, _tidy(text, kind))
+
+
 def _candidates(sighting: Sighting, kind: Kind, witnesses: Sequence[str]) -> list[Candidate]:
     """The best readings, best first, no two with one key."""
     columns = [options for p in sighting.positions if (options := _options(p, kind))]

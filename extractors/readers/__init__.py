@@ -18,18 +18,21 @@ class Readers:
         first: reads every strip.
         witness: the second.
         error_rate: wrong fields tolerated among those accepted with nobody looking.
-        patience: seconds that either may take for the strips of a page.
+        patience: seconds that each may take for the strips of a page.
+        papers: reads papers that are no claims; the first reader, where none is given.
     """
 
     first: Reader
     witness: Reader
     error_rate: float = ERROR_RATE
     patience: float = PATIENCE
+    papers: Reader | None = None
 
     def __post_init__(self) -> None:
-        for name in ("first", "witness"):
-            watched = Watched.over(getattr(self, name), self.patience)
-            object.__setattr__(self, name, watched)
+        for name in ("first", "witness", "papers"):
+            reader = getattr(self, name)
+            if reader is not None:
+                object.__setattr__(self, name, Watched.over(reader, self.patience))
 
 
 def load(error_rate: float = ERROR_RATE) -> Readers:
@@ -43,4 +46,10 @@ def load(error_rate: float = ERROR_RATE) -> Readers:
     from extractors.readers.tesseract import TesseractReader  # noqa: PLC0415
 
     load_language()
-    return Readers(first=PaddleReader(), witness=TesseractReader(), error_rate=error_rate)
+    first = PaddleReader()
+    return Readers(
+        first=first,
+        witness=TesseractReader(),
+        error_rate=error_rate,
+        papers=PaddleReader(untaught=first),
+    )
