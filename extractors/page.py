@@ -168,6 +168,8 @@ def _printed(
         doubts.add("ink.cut")
     if features.over:
         doubts.add("ink.over")
+    if features.less < 0:
+        doubts.add("readers.differ")
     return Examined(
         FieldReading(
             text="\n".join(line.decoded.text for line in lines),

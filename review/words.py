@@ -29,7 +29,7 @@ _DOUBTS = {
     "reader.amiss": "the reader answered beside the point: nothing of the page was read",
     "reader.failed": "the reader broke down: nothing of the page was read",
     "reader.silent": "the reader did not answer in time: nothing of the page was read",
-    "readers.differ": "the two readers differ",
+    "readers.differ": "the readers differ",
     "text.differs": "the file's own text says something else",
 }
 
