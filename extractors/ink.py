@@ -27,6 +27,8 @@ _MAX_PPI = 300.0
 _MIN_PPI = 100.0
 #: inches: shading and shadows vary slower than this
 _SHADE = 0.22
+#: share of the page's own paper under which nothing is paper in the shade
+_BLACKED = 0.35
 #: inches around a caption within which its ink may lie
 _CAPTION_SLACK = 0.02
 #: red outshining the other colours by less is the paper's tint
@@ -48,6 +50,8 @@ _REMAINS = 0.06
 #: a patch is mostly dark, or taller than any print, inches
 _SOLID = 0.6
 _TALL = 1.0
+#: a bar is almost all dark, so many times as wide as high, and higher than any dash, inches
+_BAR = (0.75, 3.0, 0.06)
 #: inches across and along: no stroke is as solid; share of such ink that makes an edge of it
 _EDGE = (0.025, 0.3)
 #: inches: how narrow such ink may be where the scan ends beside it
@@ -153,14 +157,21 @@ def _one_channel(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.addWeighted(red, 1.0, outshines, _LIFT, 0), np.uint8)
 
 
-def _even(grey: Pixels, ppi: float) -> Pixels:
-    """Shading divided out, paper at 255; pages of two tones pass unchanged."""
+def _even(grey: Pixels, patches: Mask, ppi: float) -> Pixels:
+    """Shading divided out, paper at 255; pages of two tones pass unchanged.
+
+    Marks as patches what is darker than any shade on paper: it comes out white.
+    """
     small = cv2.resize(grey, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA)
     side = max(3, round(_SHADE * ppi / 8) | 1)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     paper = cv2.GaussianBlur(paper, (side | 1, side | 1), 0)
     if float(paper.min()) >= 250:  # noqa: PLR2004 - white all over
         return grey
+    hidden = (paper < _BLACKED * float(np.median(paper))).astype(np.uint8)
+    if hidden.any():
+        larger = cv2.resize(hidden, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        np.maximum(patches, np.asarray(larger, np.uint8), out=patches)
     paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.divide(grey, np.maximum(paper, 1), scale=255), np.uint8)
 
@@ -434,15 +445,23 @@ def _commas(parts: _Parts, gone: Marked, ppi: float) -> Marked:
     return found
 
 
-def _darken(patches: Mask, parts: _Parts, ppi: float) -> None:
-    """Mark dark patches: what is no print, and may hide some."""
+def _darken(patches: Mask, parts: _Parts, ppi: float) -> Marked:
+    """Mark dark patches: what is no print, and may hide some.
+
+    Returns: True for the bars among them, which are no higher than print.
+    """
     x, y, width, height, area = parts.stats.T
     solid = area > _SOLID * width * height
     dark = (solid | (height > _TALL * ppi)) & (height > 0.3 * ppi) & (width > 0.1 * ppi)
+    share, long, high = _BAR
+    bars: Marked = (area > share * width * height) & (width > long * height) & (height > high * ppi)
+    bars[0] = False
+    dark = dark | bars
     dark[0] = False
     for i in np.nonzero(dark)[0]:
         where = (slice(y[i], y[i] + height[i]), slice(x[i], x[i] + width[i]))
         patches[where] |= (parts.labels[where] == i).astype(np.uint8)
+    return bars
 
 
 def _two_tone(pixels: Pixels) -> bool:
@@ -460,7 +479,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     grey = _one_channel(page.pixels)
     clean = without_streaks(grey, ruled_form, registration.to_scan, native)
     laid, patches = _laid(clean, to_scan, ppi, native)
-    laid = _even(laid, ppi)
+    laid = _even(laid, patches, ppi)
     limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
     taken = np.zeros_like(ink)
@@ -487,7 +506,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         own = _preprinted(parts, ink, taken, captions, bare, ppi)
         gone = gone | own
     gone = gone & ~(_commas(parts, gone, ppi) & ~own)
-    _darken(patches, parts, ppi)
+    gone = gone | _darken(patches, parts, ppi)
     gone[0] = True
     erased = gone[parts.labels] & (ink > 0)
     taken[erased] = 1

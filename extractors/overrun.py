@@ -1,18 +1,23 @@
-"""Print that goes on in the next box: what stands right after it makes no sense there."""
+"""Print that goes on in the next box: what stands right beside it makes no sense there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from extractors.fields import Line
+from extractors.ink import Canvas
 from extractors.kinds.table import kind_for
 from extractors.marks import Mark
+from extractors.place import Placed
 from models.page import BoxPx, Form
 
-#: inches: the next word of a text is no further away
+#: inches: the next word of a text is no further away, and the rest of one is nearer than that
 _WORD = 0.2
+_SAME_WORD = 0.075
 #: share of the lower of two boxes' heights that lies beside the other in one line
 _BESIDE = 0.5
+#: shares of a line's height that a character of it has, whatever stands in no box
+_CHARACTER = (0.7, 1.5)
 
 
 def _senseless(
@@ -28,27 +33,50 @@ def _senseless(
             yield mark.field, mark.box
 
 
+def _homeless(canvas: Canvas, placed: Placed) -> list[BoxPx]:
+    """Where print-like ink stands that no field holds."""
+    boxes = canvas.boxes[placed.stray].tolist()
+    return [(x, y, x + width, y + height) for x, y, width, height, _ in boxes]
+
+
+def _level(one: BoxPx, other: BoxPx) -> bool:
+    """Whether two boxes lie in one line."""
+    shared = min(one[3], other[3]) - max(one[1], other[1])
+    return shared > _BESIDE * min(one[3] - one[1], other[3] - other[1])
+
+
 def overrun(
-    found: Mapping[str, Sequence[Line]], marks: Sequence[Mark], form: Form, ppi: float
+    found: Mapping[str, Sequence[Line]],
+    marks: Sequence[Mark],
+    form: Form,
+    canvas: Canvas,
+    placed: Placed,
 ) -> frozenset[str]:
-    """The fields of words whose print may go on in the box to their right.
+    """The fields of words whose print may go on, or may have begun, outside of their box.
 
     Args:
         found: the fields with print, as decoded.
         marks: the choices with marks.
         form: which form.
-        ppi: pixels an inch of the boxes.
+        canvas: the page that they lie on.
+        placed: its ink by field.
     """
     beside = list(_senseless(found, marks))
+    homeless = _homeless(canvas, placed)
+    word, same = _WORD * canvas.ppi, _SAME_WORD * canvas.ppi
     over = set()
     for name, lines in found.items():
         if not kind_for(form, name).words:
             continue
-        for line in lines:
-            _, top, right, bottom = line.strip.box
-            for other, (x0, y0, _, y1) in beside:
-                shared = min(bottom, y1) - max(top, y0)
-                level = shared > _BESIDE * min(bottom - top, y1 - y0)
-                if other != name and level and -_WORD < (x0 - right) / ppi < _WORD:
+        for box in (line.strip.box for line in lines):
+            left, _, right, _ = box
+            for other, its in beside:
+                after, before = its[0] - right, left - its[2]
+                near = -word < after < word or -word < before < same
+                if other != name and near and _level(box, its):
+                    over.add(name)
+            low, high = (share * (box[3] - box[1]) for share in _CHARACTER)
+            for its in homeless:
+                if 0 <= its[0] - right < word and low < its[3] - its[1] < high and _level(box, its):
                     over.add(name)
     return frozenset(over)

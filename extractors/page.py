@@ -258,7 +258,7 @@ def examine(
         for name, weight in weighed.items():
             found[name] = [dataclasses.replace(found[name][0], decoded=weight.decoded)]
         of = _Page(look.form, sheet, lies, bool(sheet.ruled.any()))
-        over = overrun(found, marked, look.form, sheet.ppi)
+        over = overrun(found, marked, look.form, sheet, placed)
         known = among_page(
             {
                 name: _features(lines, weighed[name].support if name in weighed else 0, of)

@@ -248,6 +248,8 @@ class _Cutter:
         edge = canvas.px(_EDGE)
         around = (slice(max(0, y0 - edge), y1 + edge), slice(max(0, x0 - edge), x1 + edge))
         own = (canvas.taken[around] > 0) & (canvas.ruled[around] == 0)
+        # what lies over the field's own box may hide print, however far from the rest
+        first, last = min(x0 - edge, round(homes[0, 0])), max(x1 + edge, round(homes[-1, 2]))
         rule_gap, ink_gap = self._gaps(box, parts)
         return Strip(
             field=run[0],
@@ -266,7 +268,7 @@ class _Cutter:
             border=bool(x1 < homes[0, 0] + edge or x0 > homes[-1, 2] - edge),
             captioned=bool(own.any()),
             eaten=self._eaten(box),
-            cut=bool(canvas.patches[max(0, y0) : y1, max(0, x0 - edge) : x1 + edge].any()),
+            cut=bool(canvas.patches[max(0, y0) : y1, max(0, first) : last].any()),
             rule_gap=rule_gap,
             ink_gap=ink_gap,
         )

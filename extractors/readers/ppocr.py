@@ -23,6 +23,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
+from extractors.readers.commas import commas
 from extractors.sighting import Position, Sighting
 from extractors.strip import Strip
 from models.page import Pixels
@@ -35,6 +36,9 @@ _TAUGHT = "taught."
 #: what the taught branch's word weighs beside the other's, measured on the calibration split
 _WEIGHT = 0.8
 _LEAST = 1e-9
+#: what stands low on the line; frames to either side of it
+_LOW = ".,"
+_AROUND = 1.6
 #: pixels: the height the model was trained at
 HEIGHT = 48
 #: the width is squeezed to this share: as accurate on claims' print, and a third faster
@@ -178,6 +182,34 @@ def _together(own: Frames, taught: Frames) -> Frames:
     return np.asarray(both / both.sum(axis=1, keepdims=True), np.float32)
 
 
+def _letters_beside(seen: Sighting, at: float) -> bool:
+    """Whether letters, and no mark of the same kind, stand to both sides of a place."""
+    read = [p for p in seen.positions if p.chars and p.chars[0][0].strip()]
+    before = [p.chars[0][0] for p in read if p.x0 < at][-1:]
+    after = [p.chars[0][0] for p in read if p.x0 >= at][:1]
+    return len(before) == len(after) == 1 and before[0].isalpha() and after[0].isalpha()
+
+
+def _with_commas(both: Frames, own: Frames, used: float, pixels: Pixels) -> Frames:
+    """The frames of both, with those of a branch that sees a comma where one stands in the ink.
+
+    Between letters only: what stands low between figures is as often what is left of a rule.
+    """
+    heard = _opinion(own, used)
+    seen = _sighting(both, used)
+    if sum(map(heard.text.count, _LOW)) <= sum(map(seen.text.count, _LOW)):
+        return both
+    marks = [(p.x0 + p.x1) / 2 for p in heard.positions if p.chars[0][0] in _LOW]
+    length = len(both) * used
+    for at in commas(pixels):
+        near = any(abs(at - mark) * length < _AROUND for mark in marks)
+        if near and _letters_beside(seen, at):
+            first, last = int(at * length - _AROUND), int(at * length + _AROUND) + 1
+            both = both.copy()
+            both[max(0, first) : last] = own[max(0, first) : last]
+    return both
+
+
 def _batches(indexes: list[int]) -> Iterator[list[int]]:
     for start in range(0, len(indexes), _BATCH):
         yield indexes[start : start + _BATCH]
@@ -216,14 +248,15 @@ class PaddleReader:
                 for i, *frames in zip(batch, *said, strict=True):
                     h, w = strips[i].pixels.shape
                     used = min(1.0, w * HEIGHT / h * _SQUEEZE / width)
-                    sightings[i] = self._sighting(frames, used)
+                    sightings[i] = self._sighting(frames, used, strips[i].pixels)
         return [sightings[i] for i in range(len(strips))]
 
-    def _sighting(self, frames: Sequence[Frames], used: float) -> Sighting:
+    def _sighting(self, frames: Sequence[Frames], used: float, pixels: Pixels) -> Sighting:
         if self._alone:
             return _sighting(frames[0], used)
         own, taught = frames
-        seen = _sighting(_together(own, taught), used)
+        both = _with_commas(_together(own, taught), own, used, pixels)
+        seen = _sighting(both, used)
         return dataclasses.replace(seen, others=(_opinion(own, used), _opinion(taught, used)))
 
     def _run(self, images: list[Pixels]) -> list[Frames]:

@@ -11,6 +11,7 @@ from extractors.branches import MOST, stand
 from extractors.kinds.decode import read
 from extractors.kinds.table import kind_named
 from extractors.readers import Readers, load
+from extractors.readers.commas import commas
 from extractors.readers.ppocr import PaddleReader, branched, cut_model
 from extractors.sighting import Position, Sighting
 from extractors.strip import Strip
@@ -64,6 +65,17 @@ def test_papers_are_read_by_the_branch_that_the_model_came_with(readers: Readers
     assert paper.text == both.others[0].text
     best = [p.chars[0][1] for p in paper.positions]
     assert best == pytest.approx([p.chars[0][1] for p in both.others[0].positions], abs=1e-4)
+
+
+def test_commas_are_found_by_their_ink_alone() -> None:
+    text = "LAKE,JANE I"
+    (comma,) = commas(printed(text))
+    assert comma == pytest.approx(text.index(",") / len(text), abs=1 / len(text))
+    assert commas(printed("LAKE JANE I")) == []
+    # lower halves of characters that fell apart have their upper ones above
+    broken = printed("LAKE HILL")
+    broken[22:28] = 255
+    assert commas(broken) == []
 
 
 def test_whoever_gives_no_reader_for_papers_has_the_first_for_all() -> None:
