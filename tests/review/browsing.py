@@ -133,3 +133,16 @@ def settle(cases: Cases, dcn: str, but: str = "") -> None:
             cases.answer(dcn, view.id, ("said", view.text), by="admin")
     with cases._database.begin() as db:  # noqa: SLF001 - the claim is nobody's again
         documents.release(documents.get(db, dcn), "admin")
+
+
+def lit(page: Page) -> tuple[dict[str, float], dict[str, float]]:
+    """(the window, the mark of what is lit in it) as left, top, right, bottom on the screen.
+
+    Both in one look: when the window changes its size, the mark is made anew.
+    """
+    expect(page.locator(".sheet:not([hidden]) .mark:not(.other)")).to_have_count(1)
+    frame, mark = page.evaluate(
+        """() => ["#window", ".sheet:not([hidden]) .mark:not(.other)"].map((what) =>
+             document.querySelector(what).getBoundingClientRect().toJSON())"""
+    )
+    return frame, mark
