@@ -1,7 +1,7 @@
 """`make bench`: what the reader gets right, what it costs, and beside what.
 
     python -m bench [FOLDER...] [--pages N] [--papers N] [--baselines N] [--jobs N]
-                    [--by form,print,scan,hand,kind]
+                    [--by form,print,scan,hand,kind,ink]
 
 Every FOLDER holds scans with a truth JSON each. Without any, two are measured: the real forms in
 ../shared/scans where they are there, and N pages of our own corpus's test split, whose type
@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--desk", type=int, default=review.CLAIMS)
     parser.add_argument("--baselines", type=int, default=BASELINES)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--by", default="form,print,scan,hand,kind")
+    parser.add_argument("--by", default="form,print,scan,hand,kind,ink")
     parser.add_argument("--plots", type=Path, default=PLOTS)
     chosen = parser.parse_args(arguments)
     by = [key for key in chosen.by.split(",") if key]

@@ -1,10 +1,11 @@
 """Readings against truth: how many fields are wholly right, invented, missed, accepted and wrong.
 
-    python -m bench.score OUT TRUTH [--by form,print,scan,font,hand,kind] [--list wrong]
+    python -m bench.score OUT TRUTH [--by form,print,scan,font,hand,kind,ink] [--list wrong]
 
 OUT holds readings (`paperclaim/reading/1`, named after the scan), TRUTH one JSON a scan:
 `{"form": ..., "style": {"font", "form", "scan"}, "hand": bool, "fields": {id: text}}`, and
-`placed`, form pixels at 300 dpi to scan pixels, where the page's place is to be measured too.
+`placed`, form pixels at 300 dpi to scan pixels, where the page's place is to be measured too, and
+`kept`, of scans of two tones, the share of each field's print that is on the scan.
 Nothing here uses the code that it measures, but for the layouts that say which fields exist.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import itertools
 import json
 import re
 import sys
@@ -29,6 +31,8 @@ from models.page import Form
 #: kinds in which words stand: there, spaces and points are part of what is read
 WORDS = frozenset({"name", "text", "signature"})
 DPI = 300
+#: shares of a field's print that are on the scan, by which fields are counted
+BANDS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.1)
 
 
 def normal(kind: str, text: str) -> str:
@@ -66,6 +70,7 @@ class Outcome:
         accepted: as read.
         ready: the status of the document.
         style: what to count by: form, print, scan, font, hand.
+        ink: of a scan of two tones, how much of its print is there at all, as a band.
     """
 
     scan: str
@@ -78,6 +83,7 @@ class Outcome:
     accepted: bool
     ready: bool
     style: dict[str, str]
+    ink: str = "not known"
 
     @property
     def what(self) -> str:
@@ -134,7 +140,18 @@ def outcomes(scan: str, truth: dict[str, Any], read: dict[str, Any]) -> Iterator
         right = printed is not None and text is not None and same(kind, printed, text)
         confidence = 0.0 if got is None else float(got["confidence"])
         accepted = got is not None and bool(got["accepted"])
-        yield Outcome(scan, name, kind, printed, text, right, confidence, accepted, ready, style)
+        share = truth.get("kept", {}).get(name)
+        yield Outcome(
+            scan, name, kind, printed, text, right, confidence, accepted, ready, style, _band(share)
+        )
+
+
+def _band(share: float | None) -> str:
+    """The share of a field's print that is on the scan, as a name of a group."""
+    if share is None:
+        return "not known"
+    low, high = next(band for band in itertools.pairwise(BANDS) if share < band[1])
+    return f"{low:4.0%} to {min(high, 1):.0%}"
 
 
 def place_error(truth: dict[str, Any], read: dict[str, Any]) -> float | None:
@@ -200,7 +217,8 @@ def table(found: Iterable[Outcome], by: str, empty: Counter[str] | None = None) 
     """Counts by one of a style's keys, `kind` or `all`; `empty`: fields without print."""
     tallies: dict[str, Tally] = {}
     for outcome in found:
-        name = {"kind": outcome.kind, "all": "all"}.get(by) or outcome.style[by]
+        name = {"kind": outcome.kind, "ink": outcome.ink, "all": "all"}.get(by)
+        name = name or outcome.style[by]
         tallies.setdefault(name, Tally(name, Counter())).add(outcome)
     for name, count in (empty or {}).items():
         if name in tallies:

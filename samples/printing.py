@@ -33,6 +33,8 @@ class Press:
 
     def __init__(self, form: Form, style: Style, rng: random.Random) -> None:
         self.ink: Pixels = np.zeros(SHAPE, np.uint8)
+        #: once finished, what a fresh ribbon would have left
+        self.fresh = self.ink
         self._plan, self._form, self._style, self._rng = layout(form), form, style, rng
         self._face: Face = face(style.font, _em(style))
         #: pixels from a box's left edge to the first character
@@ -78,6 +80,7 @@ class Press:
         if style.slant or style.stretch != 1:
             turn = cv2.getRotationMatrix2D((0.0, 0.0), style.slant, style.stretch)
             ink = np.asarray(cv2.warpAffine(ink, turn, (SHAPE[1], SHAPE[0])), np.uint8)
+        self.fresh = ink
         level = round(255 * style.level)
         if style.ribbon:
             chance = np.random.default_rng(self._rng.randrange(2**32))

@@ -14,6 +14,7 @@ from samples import claims, damage, raster
 from samples.blank import Blank, blank
 from samples.claims import MadeClaim
 from samples.files import Sheet
+from samples.kept import kept
 from samples.printing import Press
 from samples.scanners import SCANNERS, Scanner
 from samples.scanning import scan
@@ -80,16 +81,18 @@ def scan_claim(
         press.fields(fields)
         sheet, place = scan_page(claim.form, press.finish(), style, rng, scanner)
         sheets.append(sheet)
-        truths.append(
-            {
-                "form": claim.form.value,
-                "style": style.json(seed),
-                "hand": style.hand,
-                "faults": ",".join(claim.faults),
-                "placed": (_squared(sheet.dpi) @ place).tolist(),
-                "fields": fields,
-            }
-        )
+        truth = {
+            "form": claim.form.value,
+            "style": style.json(seed),
+            "hand": style.hand,
+            "faults": ",".join(claim.faults),
+            "placed": (_squared(sheet.dpi) @ place).tolist(),
+            "fields": fields,
+        }
+        if sheet.bitonal:
+            told = (claim.form, press.fresh, style.offset, sheet.pixels, place, fields)
+            truth["kept"] = kept(*told)
+        truths.append(truth)
     return Scanned(tuple(sheets), tuple(truths))
 
 

@@ -119,6 +119,16 @@ def test_truth_is_json_with_the_shape_that_the_benchmark_reads() -> None:
     assert np.array(again["placed"]).shape == (3, 3)
 
 
+def test_truth_tells_what_a_scan_of_two_tones_kept_of_the_print() -> None:
+    fresh = Style(font(), "black", "bitonal-200", marks="cross")
+    worn = dataclasses.replace(fresh, ribbon=1.0, level=0.7, scan="bitonal-200-light")
+    kept, lost = (make(Form.UB04, 5, style)[1]["kept"] for style in (fresh, worn))
+    assert kept.keys() == lost.keys() == make(Form.UB04, 5, fresh)[1]["fields"].keys()
+    assert min(kept.values()) > 0.9
+    assert sum(share < 0.5 for share in lost.values()) > 0.2 * len(lost)
+    assert "kept" not in make(Form.UB04, 5, dataclasses.replace(fresh, scan="clean-300"))[1]
+
+
 @pytest.mark.parametrize("name", sorted(DAMAGE))
 def test_damage_leaves_its_traces_and_spares_most_of_the_page(name: str) -> None:
     whole = Style(font(), "red", "clean-300-grey")
