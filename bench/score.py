@@ -199,10 +199,11 @@ class Tally:
         """One line of the table."""
         n = self.printed or 1
         boxes = f"{100 * self.boxes_right / self.boxes:8.2f}" if self.boxes else f"{'-':>8s}"
+        made_up = 100 * self.what["invented"] / self.empty if self.empty else None
         return (
             f"{self.name:24s}{self.printed:7d}{100 * self.what['exact'] / n:8.2f}{boxes}"
             f"{self.what['wrong']:7d}{self.what['spaces']:7d}{self.what['missed']:7d}"
-            f"{self.what['invented']:9d}{100 * self.what['invented'] / (self.empty or 1):7.2f}"
+            f"{self.what['invented']:9d}{'-' if made_up is None else f'{made_up:.2f}':>7s}"
             f"{100 * self.accepted / n:9.1f}{self.accepted_wrong:7d}"
         )
 
