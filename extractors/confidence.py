@@ -80,6 +80,7 @@ class Features:
         settled: reading it with and without the rules gave the same.
         border: the ink hugs the left or right edge of the field's box.
         eaten: right beside it, something as high was taken for the form's own print.
+        lost: and that has the ink of a character; no input, but a ceiling.
         cut: the ink runs into the edge of the paper or a dark patch.
         over: what stands right after it makes no sense there: the print may go on in it; no
             input, but a ceiling.
@@ -119,6 +120,7 @@ class Features:
     settled: bool = True
     border: bool = False
     eaten: bool = False
+    lost: bool = False
     cut: bool = False
     over: bool = False
     parted: float = 20.0
@@ -160,7 +162,7 @@ class Features:
         return [float(getattr(self, name)) for name in NAMES]
 
 
-_NO_INPUTS = {"group", "advance", "over"}
+_NO_INPUTS = {"group", "advance", "over", "lost"}
 NAMES = tuple(f.name for f in dataclasses.fields(Features) if f.name not in _NO_INPUTS)
 
 
@@ -197,10 +199,11 @@ def _stretch(advance: float, usual: float) -> float:
 def ceiling(features: Features) -> float:
     """What the confidence of a field may at most be, however clearly it is read.
 
-    A row that may be the one above, ink that goes on beyond the edge or in the next box, a
-    character that reads otherwise when the rule is left in: nothing but the paper can settle these.
+    A row that may be the one above, ink that goes on beyond the edge, in the next box or in what
+    was taken for a caption, a character that reads otherwise when the rule is left in: nothing
+    but the paper can settle these.
     """
-    if features.registration < LIES or features.cut or features.over:
+    if features.registration < LIES or features.cut or features.over or features.lost:
         return _HIDDEN
     if not features.settled and features.support <= 0:
         return _UNSETTLED

@@ -47,8 +47,9 @@ _THIN = 0.018
 _BENT = 0.025
 _LONG = 0.14
 _REMAINS = 0.06
-#: a patch is mostly dark, or taller than any print, inches
+#: a patch is mostly dark and higher than characters (a punch hole is), or taller than any print
 _SOLID = 0.6
+_HOLE = 0.22
 _TALL = 1.0
 #: a bar is almost all dark, so many times as wide as high, and higher than any dash, inches
 _BAR = (0.75, 3.0, 0.06)
@@ -452,7 +453,8 @@ def _darken(patches: Mask, parts: _Parts, ppi: float) -> Marked:
     """
     x, y, width, height, area = parts.stats.T
     solid = area > _SOLID * width * height
-    dark = (solid | (height > _TALL * ppi)) & (height > 0.3 * ppi) & (width > 0.1 * ppi)
+    dark = (solid & (height > _HOLE * ppi)) | (height > _TALL * ppi)
+    dark &= width > 0.1 * ppi
     share, long, high = _BAR
     bars: Marked = (area > share * width * height) & (width > long * height) & (height > high * ppi)
     bars[0] = False

@@ -129,6 +129,7 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
                 settled=line.settled,
                 border=strip.border,
                 eaten=strip.eaten,
+                lost=strip.lost,
                 cut=strip.cut,
                 parted=min(strip.sure, 20.0),
                 rule_gap=strip.rule_gap,
@@ -146,6 +147,7 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
         more=min(f.more for f in found),
         settled=all(f.settled for f in found),
         eaten=any(f.eaten for f in found),
+        lost=any(f.lost for f in found),
         cut=any(f.cut for f in found),
     )
 

@@ -31,6 +31,9 @@ _PAPER = 255
 #: inches between two characters; a share of the height that makes them alike
 _NEXT = 0.09
 _AS_HIGH = 0.75
+#: from which share on, and with so much ink of the height squared, it is one of the claim's
+_WHOLE = 0.92
+_STROKES = 0.12
 #: share of a line's height over which a ruling line is an upright one, and others stand beside it
 _UPRIGHT = 0.6
 _SHARED = 0.5
@@ -186,18 +189,21 @@ class _Cutter:
             return 0.0
         return float((counts / np.maximum(self.canvas.boxes[labels, 4], 1)).max())
 
-    def _eaten(self, box: BoxPx) -> bool:
-        """Whether something as high as this print was taken for a caption right beside it."""
+    def _eaten(self, box: BoxPx) -> tuple[bool, bool]:
+        """What was taken for a caption right beside this print: (is as high, is a character)."""
         canvas = self.canvas
         x0, y0, x1, y1 = box
-        reach = canvas.px(_NEXT)
+        high, reach = y1 - y0, canvas.px(_NEXT)
+        eaten = lost = False
         for left, right in ((x0 - reach, x0), (x1, x1 + reach)):
             where = (slice(max(0, y0), y1), slice(max(0, left), max(0, right)))
             own = (canvas.taken[where] > 0) & (canvas.ruled[where] == 0)
             rows = np.nonzero(own.any(axis=1))[0]
-            if len(rows) and rows[-1] - rows[0] + 1 > _AS_HIGH * (y1 - y0):
-                return True
-        return False
+            if len(rows):
+                share = (rows[-1] - rows[0] + 1) / high
+                eaten |= bool(share > _AS_HIGH)
+                lost |= bool(share > _WHOLE and own.sum() > _STROKES * high * high)
+        return eaten, lost
 
     def _gaps(self, box: BoxPx, parts: list[int]) -> tuple[float, float]:
         """(inches to the next upright ruling line, to the next character of another field)."""
@@ -251,6 +257,7 @@ class _Cutter:
         # what lies over the field's own box may hide print, however far from the rest
         first, last = min(x0 - edge, round(homes[0, 0])), max(x1 + edge, round(homes[-1, 2]))
         rule_gap, ink_gap = self._gaps(box, parts)
+        eaten, lost = self._eaten(box)
         return Strip(
             field=run[0],
             kind=specs[0].kind,
@@ -267,7 +274,8 @@ class _Cutter:
             outside=float(area[out].sum() / max(1.0, area.sum())),
             border=bool(x1 < homes[0, 0] + edge or x0 > homes[-1, 2] - edge),
             captioned=bool(own.any()),
-            eaten=self._eaten(box),
+            eaten=eaten,
+            lost=lost,
             cut=bool(canvas.patches[max(0, y0) : y1, max(0, first) : last].any()),
             rule_gap=rule_gap,
             ink_gap=ink_gap,

@@ -274,5 +274,7 @@ def _session() -> ort.InferenceSession:
     options.log_severity_level = 3
     # buffers of every width ever seen would be kept: hundreds of megabytes
     options.enable_cpu_mem_arena = False
+    # and a plan of memory for each: a hundred megabytes after a hundred pages, and no faster
+    options.enable_mem_pattern = False
     model = branched(cut_model(), _taught()).SerializeToString()
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
