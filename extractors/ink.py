@@ -47,10 +47,12 @@ _THIN = 0.018
 _BENT = 0.025
 _LONG = 0.14
 _REMAINS = 0.06
-#: a patch is mostly dark and higher than characters (a punch hole is), or taller than any print
+#: a patch is mostly dark, or taller than any print, inches
 _SOLID = 0.6
-_HOLE = 0.22
 _TALL = 1.0
+#: inches across, of what is dark all over: more than any stroke or mark, less than a punch hole
+_BLOT = 0.17
+_COARSE = 4
 #: a bar is almost all dark, so many times as wide as high, and higher than any dash, inches
 _BAR = (0.75, 3.0, 0.06)
 #: inches across and along: no stroke is as solid; share of such ink that makes an edge of it
@@ -446,6 +448,18 @@ def _commas(parts: _Parts, gone: Marked, ppi: float) -> Marked:
     return found
 
 
+def _blots(ink: Mask, patches: Mask, ppi: float) -> None:
+    """Mark as patches what is dark all over, however rules run through it: a punch hole, a blot."""
+    size = (ink.shape[1] // _COARSE, ink.shape[0] // _COARSE)
+    solid = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    across = max(3, round(_BLOT * ppi / _COARSE))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (across, across))
+    inside = np.asarray(cv2.erode(solid, disc, borderValue=(0,)), np.uint8)
+    if inside.any():
+        blots = cv2.resize(cv2.dilate(inside, disc), ink.shape[::-1])
+        np.maximum(patches, np.asarray(blots, np.uint8), out=patches)
+
+
 def _darken(patches: Mask, parts: _Parts, ppi: float) -> Marked:
     """Mark dark patches: what is no print, and may hide some.
 
@@ -453,8 +467,7 @@ def _darken(patches: Mask, parts: _Parts, ppi: float) -> Marked:
     """
     x, y, width, height, area = parts.stats.T
     solid = area > _SOLID * width * height
-    dark = (solid & (height > _HOLE * ppi)) | (height > _TALL * ppi)
-    dark &= width > 0.1 * ppi
+    dark = (solid | (height > _TALL * ppi)) & (height > 0.3 * ppi) & (width > 0.1 * ppi)
     share, long, high = _BAR
     bars: Marked = (area > share * width * height) & (width > long * height) & (height > high * ppi)
     bars[0] = False
@@ -484,6 +497,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     laid = _even(laid, patches, ppi)
     limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
+    _blots(ink, patches, ppi)
     taken = np.zeros_like(ink)
     ruled, blocks, lines = np.zeros_like(ink), np.zeros_like(ink), np.full_like(laid, 255)
     if registration.method == "rules":

@@ -309,6 +309,27 @@ def test_holes_staples_stamps_and_a_corner_cut_off(style: Style, readers: Reader
     arrive(readers, damaged, claim(P) | service(1), spoil=spoil).check()
 
 
+def test_first_characters_in_captions_and_under_a_hole(readers: Readers) -> None:
+    odd = {"8b": "JEFFERS RICHARD", "9b": "LOUISVILLE", "76.first": "SMARR", "3a": "AC2567712"}
+    fields = {k: t for k, t in claim(I).items() if k not in odd}
+
+    def extra(press: Press) -> dict[str, str]:
+        for name, text in odd.items():
+            x0 = layout(I).fields[name].box[0]
+            press.say(x0 - (0.0 if name == "3a" else 0.1), middle(I, name), text)
+        return odd
+
+    def spoil(pixels: Pixels, place: Matrix) -> None:
+        x0 = layout(I).fields["3a"].box[0]
+        cv2.circle(pixels, at(place, x0, middle(I, "3a")), round(0.13 * 200), 40, -1)
+
+    pale = replace(BLACK, scan="pale-200")
+    arrived = arrive(readers, pale, fields, form=I, extra=extra, spoil=spoil)
+    read = arrived.document.fields
+    assert {"3a", "76.first"} <= arrived.wrong()
+    assert not {n for n in arrived.wrong() if n in read and read[n].accepted}
+
+
 @pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
 def test_a_page_laid_askew_with_a_corner_gone(style: Style, readers: Readers) -> None:
     def spoil(pixels: Pixels, _: Matrix) -> None:
