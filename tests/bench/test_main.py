@@ -47,7 +47,7 @@ def test_the_benchmark_prints_ours_beside_the_baselines(
     exact = [float(line[33:41]) for line in rows]
     assert exact[0] >= max(exact[1:])
     drawn = {path.name for path in (tmp_path / "plots" / "scans").iterdir()}
-    by = {f"fields-by-{key}.png" for key in ("form", "print", "scan", "hand", "kind")}
+    by = {f"fields-by-{key}.png" for key in ("form", "print", "scan", "hand", "kind", "ink")}
     assert drawn == {"accepted.png", "reliability.png"} | by
 
 
