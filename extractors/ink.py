@@ -470,7 +470,6 @@ def _darken(patches: Mask, parts: _Parts, ppi: float) -> Marked:
     dark = (solid | (height > _TALL * ppi)) & (height > 0.3 * ppi) & (width > 0.1 * ppi)
     share, long, high = _BAR
     bars: Marked = (area > share * width * height) & (width > long * height) & (height > high * ppi)
-    bars[0] = False
     dark = dark | bars
     dark[0] = False
     for i in np.nonzero(dark)[0]:

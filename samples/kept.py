@@ -9,9 +9,8 @@ import numpy as np
 
 from forms.layout import layout
 from models.page import Form, Matrix, Pixels
+from samples.blank import DPI
 
-#: pixels an inch of the layer of ink
-_DPI = 300
 #: of the layer of ink, what is print for sure
 _PRINTED = 160
 #: of a scan of two tones, what is ink; pixels by which a thin stroke may have moved
@@ -47,8 +46,8 @@ def kept(
     shares = {}
     for name in names:
         x0, y0, x1, y1 = layout(form).fields[name].box
-        left, right = (round((x + offset[0]) * _DPI) for x in (x0 - _AROUND, x1 + _AROUND))
-        top, bottom = (round((y + offset[1]) * _DPI) for y in (y0 - _AROUND, y1 + _AROUND))
+        left, right = (round((x + offset[0]) * DPI) for x in (x0 - _AROUND, x1 + _AROUND))
+        top, bottom = (round((y + offset[1]) * DPI) for y in (y0 - _AROUND, y1 + _AROUND))
         where = (slice(max(0, top), bottom), slice(max(0, left), right))
         print_ = ink[where] > _PRINTED
         if print_.any():

@@ -90,8 +90,7 @@ def scan_claim(
             "fields": fields,
         }
         if sheet.bitonal:
-            told = (claim.form, press.fresh, style.offset, sheet.pixels, place, fields)
-            truth["kept"] = kept(*told)
+            truth["kept"] = kept(claim.form, press.fresh, style.offset, sheet.pixels, place, fields)
         truths.append(truth)
     return Scanned(tuple(sheets), tuple(truths))
 

@@ -190,22 +190,26 @@ def _letters_beside(seen: Sighting, at: float) -> bool:
     return len(before) == len(after) == 1 and before[0].isalpha() and after[0].isalpha()
 
 
-def _with_commas(both: Frames, own: Frames, used: float, pixels: Pixels) -> Frames:
+def _low(seen: Sighting) -> int:
+    """How many commas and points were read."""
+    return sum(map(seen.text.count, _LOW))
+
+
+def _with_commas(
+    both: Frames, own: Frames, seen: Sighting, heard: Sighting, used: float, pixels: Pixels
+) -> Frames:
     """The frames of both, with those of a branch that sees a comma where one stands in the ink.
 
     Between letters only: what stands low between figures is as often what is left of a rule.
+    `seen` is what both say, `heard` what that branch says alone.
     """
-    heard = _opinion(own, used)
-    seen = _sighting(both, used)
-    if sum(map(heard.text.count, _LOW)) <= sum(map(seen.text.count, _LOW)):
-        return both
+    both = both.copy()
     marks = [(p.x0 + p.x1) / 2 for p in heard.positions if p.chars[0][0] in _LOW]
     length = len(both) * used
     for at in commas(pixels):
         near = any(abs(at - mark) * length < _AROUND for mark in marks)
         if near and _letters_beside(seen, at):
             first, last = int(at * length - _AROUND), int(at * length + _AROUND) + 1
-            both = both.copy()
             both[max(0, first) : last] = own[max(0, first) : last]
     return both
 
@@ -255,9 +259,11 @@ class PaddleReader:
         if self._alone:
             return _sighting(frames[0], used)
         own, taught = frames
-        both = _with_commas(_together(own, taught), own, used, pixels)
-        seen = _sighting(both, used)
-        return dataclasses.replace(seen, others=(_opinion(own, used), _opinion(taught, used)))
+        both = _together(own, taught)
+        seen, heard = _sighting(both, used), _opinion(own, used)
+        if _low(heard) > _low(seen):
+            seen = _sighting(_with_commas(both, own, seen, heard, used, pixels), used)
+        return dataclasses.replace(seen, others=(heard, _opinion(taught, used)))
 
     def _run(self, images: list[Pixels]) -> list[Frames]:
         """By branch (strips, frames, 1 + alphabet) probabilities; images share one width."""
@@ -274,7 +280,7 @@ def _session() -> ort.InferenceSession:
     options.log_severity_level = 3
     # buffers of every width ever seen would be kept: hundreds of megabytes
     options.enable_cpu_mem_arena = False
-    # and a plan of memory for each: a hundred megabytes after a hundred pages, and no faster
+    # and a plan of memory for each: a hundred megabytes after a hundred of them, and no faster
     options.enable_mem_pattern = False
     model = branched(cut_model(), _taught()).SerializeToString()
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -140,9 +140,9 @@ def lit(page: Page) -> tuple[dict[str, float], dict[str, float]]:
 
     Both in one look: when the window changes its size, the mark is made anew.
     """
-    expect(page.locator(".sheet:not([hidden]) .mark:not(.other)")).to_have_count(1)
+    expect(page.locator(".mark:not(.other)")).to_have_count(1)
     frame, mark = page.evaluate(
-        """() => ["#window", ".sheet:not([hidden]) .mark:not(.other)"].map((what) =>
+        """() => ["#window", ".mark:not(.other)"].map((what) =>
              document.querySelector(what).getBoundingClientRect().toJSON())"""
     )
     return frame, mark

@@ -212,6 +212,7 @@ def test_what_came_with_a_claim_lies_in_a_strip_and_says_where_it_says_it(
     assert boxes.count() == found.count() > 2
     said.locator("button").focus()
     page.keyboard.press("Enter")
+    expect(page.locator(".sheet:not([hidden]) .mark")).to_have_count(1)
     frame, mark = lit(page)
     assert frame["left"] <= mark["left"] < mark["right"] <= frame["right"]
     with desk.database.read() as db:
