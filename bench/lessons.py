@@ -29,7 +29,7 @@ from bench.corpus import HAND, PRINT, SCANS
 from bench.rewording import anything, reworded
 from extractors.ink import canvas
 from extractors.place import place
-from extractors.readers.ppocr import ALPHABET, fitted
+from extractors.readers.recogniser import ALPHABET, fitted
 from extractors.strip import Strip
 from extractors.strips import strips
 from forms.layout import layout

@@ -23,7 +23,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everybody calls it
 
 from bench.network import Network
-from extractors.readers.ppocr import ALPHABET, BRANCH, HEIGHT, cut_model
+from extractors.readers.recogniser import ALPHABET, BRANCH, HEIGHT, cut_model
 from models.page import Pixels
 
 #: strips in a step, and strips of which batches of like width are made

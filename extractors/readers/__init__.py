@@ -35,18 +35,22 @@ class Readers:
                 object.__setattr__(self, name, Watched.over(reader, self.patience))
 
 
-def load(error_rate: float = ERROR_RATE) -> Readers:
-    """The readers of the product, loaded and warm (about 0.5 CPU seconds).
+def load(error_rate: float = ERROR_RATE, *, warm: bool = False) -> Readers:
+    """The readers of the product (about a CPU second).
 
     Args:
         error_rate: the dial: wrong fields tolerated among accepted ones.
+        warm: do what the first pages would wait for, another second: for a process that forks
+            one for every page.
     """
     from extractors.language.pipeline import load as load_language  # noqa: PLC0415 - spaCy too
-    from extractors.readers.ppocr import PaddleReader  # noqa: PLC0415 - onnxruntime is heavy
+    from extractors.readers.ppocr import PaddleReader  # noqa: PLC0415 - OpenVINO is heavy
     from extractors.readers.tesseract import TesseractReader  # noqa: PLC0415
 
     load_language()
     first = PaddleReader()
+    if warm:
+        first.warm()
     return Readers(
         first=first,
         witness=TesseractReader(),

@@ -13,7 +13,7 @@ from bench.rewording import anything
 from extractors.kinds.decode import key_of
 from extractors.kinds.table import kind_named
 from extractors.readers import load
-from extractors.readers.ppocr import ALPHABET, HEIGHT
+from extractors.readers.recogniser import ALPHABET, HEIGHT
 from extractors.strip import Strip
 from forms.layout import layout
 from models.page import Form, PageImage

@@ -12,7 +12,8 @@ from extractors.kinds.decode import read
 from extractors.kinds.table import kind_named
 from extractors.readers import Readers, load
 from extractors.readers.commas import commas
-from extractors.readers.ppocr import PaddleReader, branched, cut_model
+from extractors.readers.ppocr import PaddleReader
+from extractors.readers.recogniser import branched, cut_model
 from extractors.sighting import Position, Sighting
 from extractors.strip import Strip
 from models.page import Pixels

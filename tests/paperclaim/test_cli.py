@@ -14,7 +14,7 @@ from scripts.docs import commands, help_of
 from tests.paperclaim.conftest import Run
 
 #: what no command may load before it runs
-HEAVY = ("cv2", "numpy", "onnx", "onnxruntime", "spacy", "sqlalchemy", "pydantic", "redis", "rich")
+HEAVY = ("cv2", "numpy", "onnx", "openvino", "spacy", "sqlalchemy", "pydantic", "redis", "rich")
 
 
 @pytest.mark.parametrize("call", list(commands()), ids=" ".join)

@@ -1,0 +1,172 @@
+"""PP-OCRv6 small with its two branches, run by OpenVINO in one thread.
+
+The model comes with the rapidocr wheel (Apache-2.0) and knows 18,708 characters; its last layer
+is cut to those that a claim may hold, which is faster and can't answer in Chinese. Beside its
+upper layers stand a second time the same layers as they were taught the print of claims
+(`bench.teach`): the lower ones do most of the work, and do it once. A processor
+that multiplies bfloat16 itself (AMX, AVX512-BF16) does so, four times as fast as single precision
+and no worse (bench/README); any other one runs it in single precision.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import string
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+import cv2
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from openvino import Core
+
+from models.page import Pixels
+
+#: what a claim may hold
+ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-.,/()&'#$:;*+%@_ "
+#: the first node of the layers that were taught the print of claims beside those it came with
+BRANCH = "Conv.43"
+_TAUGHT = "taught."
+#: pixels: the height the model was trained at
+HEIGHT = 48
+#: the width is squeezed to this share: as accurate on claims' print, and a third faster
+SQUEEZE = 0.7
+#: pixels: strips are padded up to one of these; wider ones are squeezed harder
+_WIDTHS = (*range(32, 257, 32), 320, 384, 448, 512, 640, 800, 960)
+#: strips in one run. Every other shape would be compiled as well, and keep 5 MB
+_BATCH = 4
+#: pixels: what hardly a strip of a claim is wider than
+_USUAL = 448
+#: pixels: up to here two strips and two of paper take less time than two strips one by one
+_NARROW = 128
+_HOW = {
+    "INFERENCE_NUM_THREADS": 1,
+    "NUM_STREAMS": 1,
+    # pinned to a core, all workers would share the first
+    "ENABLE_CPU_PINNING": False,
+}
+
+Frames = NDArray[np.float32]
+Tensors = dict[str, Frames]
+
+
+def cut_model() -> onnx.ModelProto:
+    """The recogniser with its last layer cut to blank and `ALPHABET`."""
+    path = resources.files("rapidocr") / "models" / "PP-OCRv6_rec_small.onnx"
+    model = onnx.load_model_from_string(path.read_bytes())
+    known = {p.key: p.value for p in model.metadata_props}["character"].split("\n")
+    # class 0 is CTC's blank, then the dictionary, and a space at the end
+    order = {character: i + 1 for i, character in enumerate(known)}
+    order.setdefault(" ", len(known) + 1)
+    keep = [0, *(order[c] for c in ALPHABET)]
+    classes = len(known) + 2
+    for tensor in model.graph.initializer:
+        if tensor.dims and tensor.dims[-1] == classes:
+            whole = numpy_helper.to_array(tensor)
+            tensor.CopyFrom(
+                numpy_helper.from_array(np.ascontiguousarray(whole[..., keep]), tensor.name)
+            )
+    model.graph.output[0].type.tensor_type.shape.dim[-1].dim_value = len(keep)
+    return model
+
+
+def _taught() -> Tensors:
+    """The tensors of the taught branch, by the name of those they stand beside."""
+    file = resources.files("extractors") / "readers" / "data" / "taught.npz"
+    with np.load(io.BytesIO(file.read_bytes())) as kept:
+        return {name: kept[name].astype(np.float32) for name in kept.files}
+
+
+def branched(model: onnx.ModelProto, taught: Tensors) -> onnx.ModelProto:
+    """The model with a second branch, whose output is the second."""
+    nodes = list(model.graph.node)
+    nodes = nodes[[node.name for node in nodes].index(BRANCH) :]
+    own = {name for node in nodes for name in node.output} | taught.keys()
+    for node in nodes:
+        twin = model.graph.node.add()
+        twin.CopyFrom(node)
+        twin.name = _TAUGHT + node.name
+        twin.input[:] = [_TAUGHT + name if name in own else name for name in node.input]
+        twin.output[:] = [_TAUGHT + name for name in node.output]
+    for name, tensor in taught.items():
+        model.graph.initializer.append(numpy_helper.from_array(tensor, _TAUGHT + name))
+    output = model.graph.output.add()
+    output.CopyFrom(model.graph.output[0])
+    output.name = _TAUGHT + output.name
+    return model
+
+
+def fitted(pixels: Pixels) -> Pixels:
+    """The strip at the model's height, squeezed."""
+    height, width = pixels.shape
+    scale = HEIGHT / height
+    wanted = max(8, min(_WIDTHS[-1], round(width * scale * SQUEEZE)))
+    shrink = scale < 1 or SQUEEZE * scale < 1
+    kind = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, (wanted, HEIGHT), interpolation=kind), np.uint8)
+
+
+def _batches(strips: list[int], width: int) -> Iterator[tuple[list[int], int]]:
+    """Strips of one width by run, and how many a run has room for."""
+    whole = len(strips) - len(strips) % _BATCH
+    for start in range(0, whole, _BATCH):
+        yield strips[start : start + _BATCH], _BATCH
+    rest = strips[whole:]
+    if len(rest) > 2 or (len(rest) == 2 and width <= _NARROW):  # noqa: PLR2004 - two and paper
+        yield rest, _BATCH
+    else:
+        for strip in rest:
+            yield [strip], 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What the model says of a strip.
+
+    Attributes:
+        own: (frames, 1 + alphabet) probabilities, blank first, of the branch that it came with.
+        taught: the same of the other branch.
+        used: the share of the frames that are the strip, and not paper it was padded with.
+    """
+
+    own: Frames
+    taught: Frames
+    used: float
+
+
+class Recogniser:
+    """The model, compiled."""
+
+    def __init__(self) -> None:
+        core = Core()
+        model = core.read_model(branched(cut_model(), _taught()).SerializeToString())
+        self._request = core.compile_model(model, "CPU", _HOW).create_infer_request()
+
+    def warm(self) -> None:
+        """Compile the usual shapes (a second): a work horse inherits them and compiles none."""
+        for width in (w for w in _WIDTHS if w <= _USUAL):
+            blank = np.full((HEIGHT, width), 255, np.uint8)
+            self.read([blank] * (_BATCH + 1))
+
+    def read(self, pictures: Sequence[Pixels]) -> list[Said]:
+        """What each branch says of `fitted` strips, in order."""
+        said: dict[int, Said] = {}
+        widths = [next(w for w in _WIDTHS if w >= p.shape[1]) for p in pictures]
+        order = sorted(range(len(pictures)), key=widths.__getitem__)
+        for width, alike in itertools.groupby(order, key=widths.__getitem__):
+            for batch, room in _batches(list(alike), width):
+                sheet = np.full((room, 1, HEIGHT, width), 255, np.uint8)
+                for row, i in zip(sheet, batch, strict=False):
+                    row[0, :, : pictures[i].shape[1]] = pictures[i]
+                grey = sheet.astype(np.float32) / 127.5 - 1.0
+                self._request.infer([np.repeat(grey, 3, axis=1)])
+                own, taught = (
+                    np.array(self._request.get_output_tensor(at).data, np.float32) for at in (0, 1)
+                )
+                for at, i in enumerate(batch):
+                    said[i] = Said(own[at], taught[at], pictures[i].shape[1] / width)
+        return [said[i] for i in range(len(pictures))]
