@@ -25,6 +25,8 @@ _FEWEST: Final = 3
 #: share of them that has next to nothing in common with what the first reader says
 _MOSTLY: Final = 0.5
 _LIKE: Final = 0.6
+#: what a witness takes for what, in faces that it doesn't know
+_FOLDED: Final = str.maketrans("OQD@ILSBGZ", "0000115862")
 
 Said = tuple[Kind, str]
 
@@ -57,5 +59,5 @@ def challenge(said: Sequence[Said], seen: Sequence[Sighting]) -> None:
 
 def _likeness(one: str, other: str) -> float:
     """Share of the characters that two texts have in common, in order, 0 to 1."""
-    a, b = (re.sub(r"[^0-9A-Z]", "", text.upper()) for text in (one, other))
+    a, b = (re.sub(r"[^0-9A-Z]", "", text.upper().translate(_FOLDED)) for text in (one, other))
     return difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()

@@ -7,15 +7,16 @@ cut into connected components, which `extractors.place` hands to the fields.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.mend import mend
+from extractors.parts import Marked, Mask, Parts
 from extractors.rules import ruling
+from extractors.specks import DUST, commas, pieces
 from extractors.streaks import without_streaks
 from forms.layout import Layout, Preprinted
 from models.page import Matrix, PageImage, Pixels, Registration
@@ -66,7 +67,7 @@ _CAPTION_FREE = 0.15
 _TALLER = 0.02
 _HIGHER = 1.3
 #: a caption with that share of ink in its box shows; and the share of them that has to
-_INKED = 0.08
+_INKED = 0.035
 _SHOWN = 0.25
 #: inches: captions are wider and higher
 _DASH = 0.03
@@ -74,13 +75,6 @@ _DASH = 0.03
 _STUMP = 0.036
 #: the same around what is printed beside the form's frame
 _MARGIN_SLACK = 0.035
-#: square inches: smaller specks are dust
-_DUST = 0.00012
-#: but for those that stand as a comma does: square inches from which on; inches that they are
-#: behind a character, above and below its foot; inches free between it and the next; to that one
-_COMMA = 0.00004
-_BEHIND, _ABOVE, _BELOW = 0.09, 0.02, 0.05
-_CLEAR, _ONWARD = 0.05, 0.3
 #: share of pixels that are this far from black and white, in a scan of more than two tones
 _BETWEEN = 0.003
 _BLACK = 30
@@ -96,10 +90,6 @@ _BROAD = 1.5
 #: so many times as high, a component may be two rows that touch, by so many inches of ink
 _TWO = 1.5
 _STUCK = 0.025
-
-Mask: TypeAlias = NDArray[np.uint8]
-#: a truth for every component
-Marked: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,14 +205,18 @@ def _paren(mark: Preprinted) -> bool:
     return _stroke(mark) and x1 - x0 > _BENT and y1 - y0 > _LONG
 
 
+def _sides(layout: Layout) -> tuple[float, float]:
+    """Left and right edge of the form's frame, inches."""
+    return min(rule.x0 for rule in layout.rules), max(rule.x1 for rule in layout.rules)
+
+
 def _captions(layout: Layout, shape: tuple[int, int], ppi: float, around: float = 1.0) -> Mask:
     """Where the form prints captions and black blocks: pixels that their ink is high, else 0.
 
     `around`: how much of the usual slack to leave around each.
     """
     mask = np.zeros(shape, np.uint8)
-    left = min(rule.x0 for rule in layout.rules)
-    right = max(rule.x1 for rule in layout.rules)
+    left, right = _sides(layout)
     for mark in layout.preprinted:
         if mark.what == "box":
             continue
@@ -302,44 +296,8 @@ def _laid(grey: Pixels, to_scan: Matrix, ppi: float, native: float) -> tuple[Pix
     return np.asarray(laid, np.uint8), np.asarray(beyond, np.uint8)
 
 
-@dataclass(slots=True, eq=False)
-class _Parts:
-    """Connected components: label of each pixel, and (x, y, width, height, area) of each."""
-
-    labels: NDArray[np.int32]
-    stats: NDArray[np.int32]
-
-    @classmethod
-    def of(cls, ink: Mask) -> _Parts:
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-        return cls(np.asarray(labels, np.int32), np.asarray(stats, np.int32))
-
-    def mask(self, i: int | np.intp) -> Mask:
-        """1 where a component is, within its own box."""
-        x, y, w, h, _ = self.stats[i]
-        mine: Mask = (self.labels[y : y + h, x : x + w] == i).astype(np.uint8)
-        return mine
-
-    def part(self, i: int | np.intp, pieces: Sequence[Mask]) -> None:
-        """Take a component for several: the pieces of its box, each by what hangs together."""
-        x, y, w, h, _ = self.stats[i]
-        window = self.labels[y : y + h, x : x + w]
-        self.stats[i] = 0
-        for piece in pieces:
-            _, labels, stats, _ = cv2.connectedComponentsWithStats(piece, connectivity=8)
-            inside = labels > 0
-            window[inside] = labels[inside] + len(self.stats) - 1
-            moved = np.asarray(stats[1:], np.int32) + np.array([x, y, 0, 0, 0], np.int32)
-            self.stats = np.vstack([self.stats, moved])
-
-    def share(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Of each component, the share of its ink that lies in `mask`."""
-        inside = np.bincount(self.labels[mask], minlength=len(self.stats))
-        return inside / np.maximum(self.stats[:, cv2.CC_STAT_AREA], 1)
-
-
 def _preprinted(
-    parts: _Parts,
+    parts: Parts,
     ink: Mask,
     taken: Mask,
     captions: Mask,
@@ -383,7 +341,7 @@ def _typical(heights: NDArray[np.int32], ppi: float) -> float:
     return float(np.median(printed)) if len(printed) >= _FEW else 0.0
 
 
-def _unstick(parts: _Parts, ppi: float) -> None:
+def _unstick(parts: Parts, ppi: float) -> None:
     """Part components that are print of two rows which touch, where they hang together least."""
     heights = parts.stats[:, cv2.CC_STAT_HEIGHT]
     typical = _typical(heights, ppi)
@@ -402,7 +360,7 @@ def _unstick(parts: _Parts, ppi: float) -> None:
         parts.part(i, [upper, lower])
 
 
-def _uncover(parts: _Parts, beyond: Mask, ppi: float) -> None:
+def _uncover(parts: Parts, beyond: Mask, ppi: float) -> None:
     """Part print from the dark edge that it runs into: an edge is solid over a long way.
 
     `beyond`: 1 where the form lies beyond the scan.
@@ -424,30 +382,6 @@ def _uncover(parts: _Parts, beyond: Mask, ppi: float) -> None:
         parts.part(i, [edge, mine & (1 - edge)])
 
 
-def _commas(parts: _Parts, gone: Marked, ppi: float) -> Marked:
-    """True for specks that stand as a comma or a point does: a fax leaves two pixels of one.
-
-    Behind the foot of a character, in a gap too wide for two letters of a word.
-    """
-    x, y, width, height, area = (parts.stats[:, i] / ppi for i in range(5))
-    found = np.zeros(len(x), np.bool_)
-    area = area / ppi
-    specks = np.nonzero((area < _DUST) & (area >= _COMMA) & (area * ppi * ppi > 1))[0]
-    tall = np.nonzero(~gone & (height > _LETTER[0]) & (height < _LETTER[1]))[0]
-    if not len(specks) or not len(tall):
-        return found
-    left, right, foot = x[tall], (x + width)[tall], (y + height)[tall]
-    for i in specks:
-        middle = y[i] + height[i] / 2
-        row = (middle > foot - _ABOVE) & (middle < foot + _BELOW)
-        before = row & (right <= x[i] + 1 / ppi) & (right > x[i] - _BEHIND)
-        after = row & (left >= x[i] + width[i] - 1 / ppi) & (left < x[i] + _ONWARD)
-        across = row & (left < x[i]) & (right > x[i] + width[i])
-        if before.any() and after.any() and not across.any():
-            found[i] = left[after].min() - right[before].max() > _CLEAR
-    return found
-
-
 def _blots(ink: Mask, patches: Mask, ppi: float) -> None:
     """Mark as patches what is dark all over, however rules run through it: a punch hole, a blot."""
     size = (ink.shape[1] // _COARSE, ink.shape[0] // _COARSE)
@@ -460,7 +394,7 @@ def _blots(ink: Mask, patches: Mask, ppi: float) -> None:
         np.maximum(patches, np.asarray(blots, np.uint8), out=patches)
 
 
-def _darken(patches: Mask, parts: _Parts, ppi: float) -> Marked:
+def _darken(patches: Mask, parts: Parts, ppi: float) -> Marked:
     """Mark dark patches: what is no print, and may hide some.
 
     Returns: True for the bars among them, which are no higher than print.
@@ -510,17 +444,19 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
             # print that runs into a parenthesis is read with and without it, as into a line
             ruled |= thin
         else:
-            captions[:] = 0
+            # what is printed beside the frame, where no claim is, is bold and stays longest
+            left, right = (round(v * ppi) for v in _sides(layout))
+            captions[:, left:right] = 0
         taken = ruled | blocks
         ink &= 1 - taken
-    parts = _Parts.of(ink)
+    parts = Parts.of(ink)
     _uncover(parts, patches, ppi)
-    gone: Marked = parts.stats[:, cv2.CC_STAT_AREA] < _DUST * ppi * ppi
-    own = np.zeros_like(gone)
+    dust: Marked = parts.stats[:, cv2.CC_STAT_AREA] < DUST * ppi * ppi
+    own = np.zeros_like(dust)
     if registration.method == "rules":
         own = _preprinted(parts, ink, taken, captions, bare, ppi)
-        gone = gone | own
-    gone = gone & ~(_commas(parts, gone, ppi) & ~own)
+    kept = commas(parts, dust | own, ppi) | pieces(parts, ink, dust, own, ppi)
+    gone = own | (dust & ~kept)
     gone = gone | _darken(patches, parts, ppi)
     gone[0] = True
     erased = gone[parts.labels] & (ink > 0)
@@ -529,6 +465,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     parts.labels[erased] = 0
     parts.stats[gone] = 0
     _unstick(parts, ppi)
+    mend(parts, ppi)
     if clean is not grey:
         streaks = np.asarray(cv2.bitwise_not(cv2.absdiff(clean, grey)), np.uint8)
         taken |= (_laid(streaks, to_scan, ppi, native)[0] < limit).astype(np.uint8)

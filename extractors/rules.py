@@ -31,6 +31,12 @@ _LONG = 0.25
 _FOLLOW = 0.14
 #: share of ink along a line that makes it a line
 _COVER = 0.55
+#: of a line that a threshold broke into dots: pieces of so many inches, as many of which hold ink;
+#: inches, what is shorter is easily made of strokes, upright and level
+_PIECE, _MOST = 0.05, 0.75
+_UPRIGHT, _LEVEL = 1.0, 2.5
+#: pixels by which it bends
+_BENDS = 2
 #: inches: no ruling line is thicker, but the three thick ones
 _THICKEST = 0.022
 _THICKEST_HEAVY = 0.05
@@ -96,16 +102,43 @@ def _line_in(band: Mask, pale: Pixels, follow: int, thickest: int) -> tuple[Mask
     strength = cover[ridge, np.arange(along)]
     if float((strength > _COVER).mean()) < _COVER:
         return None
-    rows = np.arange(across)[:, None]
-    solid = (cover > _COVER) & (np.abs(rows - ridge) <= thickest)
+    away = np.abs(np.arange(across)[:, None] - ridge)
+    solid = (cover > _COVER) & (away <= thickest)
     thickness = int(np.median(solid.sum(axis=0)))
     half = min(thickest, max(1, thickness)) / 2 + 1
-    near = np.abs(rows - ridge) <= half
-    # ink that goes on beyond the line to either side is a stroke: leave the line under it
-    beyond = (np.abs(rows - ridge) > half) & (np.abs(rows - ridge) <= half + 2)
+    line = _bare_ink(band, away, half) & (strength > _COVER)
+    return line.astype(np.uint8), _bare(pale, ridge, int(half) + 2, _WINDOW * follow)
+
+
+def _bare_ink(band: Mask, away: NDArray[np.int64], half: float) -> NDArray[np.bool_]:
+    """Where ink is no farther than `half` from a line, and no stroke of print.
+
+    Ink that goes on beyond the line to either side is a stroke: the line is left under it.
+    """
+    beyond = (away > half) & (away <= half + 2)
     stroke = ((band > 0) & beyond).sum(axis=0) >= 2  # noqa: PLR2004 - not a single speck
-    line: Mask = (near & (band > 0) & ~stroke & (strength > _COVER)).astype(np.uint8)
-    return line, _bare(pale, ridge, int(half) + 2, _WINDOW * follow)
+    return np.asarray((away <= half) & (band > 0) & ~stroke, np.bool_)
+
+
+def _dots_in(band: Mask, piece: int) -> Mask | None:
+    """The same of a line of which a threshold left dots: some nearly everywhere along one row.
+
+    What print leaves along a row, it leaves only where it stands.
+    """
+    across, along = band.shape
+    pieces = along // piece
+    thick = np.asarray(cv2.dilate(band, np.ones((3, 1), np.uint8)), np.uint8)
+    held = thick[:, : pieces * piece].reshape(across, pieces, piece).any(axis=2).mean(axis=1)
+    prior = 1 - 0.3 * np.abs(np.arange(across) - across // 2) / max(1, across // 2)
+    row = int((held * prior).argmax())
+    if held[row] < _MOST:
+        return None
+    window = min(_WINDOW * piece, along) | 1
+    cover = cv2.blur(band.astype(np.float32), (window, 1), borderType=cv2.BORDER_REPLICATE)
+    first = max(0, row - _BENDS)
+    ridge = first + cover[first : row + _BENDS + 1].argmax(axis=0)
+    away = np.abs(np.arange(across)[:, None] - ridge)
+    return _bare_ink(band, away, 2.0).astype(np.uint8)
 
 
 def ruling(ink: Mask, grey: Pixels, layout: Layout, ppi: float) -> tuple[Mask, Pixels]:
@@ -136,9 +169,18 @@ def ruling(ink: Mask, grey: Pixels, layout: Layout, ppi: float) -> tuple[Mask, P
             band, pale = ink[where].T, grey[where].T
         if not band.size:
             continue
-        found = _line_in(np.ascontiguousarray(band), pale, follow, thickest)
+        upright = x0 == x1
+        band = np.ascontiguousarray(band)
+        found = _line_in(band, pale, follow, thickest)
         if found is not None:
-            line, bare = found if y0 == y1 else (found[0].T, found[1].T)
-            taken[where] |= line
-            np.minimum(alone[where], bare, out=alone[where])
+            line, bare = found
+            np.minimum(alone[where], bare.T if upright else bare, out=alone[where])
+        elif length > (_UPRIGHT if upright else _LEVEL):
+            dots = _dots_in(band, max(2, round(_PIECE * ppi)))
+            if dots is None:
+                continue
+            line = dots
+        else:
+            continue
+        taken[where] |= line.T if upright else line
     return taken, alone

@@ -1,0 +1,96 @@
+"""Specks that are print: commas, and pieces of characters that a scan broke."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from extractors.parts import Marked, Mask, Parts
+
+#: square inches: smaller specks are dust
+DUST = 0.00012
+#: but for those that stand as a comma does: square inches from which on; inches that they are
+#: behind a character, above and below its foot; inches free between it and the next; to that one
+_COMMA = 0.00004
+_BEHIND, _ABOVE, _BELOW = 0.09, 0.02, 0.05
+_CLEAR, _ONWARD = 0.05, 0.3
+#: inches: heights of printed characters
+_LETTER = (0.05, 0.2)
+#: inches across and down: pieces of a word are no farther from each other
+_NEAR = (0.07, 0.024)
+#: share of a word's ink that is specks where its characters are broken; and where they are no
+#: word at all
+_BROKEN, _ALL = 0.06, 0.7
+
+
+def commas(parts: Parts, gone: Marked, ppi: float) -> Marked:
+    """True for specks that stand as a comma or a point does: a fax leaves two pixels of one.
+
+    Behind the foot of a character, in a gap too wide for two letters of a word.
+    """
+    x, y, width, height, area = (parts.stats[:, i] / ppi for i in range(5))
+    found = np.zeros(len(x), np.bool_)
+    area = area / ppi
+    specks = np.nonzero((area < DUST) & (area >= _COMMA) & (area * ppi * ppi > 1))[0]
+    tall = np.nonzero(~gone & (height > _LETTER[0]) & (height < _LETTER[1]))[0]
+    if not len(specks) or not len(tall):
+        return found
+    left, right, foot = x[tall], (x + width)[tall], (y + height)[tall]
+    for i in specks:
+        middle = y[i] + height[i] / 2
+        row = (middle > foot - _ABOVE) & (middle < foot + _BELOW)
+        before = row & (right <= x[i] + 1 / ppi) & (right > x[i] - _BEHIND)
+        after = row & (left >= x[i] + width[i] - 1 / ppi) & (left < x[i] + _ONWARD)
+        across = row & (left < x[i]) & (right > x[i] + width[i])
+        if before.any() and after.any() and not across.any():
+            found[i] = left[after].min() - right[before].max() > _CLEAR
+    return found
+
+
+def pieces(parts: Parts, ink: Mask, dust: Marked, own: Marked, ppi: float) -> Marked:
+    """True for specks that are pieces of broken characters.
+
+    A weak ribbon or a threshold leaves dots of a stroke, each as small as dust. Dust lies
+    anywhere; where specks are a good part of a word's ink, and the word as high as print, they
+    are its strokes.
+
+    Args:
+        parts: the components of `ink`.
+        ink: 1 where it is.
+        dust: True for specks.
+        own: True for the form's own print.
+        ppi: pixels an inch.
+    """
+    kept = np.zeros_like(dust)
+    specks = dust & ~own
+    specks[0] = False
+    if not specks.any():
+        return kept
+    rows, columns = np.nonzero(ink)
+    of = parts.labels[rows, columns]
+    print_ = ~own[of] & (of > 0)
+    rows, columns, of = rows[print_], columns[print_], of[print_]
+    near = np.zeros_like(ink)
+    near[rows, columns] = 1
+    across, down = (round(v * ppi / 2) * 2 + 1 for v in _NEAR)
+    near = np.asarray(cv2.dilate(near, np.ones((down, across), np.uint8)), np.uint8)
+    count, words = cv2.connectedComponents(near, connectivity=8)
+    word_of = np.zeros(len(dust), np.int32)
+    word_of[of] = words[rows, columns]
+    area = parts.stats[:, cv2.CC_STAT_AREA].astype(np.float64)
+    area[own] = 0
+    area[0] = 0
+    all_ = np.bincount(word_of, area, count)
+    small = np.bincount(word_of, np.where(specks, area, 0), count)
+    top, foot = np.full(count, ink.shape[0]), np.zeros(count, np.int64)
+    solid = ~dust & ~own & (area > 0)
+    np.minimum.at(top, word_of[solid], parts.stats[solid, cv2.CC_STAT_TOP])
+    np.maximum.at(
+        foot,
+        word_of[solid],
+        (parts.stats[:, cv2.CC_STAT_TOP] + parts.stats[:, cv2.CC_STAT_HEIGHT])[solid],
+    )
+    high = (foot - top) / ppi
+    broken = (small > _BROKEN * all_) & (small < _ALL * all_)
+    broken &= (high > _LETTER[0]) & (high < 2 * _LETTER[1])
+    return np.asarray(specks & broken[word_of], np.bool_)
