@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from extractors.mend import mend
 from extractors.parts import Marked, Mask, Parts
 from extractors.rules import ruling
-from extractors.specks import DUST, commas, pieces
+from extractors.specks import DUST, marks, pieces
 from extractors.streaks import without_streaks
 from forms.layout import Layout, Preprinted
 from models.page import Matrix, PageImage, Pixels, Registration
@@ -455,7 +455,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     own = np.zeros_like(dust)
     if registration.method == "rules":
         own = _preprinted(parts, ink, taken, captions, bare, ppi)
-    kept = commas(parts, dust | own, ppi) | pieces(parts, ink, dust, own, ppi)
+    kept = marks(parts, dust | own, ppi) | pieces(parts, ink, dust, own, ppi)
     gone = own | (dust & ~kept)
     gone = gone | _darken(patches, parts, ppi)
     gone[0] = True

@@ -9,11 +9,18 @@ from extractors.parts import Marked, Mask, Parts
 
 #: square inches: smaller specks are dust
 DUST = 0.00012
-#: but for those that stand as a comma does: square inches from which on; inches that they are
-#: behind a character, above and below its foot; inches free between it and the next; to that one
-_COMMA = 0.00004
+#: but for those that stand as a comma does, or a hyphen: square inches from which on; inches that
+#: they are behind a character, above and below its foot; inches to the next
+_MARK = 0.00004
 _BEHIND, _ABOVE, _BELOW = 0.09, 0.02, 0.05
-_CLEAR, _ONWARD = 0.05, 0.3
+_ONWARD = 0.3
+#: inches free between the two, and times the gaps that are usual around them, within so many inches
+_CLEAR, _WIDER, _AROUND = 0.03, 1.7, 0.6
+#: inches by which the character before may hang over a comma
+_HANGS = 0.02
+#: a hyphen is so many times as wide as high; between which shares of its neighbours' height
+_FLAT = 1.8
+_MID = (0.35, 0.7)
 #: inches: heights of printed characters
 _LETTER = (0.05, 0.2)
 #: inches across and down: pieces of a word are no farther from each other
@@ -23,27 +30,44 @@ _NEAR = (0.07, 0.024)
 _BROKEN, _ALL = 0.06, 0.7
 
 
-def commas(parts: Parts, gone: Marked, ppi: float) -> Marked:
-    """True for specks that stand as a comma or a point does: a fax leaves two pixels of one.
+def marks(parts: Parts, gone: Marked, ppi: float) -> Marked:
+    """True for specks that stand as a comma, a point or a hyphen does.
 
-    Behind the foot of a character, in a gap too wide for two letters of a word.
+    A fax leaves two pixels of one: behind the foot of a character, or flat at the middle of its
+    height, in a gap too wide for two letters of a word.
     """
     x, y, width, height, area = (parts.stats[:, i] / ppi for i in range(5))
     found = np.zeros(len(x), np.bool_)
     area = area / ppi
-    specks = np.nonzero((area < DUST) & (area >= _COMMA) & (area * ppi * ppi > 1))[0]
+    specks = np.nonzero((area < DUST) & (area >= _MARK) & (area * ppi * ppi > 1))[0]
     tall = np.nonzero(~gone & (height > _LETTER[0]) & (height < _LETTER[1]))[0]
     if not len(specks) or not len(tall):
         return found
-    left, right, foot = x[tall], (x + width)[tall], (y + height)[tall]
+    left, right, top, foot = x[tall], (x + width)[tall], y[tall], (y + height)[tall]
+    pixel = 1 / ppi
     for i in specks:
         middle = y[i] + height[i] / 2
-        row = (middle > foot - _ABOVE) & (middle < foot + _BELOW)
-        before = row & (right <= x[i] + 1 / ppi) & (right > x[i] - _BEHIND)
-        after = row & (left >= x[i] + width[i] - 1 / ppi) & (left < x[i] + _ONWARD)
+        low = (middle > foot - _ABOVE) & (middle < foot + _BELOW)
+        share = (middle - top) / (foot - top)
+        flat = width[i] > _FLAT * height[i]
+        row = low | ((share > _MID[0]) & (share < _MID[1]) if flat else low)
+        before = row & (right <= x[i] + _HANGS) & (right > x[i] - _BEHIND)
+        after = row & (left >= x[i] + width[i] - pixel) & (left < x[i] + _ONWARD)
         across = row & (left < x[i]) & (right > x[i] + width[i])
-        if before.any() and after.any() and not across.any():
-            found[i] = left[after].min() - right[before].max() > _CLEAR
+        if not before.any() or not after.any() or across.any():
+            continue
+        gap = left[after].min() - right[before].max()
+        beside = np.nonzero(
+            (left < x[i] + _AROUND)
+            & (right > x[i] - _AROUND)
+            & (foot > middle - _LETTER[0])
+            & (top < middle + _LETTER[0])
+        )[0]
+        beside = beside[np.argsort(left[beside])]
+        gaps = left[beside][1:] - right[beside][:-1]
+        gaps = gaps[(gaps > 0) & (gaps < gap)]
+        usual = float(np.median(gaps)) if len(gaps) else 0.0
+        found[i] = gap > max(_CLEAR, _WIDER * usual)
     return found
 
 
