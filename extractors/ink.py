@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from extractors.mend import mend
 from extractors.parts import Marked, Mask, Parts
 from extractors.rules import ruling
-from extractors.specks import DUST, marks, pieces
+from extractors.specks import not_print
 from extractors.streaks import without_streaks
 from forms.layout import Layout, Preprinted
 from models.page import Matrix, PageImage, Pixels, Registration
@@ -73,6 +73,8 @@ _SHOWN = 0.25
 _DASH = 0.03
 #: inches: what is smaller and touches a ruling line is a stump of it
 _STUMP = 0.036
+#: inches to either side of a check box's edge
+_BOX_EDGE = 0.02
 #: the same around what is printed beside the form's frame
 _MARGIN_SLACK = 0.035
 #: share of pixels that are this far from black and white, in a scan of more than two tones
@@ -303,8 +305,8 @@ def _preprinted(
     captions: Mask,
     bare: NDArray[np.bool_],
     ppi: float,
-) -> Marked:
-    """True for components that are captions, or stumps of ruling lines.
+) -> tuple[Marked, Marked]:
+    """(components that are captions or stumps of ruling lines, those that are stumps alone).
 
     `captions`: with slack; `bare`: without.
     """
@@ -332,7 +334,18 @@ def _preprinted(
         like = (height > _ALIKE[0] * typical) & (height < _ALIKE[1] * typical)
         like &= parts.share(~bare & (ink > 0)) > _BESIDE
         gone &= ~((same | like) & (width < _BROAD * typical))
-    return gone
+    return gone, gone & small & touched & (free >= _CAPTION_FREE)
+
+
+def _edges(parts: Parts, layout: Layout, ppi: float) -> Marked:
+    """True for components that lie on the edges of check boxes."""
+    edges = np.zeros(parts.labels.shape, np.uint8)
+    wide = max(1, round(2 * _BOX_EDGE * ppi))
+    for mark in layout.preprinted:
+        if mark.what == "box":
+            x0, y0, x1, y1 = (round(v * ppi) for v in mark.box)
+            cv2.rectangle(edges, (x0, y0), (x1, y1), 1, wide)
+    return np.asarray(parts.share(edges > 0) > _MOSTLY, np.bool_)
 
 
 def _typical(heights: NDArray[np.int32], ppi: float) -> float:
@@ -451,13 +464,11 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         ink &= 1 - taken
     parts = Parts.of(ink)
     _uncover(parts, patches, ppi)
-    dust: Marked = parts.stats[:, cv2.CC_STAT_AREA] < DUST * ppi * ppi
-    own = np.zeros_like(dust)
+    own = stumps = np.zeros(len(parts.stats), np.bool_)
     if registration.method == "rules":
-        own = _preprinted(parts, ink, taken, captions, bare, ppi)
-    kept = marks(parts, dust | own, ppi) | pieces(parts, ink, dust, own, ppi)
-    gone = own | (dust & ~kept)
-    gone = gone | _darken(patches, parts, ppi)
+        own, stumps = _preprinted(parts, ink, taken, captions, bare, ppi)
+        stumps &= ~_edges(parts, layout, ppi)
+    gone = not_print(parts, ink, taken, own, stumps, ppi) | _darken(patches, parts, ppi)
     gone[0] = True
     erased = gone[parts.labels] & (ink > 0)
     taken[erased] = 1

@@ -1,4 +1,4 @@
-"""Specks that are print: commas, and pieces of characters that a scan broke."""
+"""What is no print of the claim, and the specks that are: commas, pieces of broken characters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from extractors.parts import Marked, Mask, Parts
 
 #: square inches: smaller specks are dust
-DUST = 0.00012
+_DUST = 0.00012
 #: but for those that stand as a comma does, or a hyphen: square inches from which on; inches that
 #: they are behind a character, above and below its foot; inches to the next
 _MARK = 0.00004
@@ -25,12 +25,14 @@ _MID = (0.35, 0.7)
 _LETTER = (0.05, 0.2)
 #: inches across and down: pieces of a word are no farther from each other
 _NEAR = (0.07, 0.024)
+#: inches by which a stroke goes on beyond a line
+_HANGING = 0.014
 #: share of a word's ink that is specks where its characters are broken; and where they are no
 #: word at all
 _BROKEN, _ALL = 0.06, 0.7
 
 
-def marks(parts: Parts, gone: Marked, ppi: float) -> Marked:
+def _marks(parts: Parts, gone: Marked, ppi: float) -> Marked:
     """True for specks that stand as a comma, a point or a hyphen does.
 
     A fax leaves two pixels of one: behind the foot of a character, or flat at the middle of its
@@ -39,7 +41,7 @@ def marks(parts: Parts, gone: Marked, ppi: float) -> Marked:
     x, y, width, height, area = (parts.stats[:, i] / ppi for i in range(5))
     found = np.zeros(len(x), np.bool_)
     area = area / ppi
-    specks = np.nonzero((area < DUST) & (area >= _MARK) & (area * ppi * ppi > 1))[0]
+    specks = np.nonzero((area < _DUST) & (area >= _MARK) & (area * ppi * ppi > 1))[0]
     tall = np.nonzero(~gone & (height > _LETTER[0]) & (height < _LETTER[1]))[0]
     if not len(specks) or not len(tall):
         return found
@@ -71,7 +73,25 @@ def marks(parts: Parts, gone: Marked, ppi: float) -> Marked:
     return found
 
 
-def pieces(parts: Parts, ink: Mask, dust: Marked, own: Marked, ppi: float) -> Marked:
+def _hanging(parts: Parts, taken: Mask, stumps: Marked, ppi: float) -> Marked:
+    """True for stumps that go farther from the line than what is left of the line itself.
+
+    Args:
+        parts: the components.
+        taken: 1 where ink was taken away as the form's own.
+        stumps: True for small components that touch it.
+        ppi: pixels an inch.
+    """
+    found = np.zeros_like(stumps)
+    for i in np.nonzero(stumps)[0]:
+        x, y, w, h, _ = parts.stats[i]
+        level = taken[max(0, y - 1) : y + h + 1 : h + 1, x : x + w].any()
+        upright = taken[y : y + h, max(0, x - 1) : x + w + 1 : w + 1].any()
+        found[i] = min(h if level else w, w if upright else h) >= _HANGING * ppi
+    return found
+
+
+def _pieces(parts: Parts, ink: Mask, dust: Marked, own: Marked, ppi: float) -> Marked:
     """True for specks that are pieces of broken characters.
 
     A weak ribbon or a threshold leaves dots of a stroke, each as small as dust. Dust lies
@@ -118,3 +138,23 @@ def pieces(parts: Parts, ink: Mask, dust: Marked, own: Marked, ppi: float) -> Ma
     broken = (small > _BROKEN * all_) & (small < _ALL * all_)
     broken &= (high > _LETTER[0]) & (high < 2 * _LETTER[1])
     return np.asarray(specks & broken[word_of], np.bool_)
+
+
+def not_print(
+    parts: Parts, ink: Mask, taken: Mask, own: Marked, stumps: Marked, ppi: float
+) -> Marked:
+    """True for components that are the form's own print, or dust.
+
+    Args:
+        parts: the components of `ink`.
+        ink: 1 where it is.
+        taken: 1 where ink was taken away as the form's own.
+        own: True for what looks like the form's own print.
+        stumps: True for those among it that are small and touch a line, and may be strokes.
+        ppi: pixels an inch.
+    """
+    dust: Marked = parts.stats[:, cv2.CC_STAT_AREA] < _DUST * ppi * ppi
+    strokes = stumps & _hanging(parts, taken, stumps, ppi)
+    kept = _pieces(parts, ink, dust | strokes, own & ~strokes, ppi)
+    kept = kept | (_marks(parts, dust | own, ppi) & ~own)
+    return np.asarray((own | dust) & ~kept, np.bool_)
