@@ -45,6 +45,7 @@ _ENOUGH = 4
 _HANGS = 0.25
 _LINE = 0.3
 _TALLER = 1.4
+_STANDS, _TALL_LETTER = 0.12, 1.65
 _TALLEST = 2.0
 #: inches: baselines of two lines in one field lie further apart
 _PITCH = 0.11
@@ -93,9 +94,26 @@ def _level(canvas: Canvas, parts: list[int]) -> list[int]:
     high = last - first
     shared = np.minimum(top + height, last + _HANGS * high) - np.maximum(top, first - _HANGS * high)
     line = (width < _LINE * high) & (height > _TALLER * high)
+    # an l among small letters is as narrow and as high, but stands on the line
+    line &= (np.abs(top + height - last) > _STANDS * high) | (height > _TALL_LETTER * high)
     stands = (shared > _SHARED * height) & ~line & (height < _TALLEST * high)
     # where few stand, there is no line that the others could be off
     return parts if 2 * stands.sum() < len(parts) else np.array(parts)[stands].tolist()
+
+
+def _level_run(canvas: Canvas, placed: Placed, run: tuple[str, ...]) -> list[int]:
+    """The components of a run that stand on their field's line, or where it is short on the run's.
+
+    Two fields side by side needn't be of one row.
+    """
+    fields = [placed.fields.get(name, []) for name in run]
+    whole = set(_level(canvas, [i for parts in fields for i in parts]))
+    found: list[int] = []
+    for parts in fields:
+        tall = canvas.boxes[parts, 3] > _CHARACTER * canvas.ppi
+        few = int(tall.sum()) < _ENOUGH
+        found += [i for i in parts if i in whole] if few else _level(canvas, parts)
+    return found
 
 
 def _margin(height: int, like: float) -> int:
@@ -231,7 +249,6 @@ class _Cutter:
     def strip(self, parts: list[int], run: tuple[str, ...], number: int) -> Strip | None:
         """The strip of `parts`, or None where they are specks."""
         canvas, ppi = self.canvas, self.canvas.ppi
-        parts = _level(canvas, parts)
         boxes = canvas.boxes[parts]
         if boxes[:, 3].max() < _SPECK * ppi and boxes[:, 2].max() < 2 * _SPECK * ppi:
             return None
@@ -285,16 +302,13 @@ class _Cutter:
 def strips(canvas: Canvas, layout: Layout, placed: Placed) -> list[Strip]:
     """A strip for every line of print in every field or run of fields that has any."""
     cutter = _Cutter(canvas, layout, placed)
-    found: list[Strip | None] = []
     runs = _runs(placed, layout)
     joined = {name for run in runs for name in run}
-    for run in runs:
-        parts = [i for name in run for i in placed.fields.get(name, [])]
-        found.append(cutter.strip(parts, run, 0))
+    found = [cutter.strip(_level_run(canvas, placed, run), run, 0) for run in runs]
     for name, everything in placed.fields.items():
         spec = layout.fields[name]
         if spec.choices or name in joined:
             continue
         for number, parts in enumerate(_lines(canvas, spec, everything)):
-            found.append(cutter.strip(parts, (name,), number))
+            found.append(cutter.strip(_level(canvas, parts), (name,), number))
     return [strip for strip in found if strip is not None]
