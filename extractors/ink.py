@@ -449,11 +449,12 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     if registration.method == "rules":
         captions = _captions(layout, ink.shape, ppi)
         bare = _captions(layout, ink.shape, ppi, around=0.0) > 0
-        ruled, lines = ruling(ink, laid, layout, ppi)
+        shown = _captions_show(ink, layout, ppi)
+        ruled, lines = ruling(ink, laid, layout, ppi, shown=shown)
         if _two_tone(page.pixels):
             lines[:] = 255
         blocks, thin = _solids(ink, layout, ppi)
-        if _captions_show(ink, layout, ppi):
+        if shown:
             # print that runs into a parenthesis is read with and without it, as into a line
             ruled |= thin
         else:

@@ -31,6 +31,9 @@ _LONG = 0.25
 _FOLLOW = 0.14
 #: share of ink along a line that makes it a line
 _COVER = 0.55
+#: the same where the form's print was dropped, by its colour or by a threshold: what is left of
+#: its lines is solid, and a column of figures 1 is not
+_SOLID = 0.92
 #: of a line that a threshold broke into dots: pieces of so many inches, as many of which hold ink;
 #: inches, what is shorter is easily made of strokes, upright and level
 _PIECE, _MOST = 0.05, 0.75
@@ -91,7 +94,9 @@ def _bare(pale: Pixels, ridge: NDArray[np.int64], half: int, window: int) -> Pix
     return bare
 
 
-def _line_in(band: Mask, pale: Pixels, follow: int, thickest: int) -> tuple[Mask, Pixels] | None:
+def _line_in(
+    band: Mask, pale: Pixels, follow: int, thickest: int, least: float
+) -> tuple[Mask, Pixels] | None:
     """1 where `band` (across the line, along the line) holds the line and nothing else."""
     across, along = band.shape
     window = min(follow, along) | 1
@@ -100,13 +105,13 @@ def _line_in(band: Mask, pale: Pixels, follow: int, thickest: int) -> tuple[Mask
     prior = 1 - 0.3 * np.abs(np.arange(across) - across // 2)[:, None] / max(1, across // 2)
     ridge = (cover * prior).argmax(axis=0)
     strength = cover[ridge, np.arange(along)]
-    if float((strength > _COVER).mean()) < _COVER:
+    if float((strength > least).mean()) < _COVER:
         return None
     away = np.abs(np.arange(across)[:, None] - ridge)
-    solid = (cover > _COVER) & (away <= thickest)
+    solid = (cover > least) & (away <= thickest)
     thickness = int(np.median(solid.sum(axis=0)))
     half = min(thickest, max(1, thickness)) / 2 + 1
-    line = _bare_ink(band, away, half) & (strength > _COVER)
+    line = _bare_ink(band, away, half) & (strength > least)
     return line.astype(np.uint8), _bare(pale, ridge, int(half) + 2, _WINDOW * follow)
 
 
@@ -141,7 +146,9 @@ def _dots_in(band: Mask, piece: int) -> Mask | None:
     return _bare_ink(band, away, 2.0).astype(np.uint8)
 
 
-def ruling(ink: Mask, grey: Pixels, layout: Layout, ppi: float) -> tuple[Mask, Pixels]:
+def ruling(
+    ink: Mask, grey: Pixels, layout: Layout, ppi: float, *, shown: bool
+) -> tuple[Mask, Pixels]:
     """(1 where `ink` is a ruling line of the form and no stroke of the claim, the lines alone).
 
     Args:
@@ -149,6 +156,7 @@ def ruling(ink: Mask, grey: Pixels, layout: Layout, ppi: float) -> tuple[Mask, P
         grey: the same, 255 paper.
         layout: of the form.
         ppi: pixels an inch of the canvas.
+        shown: the form's print shows.
     """
     taken = np.zeros_like(ink)
     alone = np.full(ink.shape, 255, np.uint8)
@@ -171,11 +179,11 @@ def ruling(ink: Mask, grey: Pixels, layout: Layout, ppi: float) -> tuple[Mask, P
             continue
         upright = x0 == x1
         band = np.ascontiguousarray(band)
-        found = _line_in(band, pale, follow, thickest)
+        found = _line_in(band, pale, follow, thickest, _COVER if shown else _SOLID)
         if found is not None:
             line, bare = found
             np.minimum(alone[where], bare.T if upright else bare, out=alone[where])
-        elif length > (_UPRIGHT if upright else _LEVEL):
+        elif shown and length > (_UPRIGHT if upright else _LEVEL):
             dots = _dots_in(band, max(2, round(_PIECE * ppi)))
             if dots is None:
                 continue
