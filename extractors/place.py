@@ -145,10 +145,10 @@ def offset(canvas: Canvas, layout: Layout) -> tuple[float, float, float]:
 
 def _words(canvas: Canvas, which: NDArray[np.intp]) -> list[list[int]]:
     """Components grouped into words: side by side, on one line, with small gaps."""
-    boxes = canvas.boxes
-    order = sorted(which.tolist(), key=lambda i: (boxes[i, 0], boxes[i, 1]))
-    gap = _GAP * canvas.ppi
-    small = _CHAR[0] * canvas.ppi
+    # plain numbers: an array's cost ten times as much one by one
+    boxes = canvas.boxes[:, :4].tolist()
+    order = sorted(which.tolist(), key=lambda i: (boxes[i][0], boxes[i][1]))
+    gap, small, level = (v * canvas.ppi for v in (_GAP, _CHAR[0], _LEVEL))
     parent = {i: i for i in order}
 
     def root(i: int) -> int:
@@ -159,12 +159,13 @@ def _words(canvas: Canvas, which: NDArray[np.intp]) -> list[list[int]]:
 
     active: list[int] = []
     for i in order:
-        x, y, _, h, _ = boxes[i]
-        active = [j for j in active if boxes[j, 0] + boxes[j, 2] + gap >= x]
+        x, y, _, h = boxes[i]
+        active = [j for j in active if boxes[j][0] + boxes[j][2] + gap >= x]
         for j in active:
-            top, bottom = max(y, boxes[j, 1]), min(y + h, boxes[j, 1] + boxes[j, 3])
-            level = abs(y + h / 2 - boxes[j, 1] - boxes[j, 3] / 2) < _LEVEL * canvas.ppi
-            if bottom - top > 0.5 * min(h, boxes[j, 3]) and (level or min(h, boxes[j, 3]) < small):
+            _, top, _, high = boxes[j]
+            shared, lower = min(y + h, top + high) - max(y, top), min(h, high)
+            near = abs(y + h / 2 - top - high / 2) < level or lower < small
+            if shared > 0.5 * lower and near:
                 parent[root(i)] = root(j)
         active.append(i)
     groups: dict[int, list[int]] = {}
