@@ -176,17 +176,16 @@ def _remains(line: Line, typical: float) -> bool:
         typical: of the page's print the low tenth's height, inches.
     """
     text = line.decoded.text.replace(" ", "")
-    if not text:
-        return True
     strip = line.strip
     width, height = strip.size
-    lined = strip.captioned or strip.restored is not None
+    if not text or height < _LINE < _LOW < width:  # flat
+        return True
     rule = strip.contact > _MOSTLY_RULE or strip.outside > 0.5  # noqa: PLR2004 - mostly
     if not set(text) & set("lI1"):
         if set(text) <= _REMAINS:
             return True
     elif set(text) <= _REMAINS and (
-        (width < _LINE and (rule or strip.border or (lined and not line.decoded.legal)))
+        (width < _LINE and (rule or strip.border or not line.decoded.legal))
         or (rule and height > 9 * _LINE)
     ):
         return True
@@ -204,8 +203,12 @@ def _remains(line: Line, typical: float) -> bool:
 
 def _character(line: Line) -> bool:
     """Whether what is taken for remains is of a character's size, inside of its field."""
-    width, height = line.strip.size
-    return bool(line.decoded.text) and height > _LOW and width > _LINE and line.strip.outside < 0.5  # noqa: PLR2004 - mostly
+    strip = line.strip
+    width, height = strip.size
+    # an upright stroke where the form has no line
+    stroke = not strip.captioned and strip.restored is None and not strip.border
+    large = height > _LOW and (width > _LINE or stroke)
+    return bool(line.decoded.text) and large and strip.outside < 0.5  # noqa: PLR2004 - mostly
 
 
 def decode(

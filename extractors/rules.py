@@ -40,6 +40,8 @@ _PIECE, _MOST = 0.05, 0.75
 _UPRIGHT, _LEVEL = 1.0, 2.5
 #: pixels by which it bends
 _BENDS = 2
+#: inches: no stroke runs longer along an upright line
+_LETTER = 0.16
 #: inches: no ruling line is thicker, but the three thick ones
 _THICKEST = 0.022
 _THICKEST_HEAVY = 0.05
@@ -95,7 +97,7 @@ def _bare(pale: Pixels, ridge: NDArray[np.int64], half: int, window: int) -> Pix
 
 
 def _line_in(
-    band: Mask, pale: Pixels, follow: int, thickest: int, least: float
+    band: Mask, pale: Pixels, follow: int, thickest: int, longest: int | None, least: float
 ) -> tuple[Mask, Pixels] | None:
     """1 where `band` (across the line, along the line) holds the line and nothing else."""
     across, along = band.shape
@@ -111,17 +113,23 @@ def _line_in(
     solid = (cover > least) & (away <= thickest)
     thickness = int(np.median(solid.sum(axis=0)))
     half = min(thickest, max(1, thickness)) / 2 + 1
-    line = _bare_ink(band, away, half) & (strength > least)
+    line = _bare_ink(band, away, half, longest) & (strength > least)
     return line.astype(np.uint8), _bare(pale, ridge, int(half) + 2, _WINDOW * follow)
 
 
-def _bare_ink(band: Mask, away: NDArray[np.int64], half: float) -> NDArray[np.bool_]:
+def _bare_ink(
+    band: Mask, away: NDArray[np.int64], half: float, longest: int | None
+) -> NDArray[np.bool_]:
     """Where ink is no farther than `half` from a line, and no stroke of print.
 
-    Ink that goes on beyond the line to either side is a stroke: the line is left under it.
+    Ink that goes on beyond the line to either side is a stroke: the line is left under it. Along
+    more than `longest` pixels it is no stroke, but another line close by.
     """
     beyond = (away > half) & (away <= half + 2)
     stroke = ((band > 0) & beyond).sum(axis=0) >= 2  # noqa: PLR2004 - not a single speck
+    if longest is not None:
+        run = np.ones((1, longest), np.uint8)
+        stroke &= cv2.morphologyEx(stroke[None].astype(np.uint8), cv2.MORPH_OPEN, run)[0] == 0
     return np.asarray((away <= half) & (band > 0) & ~stroke, np.bool_)
 
 
@@ -143,7 +151,7 @@ def _dots_in(band: Mask, piece: int) -> Mask | None:
     first = max(0, row - _BENDS)
     ridge = first + cover[first : row + _BENDS + 1].argmax(axis=0)
     away = np.abs(np.arange(across)[:, None] - ridge)
-    return _bare_ink(band, away, 2.0).astype(np.uint8)
+    return _bare_ink(band, away, 2.0, None).astype(np.uint8)
 
 
 def ruling(
@@ -179,7 +187,9 @@ def ruling(
             continue
         upright = x0 == x1
         band = np.ascontiguousarray(band)
-        found = _line_in(band, pale, follow, thickest, _COVER if shown else _SOLID)
+        least = _COVER if shown or length < _LONG else _SOLID
+        longest = round(_LETTER * ppi) if upright else None
+        found = _line_in(band, pale, follow, thickest, longest, least)
         if found is not None:
             line, bare = found
             np.minimum(alone[where], bare.T if upright else bare, out=alone[where])
