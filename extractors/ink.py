@@ -60,7 +60,7 @@ _BAR = (0.75, 3.0, 0.06)
 _EDGE = (0.025, 0.3)
 #: inches: how narrow such ink may be where the scan ends beside it
 _BRINK = 0.01
-_MOSTLY = 0.5
+_MOSTLY, _ALL = 0.5, 0.9
 #: a component with a smaller share of its ink outside captions is a caption
 _CAPTION_FREE = 0.15
 #: inches, and times, by which a caption's ink may be higher than measured; beyond, it is print
@@ -338,14 +338,16 @@ def _preprinted(
 
 
 def _edges(parts: Parts, layout: Layout, ppi: float) -> Marked:
-    """True for components that lie on the edges of check boxes."""
+    """True for components on the edges of check boxes, thin or with nothing elsewhere: pieces."""
     edges = np.zeros(parts.labels.shape, np.uint8)
     wide = max(1, round(2 * _BOX_EDGE * ppi))
     for mark in layout.preprinted:
         if mark.what == "box":
             x0, y0, x1, y1 = (round(v * ppi) for v in mark.box)
             cv2.rectangle(edges, (x0, y0), (x1, y1), 1, wide)
-    return np.asarray(parts.share(edges > 0) > _MOSTLY, np.bool_)
+    thin = parts.stats[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_AREA].min(axis=1) < _BOX_EDGE * ppi
+    share = parts.share(edges > 0)
+    return np.asarray((thin & (share > _MOSTLY)) | (share > _ALL), np.bool_)
 
 
 def _typical(heights: NDArray[np.int32], ppi: float) -> float:
@@ -468,7 +470,8 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     own = stumps = np.zeros(len(parts.stats), np.bool_)
     if registration.method == "rules":
         own, stumps = _preprinted(parts, ink, taken, captions, bare, ppi)
-        stumps &= ~_edges(parts, layout, ppi)
+        edges = _edges(parts, layout, ppi)
+        own, stumps = own | edges, stumps & ~edges
     gone = not_print(parts, ink, taken, own, stumps, ppi) | _darken(patches, parts, ppi)
     gone[0] = True
     erased = gone[parts.labels] & (ink > 0)

@@ -8,7 +8,7 @@ import numpy as np
 from extractors.parts import Marked, Mask, Parts
 
 #: square inches: smaller specks are dust
-_DUST = 0.00012
+_SPECK = 0.00012
 #: but for those that stand as a comma does, or a hyphen: square inches from which on; inches that
 #: they are behind a character, above and below its foot; inches to the next
 _MARK = 0.00004
@@ -32,6 +32,11 @@ _HANGING = 0.014
 _BROKEN, _ALL = 0.06, 0.7
 
 
+def _dust(parts: Parts, ppi: float) -> Marked:
+    """True for components that are as small as dust."""
+    return np.asarray(parts.stats[:, cv2.CC_STAT_AREA] < _SPECK * ppi * ppi, np.bool_)
+
+
 def _marks(parts: Parts, gone: Marked, ppi: float) -> Marked:
     """True for specks that stand as a comma, a point or a hyphen does.
 
@@ -41,7 +46,7 @@ def _marks(parts: Parts, gone: Marked, ppi: float) -> Marked:
     x, y, width, height, area = (parts.stats[:, i] / ppi for i in range(5))
     found = np.zeros(len(x), np.bool_)
     area = area / ppi
-    specks = np.nonzero((area < _DUST) & (area >= _MARK) & (area * ppi * ppi > 1))[0]
+    specks = np.nonzero((area < _SPECK) & (area >= _MARK) & (area * ppi * ppi > 1))[0]
     tall = np.nonzero(~gone & (height > _LETTER[0]) & (height < _LETTER[1]))[0]
     if not len(specks) or not len(tall):
         return found
@@ -91,7 +96,7 @@ def _hanging(parts: Parts, taken: Mask, stumps: Marked, ppi: float) -> Marked:
     return found
 
 
-def _pieces(parts: Parts, ink: Mask, dust: Marked, own: Marked, ppi: float) -> Marked:
+def _pieces(parts: Parts, ink: Mask, small: Marked, own: Marked, ppi: float) -> Marked:
     """True for specks that are pieces of broken characters.
 
     A weak ribbon or a threshold leaves dots of a stroke, each as small as dust. Dust lies
@@ -101,12 +106,12 @@ def _pieces(parts: Parts, ink: Mask, dust: Marked, own: Marked, ppi: float) -> M
     Args:
         parts: the components of `ink`.
         ink: 1 where it is.
-        dust: True for specks.
+        small: True for specks.
         own: True for the form's own print.
         ppi: pixels an inch.
     """
-    kept = np.zeros_like(dust)
-    specks = dust & ~own
+    kept = np.zeros_like(small)
+    specks = small & ~own
     specks[0] = False
     if not specks.any():
         return kept
@@ -119,15 +124,15 @@ def _pieces(parts: Parts, ink: Mask, dust: Marked, own: Marked, ppi: float) -> M
     across, down = (round(v * ppi / 2) * 2 + 1 for v in _NEAR)
     near = np.asarray(cv2.dilate(near, np.ones((down, across), np.uint8)), np.uint8)
     count, words = cv2.connectedComponents(near, connectivity=8)
-    word_of = np.zeros(len(dust), np.int32)
+    word_of = np.zeros(len(small), np.int32)
     word_of[of] = words[rows, columns]
     area = parts.stats[:, cv2.CC_STAT_AREA].astype(np.float64)
     area[own] = 0
     area[0] = 0
     all_ = np.bincount(word_of, area, count)
-    small = np.bincount(word_of, np.where(specks, area, 0), count)
+    little = np.bincount(word_of, np.where(specks, area, 0), count)
     top, foot = np.full(count, ink.shape[0]), np.zeros(count, np.int64)
-    solid = ~dust & ~own & (area > 0)
+    solid = ~small & ~own & (area > 0)
     np.minimum.at(top, word_of[solid], parts.stats[solid, cv2.CC_STAT_TOP])
     np.maximum.at(
         foot,
@@ -135,7 +140,7 @@ def _pieces(parts: Parts, ink: Mask, dust: Marked, own: Marked, ppi: float) -> M
         (parts.stats[:, cv2.CC_STAT_TOP] + parts.stats[:, cv2.CC_STAT_HEIGHT])[solid],
     )
     high = (foot - top) / ppi
-    broken = (small > _BROKEN * all_) & (small < _ALL * all_)
+    broken = (little > _BROKEN * all_) & (little < _ALL * all_)
     broken &= (high > _LETTER[0]) & (high < 2 * _LETTER[1])
     return np.asarray(specks & broken[word_of], np.bool_)
 
@@ -153,8 +158,8 @@ def not_print(
         stumps: True for those among it that are small and touch a line, and may be strokes.
         ppi: pixels an inch.
     """
-    dust: Marked = parts.stats[:, cv2.CC_STAT_AREA] < _DUST * ppi * ppi
+    small = _dust(parts, ppi)
     strokes = stumps & _hanging(parts, taken, stumps, ppi)
-    kept = _pieces(parts, ink, dust | strokes, own & ~strokes, ppi)
-    kept = kept | (_marks(parts, dust | own, ppi) & ~own)
-    return np.asarray((own | dust) & ~kept, np.bool_)
+    kept = _pieces(parts, ink, small | strokes, own & ~strokes, ppi)
+    kept = kept | (_marks(parts, small | own, ppi) & ~own)
+    return np.asarray((own | small) & ~kept, np.bool_)

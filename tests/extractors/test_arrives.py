@@ -389,3 +389,62 @@ def test_blue_handwriting_photographed(readers: Readers) -> None:
     assert not {n for n in arrived.wrong() if n in read and read[n].accepted}
     boxes = {name for name in fields if layout(P).fields[name].choices}
     assert not boxes & arrived.wrong()
+
+
+def test_print_that_a_threshold_broke_is_read_whole(readers: Readers) -> None:
+    def spoil(pixels: Pixels, _: Matrix) -> None:
+        pixels[np.random.default_rng(5).random(pixels.shape) < 0.45] = 255
+
+    fields = claim(P) | service(1)
+    arrived = arrive(readers, replace(BLACK, scan="bitonal-200"), fields, spoil=spoil)
+    read = arrived.document.fields
+    assert len(arrived.wrong()) <= 0.08 * len(fields)
+    assert not {n for n in arrived.wrong() if n in read and read[n].accepted}
+    assert not {n for n in read if n not in fields and read[n].accepted}
+
+
+@pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
+def test_characters_that_a_white_streak_parts_are_one_row(style: Style, readers: Readers) -> None:
+    fields = claim(P) | service(1)
+
+    def spoil(pixels: Pixels, place: Matrix) -> None:
+        left, right = (at(place, x, middle(P, "2")) for x in (0.2, 8.2))
+        cv2.line(pixels, left, right, (255,) * 3, 2)
+
+    arrive(readers, style, fields, spoil=spoil).check("2", "4", "3.birth_date")
+
+
+def test_an_l_among_small_letters_is_no_line(readers: Readers) -> None:
+    names = {"2": "Hellman, Lilli", "4": "Hellman, Lilli", "7.city": "Allentown"}
+    style = Style(SANS, "black", "office-200", points=9.5)
+    fields = claim(P, Wording(mixed=True)) | service(1) | names
+    arrive(readers, style, fields).check(*names)
+
+
+def test_a_column_of_ones_on_a_rule_that_was_dropped(readers: Readers) -> None:
+    style = Style(SANS, "red", "office-200-colour", points=10)
+    ones = [f"46.{number}" for number in range(1, 9)]
+    lines = {f"42.{n}": "0450" for n in range(1, 9)} | {f"47.{n}": "100.00" for n in range(1, 9)}
+    fields = {k: t for k, t in claim(I).items() if k not in ones} | lines
+
+    def extra(press: Press) -> dict[str, str]:
+        left = layout(I).fields["46.1"].box[0]
+        for name in ones:
+            press.say(left - press.width("1") / 2, middle(I, name), "1")
+        return dict.fromkeys(ones, "1")
+
+    arrive(readers, style, fields, form=I, extra=extra).check(*ones)
+
+
+def test_letters_present_on_admission_beside_their_box(readers: Readers) -> None:
+    fields = {k: t for k, t in claim(I).items() if not k.startswith("67")}
+    codes = {"67": "I10", "67A": "E1165", "67B": "N179"}
+    fields |= codes | {f"{name}.poa": "Y" for name in codes}
+    arrived = arrive(readers, replace(DROPPED, offset=(0.08, 0.0)), fields, form=I)
+    arrived.check(*(f"{name}.poa" for name in codes), *codes)
+
+
+def test_lines_of_the_form_side_by_side_are_not_read(readers: Readers) -> None:
+    fields = claim(P) | service(1)
+    arrived = arrive(readers, BLACK, fields)
+    assert set(arrived.document.fields) <= set(fields)

@@ -110,6 +110,30 @@ class Mixes:
         return mixed
 
 
+class Confuses:
+    """Takes figures for letters that look like them, as Tesseract does in faces it doesn't know."""
+
+    name = "confuses"
+    alike = dict(zip("0125689", "OIZSGBG", strict=True))
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def read(self, strips: Sequence[Strip]) -> list[Sighting]:
+        return [
+            dataclasses.replace(
+                seen,
+                positions=tuple(
+                    dataclasses.replace(
+                        p, chars=tuple((self.alike.get(c, c), sure) for c, sure in p.chars)
+                    )
+                    for p in seen.positions
+                ),
+            )
+            for seen in self.reader.read(strips)
+        ]
+
+
 @pytest.fixture
 def hangs() -> Iterator[Hangs]:
     reader = Hangs()
@@ -204,6 +228,14 @@ def test_a_first_reader_that_lies_is_never_believed(page: PageImage, readers: Re
         assert [facts.doubts for facts in document.page_facts] == [["reader.amiss"]]
         assert document.fields == {}
         assert not [f for f in document.findings if f.cause == "provider"]
+
+
+def test_a_witness_that_confuses_figures_and_letters_accuses_nobody(
+    page: PageImage, readers: Readers
+) -> None:
+    document = _document(page, Readers(readers.first, Confuses(readers.witness)))
+    assert not any(facts.doubts for facts in document.page_facts)
+    assert document.fields.keys() == _document(page, readers).fields.keys()
 
 
 def test_no_word_of_the_page_is_in_what_a_failure_says() -> None:

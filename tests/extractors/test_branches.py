@@ -57,6 +57,16 @@ def test_each_branch_is_asked_and_both_are_heard(readers: Readers) -> None:
 
 
 @pytest.mark.xdist_group("readers")
+def test_strips_of_all_widths_are_read_in_order(readers: Readers) -> None:
+    texts = [("4027" * 12)[:length] for length in (1, 3, 3, 3, 5, 9, 9, 14, 20, 33, 3, 48, 5)]
+    strips = [Strip("2", "name", printed(text), (0, 0, 1, 1)) for text in texts]
+    together = [seen.text for seen in readers.first.read(strips)]
+    alone = [readers.first.read([strip])[0].text for strip in strips]
+    assert together == alone
+    assert together[:9] == texts[:9]
+
+
+@pytest.mark.xdist_group("readers")
 def test_papers_are_read_by_the_branch_that_the_model_came_with(readers: Readers) -> None:
     strip = Strip("2", "name", printed("LAKESIDE 40271"), (0, 0, 1, 1))
     assert readers.papers is not None
