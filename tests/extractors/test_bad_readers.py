@@ -110,11 +110,13 @@ class Mixes:
         return mixed
 
 
+ALIKE = str.maketrans("0125689", "OIZSGBG")
+
+
 class Confuses:
     """Takes figures for letters that look like them, as Tesseract does in faces it doesn't know."""
 
     name = "confuses"
-    alike = dict(zip("0125689", "OIZSGBG", strict=True))
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
@@ -125,7 +127,7 @@ class Confuses:
                 seen,
                 positions=tuple(
                     dataclasses.replace(
-                        p, chars=tuple((self.alike.get(c, c), sure) for c, sure in p.chars)
+                        p, chars=tuple((c.translate(ALIKE), sure) for c, sure in p.chars)
                     )
                     for p in seen.positions
                 ),
