@@ -36,11 +36,11 @@ HEIGHT = 48
 #: the width is squeezed to this share: as accurate on claims' print, and a third faster
 SQUEEZE = 0.7
 #: pixels: strips are padded up to one of these; wider ones are squeezed harder
-_WIDTHS = (*range(32, 257, 32), 320, 384, 448, 512, 640, 800, 960)
+_WIDTHS = (*range(32, 193, 32), 256, 320, 384, 512, 704, 960)
 #: strips in one run. Every other shape would be compiled as well, and keep 5 MB
 _BATCH = 4
 #: pixels: what hardly a strip of a claim is wider than
-_USUAL = 448
+_USUAL = 384
 #: pixels: up to here two strips and two of paper take less time than two strips one by one
 _NARROW = 128
 _HOW = {
@@ -112,11 +112,11 @@ def fitted(pixels: Pixels) -> Pixels:
 
 def _batches(strips: list[int], width: int) -> Iterator[tuple[list[int], int]]:
     """Strips of one width by run, and how many a run has room for."""
-    whole = len(strips) - len(strips) % _BATCH
+    whole = len(strips) - len(strips) % _BATCH if width <= _USUAL else 0
     for start in range(0, whole, _BATCH):
         yield strips[start : start + _BATCH], _BATCH
     rest = strips[whole:]
-    if len(rest) > 2 or (len(rest) == 2 and width <= _NARROW):  # noqa: PLR2004 - two and paper
+    if (len(rest) > 2 and width <= _USUAL) or (len(rest) == 2 and width <= _NARROW):  # noqa: PLR2004 - two and paper
         yield rest, _BATCH
     else:
         for strip in rest:
