@@ -60,7 +60,7 @@ _BAR = (0.75, 3.0, 0.06)
 _EDGE = (0.025, 0.3)
 #: inches: how narrow such ink may be where the scan ends beside it
 _BRINK = 0.01
-_MOSTLY, _ALL = 0.5, 0.9
+_MOSTLY = 0.5
 #: a component with a smaller share of its ink outside captions is a caption
 _CAPTION_FREE = 0.15
 #: inches, and times, by which a caption's ink may be higher than measured; beyond, it is print
@@ -73,10 +73,11 @@ _SHOWN = 0.25
 _DASH = 0.03
 #: inches: what is smaller and touches a ruling line is a stump of it
 _STUMP = 0.036
-#: inches to either side of a check box's edge
-_BOX_EDGE = 0.02
 #: the same around what is printed beside the form's frame
 _MARGIN_SLACK = 0.035
+#: inches to either side of a check box's edge; share of its ink by which a piece lies on it
+_BOX_EDGE = 0.02
+_ALL = 0.9
 #: share of pixels that are this far from black and white, in a scan of more than two tones
 _BETWEEN = 0.003
 _BLACK = 30
@@ -470,8 +471,9 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     own = stumps = np.zeros(len(parts.stats), np.bool_)
     if registration.method == "rules":
         own, stumps = _preprinted(parts, ink, taken, captions, bare, ppi)
-        edges = _edges(parts, layout, ppi)
-        own, stumps = own | edges, stumps & ~edges
+        if shown:
+            edges = _edges(parts, layout, ppi)
+            own, stumps = own | edges, stumps & ~edges
     gone = not_print(parts, ink, taken, own, stumps, ppi) | _darken(patches, parts, ppi)
     gone[0] = True
     erased = gone[parts.labels] & (ink > 0)

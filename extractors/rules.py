@@ -38,8 +38,9 @@ _SOLID = 0.92
 #: inches, what is shorter is easily made of strokes, upright and level
 _PIECE, _MOST = 0.05, 0.75
 _UPRIGHT, _LEVEL = 1.0, 2.5
-#: pixels by which it bends
+#: pixels by which it bends, and to either side of it that its dots reach
 _BENDS = 2
+_DOT = 2.0
 #: inches: no stroke runs longer along an upright line
 _LETTER = 0.16
 #: inches: no ruling line is thicker, but the three thick ones
@@ -123,20 +124,23 @@ def _bare_ink(
     """Where ink is no farther than `half` from a line, and no stroke of print.
 
     Ink that goes on beyond the line to either side is a stroke: the line is left under it. Along
-    more than `longest` pixels it is no stroke, but another line close by.
+    `longest` pixels and more it is no stroke, but another line close by.
     """
     beyond = (away > half) & (away <= half + 2)
     stroke = ((band > 0) & beyond).sum(axis=0) >= 2  # noqa: PLR2004 - not a single speck
     if longest is not None:
         run = np.ones((1, longest), np.uint8)
-        stroke &= cv2.morphologyEx(stroke[None].astype(np.uint8), cv2.MORPH_OPEN, run)[0] == 0
+        # padded: what lies beyond the end is no ink
+        strokes = np.pad(stroke[None].astype(np.uint8), ((0, 0), (longest, longest)))
+        lines = np.asarray(cv2.morphologyEx(strokes, cv2.MORPH_OPEN, run), np.uint8)
+        stroke &= lines[0, longest:-longest] == 0
     return np.asarray((away <= half) & (band > 0) & ~stroke, np.bool_)
 
 
 def _dots_in(band: Mask, piece: int) -> Mask | None:
-    """The same of a line of which a threshold left dots: some nearly everywhere along one row.
+    """1 where `band` holds a line of which a threshold left dots, None where it holds none.
 
-    What print leaves along a row, it leaves only where it stands.
+    Dots lie nearly everywhere along one row; print leaves ink along a row only where it stands.
     """
     across, along = band.shape
     pieces = along // piece
@@ -151,7 +155,7 @@ def _dots_in(band: Mask, piece: int) -> Mask | None:
     first = max(0, row - _BENDS)
     ridge = first + cover[first : row + _BENDS + 1].argmax(axis=0)
     away = np.abs(np.arange(across)[:, None] - ridge)
-    return _bare_ink(band, away, 2.0, None).astype(np.uint8)
+    return _bare_ink(band, away, _DOT, None).astype(np.uint8)
 
 
 def ruling(
@@ -188,7 +192,7 @@ def ruling(
         upright = x0 == x1
         band = np.ascontiguousarray(band)
         least = _COVER if shown or length < _LONG else _SOLID
-        longest = round(_LETTER * ppi) if upright else None
+        longest = round(_LETTER * ppi) | 1 if upright else None
         found = _line_in(band, pale, follow, thickest, longest, least)
         if found is not None:
             line, bare = found

@@ -21,6 +21,8 @@ _HANGS = 0.02
 #: a hyphen is so many times as wide as high; between which shares of its neighbours' height
 _FLAT = 1.8
 _MID = (0.35, 0.7)
+#: so many specks are dirt all over: none is told from another
+_MANY = 5000
 #: inches: heights of printed characters
 _LETTER = (0.05, 0.2)
 #: inches across and down: pieces of a word are no farther from each other
@@ -48,7 +50,7 @@ def _marks(parts: Parts, gone: Marked, ppi: float) -> Marked:
     area = area / ppi
     specks = np.nonzero((area < _SPECK) & (area >= _MARK) & (area * ppi * ppi > 1))[0]
     tall = np.nonzero(~gone & (height > _LETTER[0]) & (height < _LETTER[1]))[0]
-    if not len(specks) or not len(tall):
+    if not len(tall) or len(specks) > _MANY:
         return found
     left, right, top, foot = x[tall], (x + width)[tall], y[tall], (y + height)[tall]
     pixel = 1 / ppi
@@ -56,8 +58,8 @@ def _marks(parts: Parts, gone: Marked, ppi: float) -> Marked:
         middle = y[i] + height[i] / 2
         low = (middle > foot - _ABOVE) & (middle < foot + _BELOW)
         share = (middle - top) / (foot - top)
-        flat = width[i] > _FLAT * height[i]
-        row = low | ((share > _MID[0]) & (share < _MID[1]) if flat else low)
+        middling = (share > _MID[0]) & (share < _MID[1])
+        row = low | (middling & (width[i] > _FLAT * height[i]))
         before = row & (right <= x[i] + _HANGS) & (right > x[i] - _BEHIND)
         after = row & (left >= x[i] + width[i] - pixel) & (left < x[i] + _ONWARD)
         across = row & (left < x[i]) & (right > x[i] + width[i])
@@ -88,10 +90,11 @@ def _hanging(parts: Parts, taken: Mask, stumps: Marked, ppi: float) -> Marked:
         ppi: pixels an inch.
     """
     found = np.zeros_like(stumps)
+    rim = np.pad(taken, 1)
     for i in np.nonzero(stumps)[0]:
         x, y, w, h, _ = parts.stats[i]
-        level = taken[max(0, y - 1) : y + h + 1 : h + 1, x : x + w].any()
-        upright = taken[y : y + h, max(0, x - 1) : x + w + 1 : w + 1].any()
+        level = rim[y : y + h + 2 : h + 1, x + 1 : x + w + 1].any()
+        upright = rim[y + 1 : y + h + 1, x : x + w + 2 : w + 1].any()
         found[i] = min(h if level else w, w if upright else h) >= _HANGING * ppi
     return found
 

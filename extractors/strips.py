@@ -45,8 +45,9 @@ _ENOUGH = 4
 _HANGS = 0.25
 _LINE = 0.3
 _TALLER = 1.4
-_STANDS, _TALL_LETTER = 0.12, 1.65
 _TALLEST = 2.0
+#: share of that height within which an l stands on the line; times as high as small letters it is
+_STANDS, _TALL_LETTER = 0.12, 1.65
 #: inches: baselines of two lines in one field lie further apart
 _PITCH = 0.11
 

@@ -34,9 +34,9 @@ _TAUGHT = "taught."
 #: pixels: the height the model was trained at
 HEIGHT = 48
 #: the width is squeezed to this share: as accurate on claims' print, and a third faster
-SQUEEZE = 0.7
+_SQUEEZE = 0.7
 #: pixels: strips are padded up to one of these; wider ones are squeezed harder
-_WIDTHS = (*range(32, 193, 32), 256, 320, 384, 512, 704, 960)
+_WIDTHS = (*range(32, 257, 32), 320, 384, 512, 704, 960)
 #: strips in one run. Every other shape would be compiled as well, and keep 5 MB
 _BATCH = 4
 #: pixels: what hardly a strip of a claim is wider than
@@ -104,8 +104,8 @@ def fitted(pixels: Pixels) -> Pixels:
     """The strip at the model's height, squeezed."""
     height, width = pixels.shape
     scale = HEIGHT / height
-    wanted = max(8, min(_WIDTHS[-1], round(width * scale * SQUEEZE)))
-    shrink = scale < 1 or SQUEEZE * scale < 1
+    wanted = max(8, min(_WIDTHS[-1], round(width * scale * _SQUEEZE)))
+    shrink = scale < 1 or _SQUEEZE * scale < 1
     kind = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(pixels, (wanted, HEIGHT), interpolation=kind), np.uint8)
 
@@ -144,10 +144,10 @@ class Recogniser:
     def __init__(self) -> None:
         core = Core()
         model = core.read_model(branched(cut_model(), _taught()).SerializeToString())
-        self._request = core.compile_model(model, "CPU", _HOW).create_infer_request()
+        self._model = core.compile_model(model, "CPU", _HOW)
 
     def warm(self) -> None:
-        """Compile the usual shapes (a second): a work horse inherits them and compiles none."""
+        """Compile the usual shapes (a second), which a work horse inherits."""
         for width in (w for w in _WIDTHS if w <= _USUAL):
             blank = np.full((HEIGHT, width), 255, np.uint8)
             self.read([blank] * (_BATCH + 1))
@@ -155,6 +155,8 @@ class Recogniser:
     def read(self, pictures: Sequence[Pixels]) -> list[Said]:
         """What each branch says of `fitted` strips, in order."""
         said: dict[int, Said] = {}
+        # its own: a call that was left behind must not answer for this one
+        request = self._model.create_infer_request()
         widths = [next(w for w in _WIDTHS if w >= p.shape[1]) for p in pictures]
         order = sorted(range(len(pictures)), key=widths.__getitem__)
         for width, alike in itertools.groupby(order, key=widths.__getitem__):
@@ -163,9 +165,9 @@ class Recogniser:
                 for row, i in zip(sheet, batch, strict=False):
                     row[0, :, : pictures[i].shape[1]] = pictures[i]
                 grey = sheet.astype(np.float32) / 127.5 - 1.0
-                self._request.infer([np.repeat(grey, 3, axis=1)])
+                request.infer([np.repeat(grey, 3, axis=1)])
                 own, taught = (
-                    np.array(self._request.get_output_tensor(at).data, np.float32) for at in (0, 1)
+                    np.array(request.get_output_tensor(at).data, np.float32) for at in (0, 1)
                 )
                 for at, i in enumerate(batch):
                     said[i] = Said(own[at], taught[at], pictures[i].shape[1] / width)

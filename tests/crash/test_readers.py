@@ -38,7 +38,7 @@ class Bad:
             case "die": os.kill(os.getpid(), signal.SIGKILL)
         return self.good.read(strips)
 
-def bad(error_rate=0.001):
+def bad(error_rate=0.001, **how):
     readers = load(error_rate)
     return Readers(Bad(readers.first), readers.witness, error_rate, patience=3.0)
 

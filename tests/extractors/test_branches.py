@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -64,6 +66,15 @@ def test_strips_of_all_widths_are_read_in_order(readers: Readers) -> None:
     alone = [readers.first.read([strip])[0].text for strip in strips]
     assert together == alone
     assert together[:9] == texts[:9]
+
+
+@pytest.mark.xdist_group("readers")
+def test_a_call_that_was_left_behind_answers_for_no_other(readers: Readers) -> None:
+    texts = ["LAKESIDE 40271", "RIDGE 9935528", "HOLLOW 6617043", "MARION 2284910"]
+    strips = [[Strip("2", "name", printed(text), (0, 0, 1, 1))] * 6 for text in texts]
+    with ThreadPoolExecutor(len(texts)) as pool:
+        seen = list(pool.map(readers.first.read, strips))
+    assert [{one.text for one in of} for of in seen] == [{text} for text in texts]
 
 
 @pytest.mark.xdist_group("readers")
