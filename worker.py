@@ -48,7 +48,7 @@ def prepare(settings: Settings) -> None:
     os.environ["OMP_THREAD_LIMIT"] = "1"
     _context = connect(settings)
     scratch.use(_context.scratch)
-    _readers = load(warm=True)
+    _readers = load(settings.read.accepted_error_rate, warm=True)
 
 
 def do(step_id: int, attempt: int) -> None:
