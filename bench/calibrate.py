@@ -85,7 +85,10 @@ class Row:
 
 
 def rows(out: Path, truths: Path) -> Iterator[Row]:
-    """Every field read of which the features were kept; one read where nothing is, is wrong."""
+    """Every field read of which the features were kept.
+
+    One read where nothing is printed is wrong, and so is one that was taken for dirt.
+    """
     for path in sorted(truths.glob("*.json")):
         truth: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         kept = next(iter(sorted(out.glob(f"{path.stem}.*features.json"))), None)
@@ -93,10 +96,13 @@ def rows(out: Path, truths: Path) -> Iterator[Row]:
         if "fields" not in truth or kept is None or reading is None:
             continue
         known = json.loads(kept.read_text(encoding="utf-8"))
-        for outcome in outcomes(path.stem, truth, document(reading, truth["form"])):
-            if outcome.text is not None and outcome.field in known:
-                features = Features(**known[outcome.field])
-                yield Row(path.stem, outcome.field, features, outcome.right)
+        right = {
+            outcome.field
+            for outcome in outcomes(path.stem, truth, document(reading, truth["form"]))
+            if outcome.right and outcome.text is not None
+        }
+        for name, features in known.items():
+            yield Row(path.stem, name, Features(**features), name in right)
 
 
 def _inputs(given: Sequence[Row], groups: Sequence[str]) -> Numbers:

@@ -66,7 +66,7 @@ def varied(rng: random.Random) -> Scanner:
     """A scanner near one of the train split's, or a fax at its standard resolution."""
     base = SCANNERS[rng.choice(SCANS["train"])]
     dpi = base.dpi
-    if base.mode == "bitonal" and rng.random() < 0.15:
+    if base.mode == "bitonal" and rng.random() < 0.3:
         dpi = (204, 98)
     elif rng.random() < 0.4:
         side = rng.choice((150, 200, 200, 220, 240, 300))

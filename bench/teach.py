@@ -35,6 +35,8 @@ _FRAME = 8
 _RATE, _DECAY, _WARM = 5e-4, 0.01, 300
 #: share of what is learned that the running mean keeps each step
 _KEEPS = 0.998
+#: share of strips that are faxed once more
+_FAXED = 0.15
 #: share of a batch that may be labelled amiss: ink of a neighbour, a strip cut badly
 _AMISS = 0.04
 
@@ -62,6 +64,39 @@ class Lessons:
         return cls(pictures, labels)
 
 
+def worn(picture: Pixels, chance: np.random.Generator) -> Pixels:
+    """The strip with strokes thicker, thinner, blurred or wavy, or as it is."""
+    height = len(picture)
+    kind = chance.random()
+    if kind < 0.12:
+        picture = np.asarray(cv2.erode(picture, np.ones((2, 2), np.uint8)), np.uint8)
+    elif kind < 0.2:
+        picture = np.asarray(cv2.dilate(picture, np.ones((2, 2), np.uint8)), np.uint8)
+    elif kind < 0.35:
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), chance.uniform(0.4, 1.3)), np.uint8)
+    elif kind < 0.45:
+        rows, columns = np.mgrid[0:height, 0 : picture.shape[1]].astype(np.float32)
+        wave = chance.uniform(20, 60)
+        rows += np.float32(chance.uniform(0.5, 2)) * np.sin(columns / wave + chance.uniform(0, 6))
+        columns += np.float32(chance.uniform(0.5, 2)) * np.sin(rows / 12 + chance.uniform(0, 6))
+        picture = np.asarray(
+            cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderValue=(255,)), np.uint8
+        )
+    return picture
+
+
+def faxed(picture: Pixels, chance: np.random.Generator) -> Pixels:
+    """The strip in two tones, coarser than it was, with strokes that break or run together."""
+    height, width = picture.shape
+    across, down = (chance.uniform(0.4, 0.8) for _ in range(2))
+    size = (max(8, round(width * across)), max(8, round(height * down)))
+    coarse = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float64)
+    coarse += chance.normal(0, chance.uniform(5, 45), coarse.shape)
+    dark = (coarse < chance.uniform(90, 200)).astype(np.uint8)
+    back = cv2.resize(255 * (1 - dark), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(back, np.uint8)
+
+
 def bent(picture: Pixels, chance: np.random.Generator) -> Pixels:
     """The strip as another printer, pen or scanner might have made it."""
     height, width = picture.shape
@@ -79,21 +114,9 @@ def bent(picture: Pixels, chance: np.random.Generator) -> Pixels:
         picture = np.asarray(
             cv2.warpAffine(picture, turn, (wanted, height), borderValue=(255,)), np.uint8
         )
-    kind = chance.random()
-    if kind < 0.12:
-        picture = np.asarray(cv2.erode(picture, np.ones((2, 2), np.uint8)), np.uint8)
-    elif kind < 0.2:
-        picture = np.asarray(cv2.dilate(picture, np.ones((2, 2), np.uint8)), np.uint8)
-    elif kind < 0.35:
-        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), chance.uniform(0.4, 1.3)), np.uint8)
-    elif kind < 0.45:
-        rows, columns = np.mgrid[0:height, 0 : picture.shape[1]].astype(np.float32)
-        wave = chance.uniform(20, 60)
-        rows += np.float32(chance.uniform(0.5, 2)) * np.sin(columns / wave + chance.uniform(0, 6))
-        columns += np.float32(chance.uniform(0.5, 2)) * np.sin(rows / 12 + chance.uniform(0, 6))
-        picture = np.asarray(
-            cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderValue=(255,)), np.uint8
-        )
+    picture = worn(picture, chance)
+    if chance.random() < _FAXED:
+        picture = faxed(picture, chance)
     if chance.random() < 0.15:
         low = chance.uniform(0, 110)
         picture = (low + picture * ((255 - low) / 255)).astype(np.uint8)
@@ -138,7 +161,7 @@ def _order(lessons: Lessons, chance: np.random.Generator) -> Iterator[list[int]]
 class Pupil:
     """The network with its branch as it learns, and the running mean of what it has learned."""
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: Path | None = None) -> None:
         model = cut_model()
         names = [node.name for node in model.graph.node]
         self.net = Network(model, list(model.graph.node)[names.index(BRANCH) :])
@@ -146,6 +169,10 @@ class Pupil:
         made = {name for node in self.net.branch for name in node.output}
         known = made | set(self.net.constants) | set(self.net.learned)
         self.joint = sorted({n for node in self.net.branch for n in node.input if n} - known)
+        if earlier is not None:
+            with np.load(earlier) as file:
+                for name, tensor in self.net.learned.items():
+                    tensor.copy_(torch.from_numpy(file[name].astype(np.float32)))
         self.mean = {name: t.clone() for name, t in self.net.learned.items()}
 
     def losses(self, pictures: list[Pixels], labels: list[str]) -> torch.Tensor:
@@ -177,11 +204,11 @@ class Pupil:
         np.savez_compressed(to, **arrays)
 
 
-def teach(lessons: Lessons, steps: int, seed: int, to: Path) -> None:
-    """Learn, and write what was learned now and then."""
+def teach(lessons: Lessons, steps: int, seed: int, known: Path | None, to: Path) -> None:
+    """Learn on from what is `known`, and write what was learned now and then."""
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
-    pupil = Pupil()
+    pupil = Pupil(known)
     tensors = list(pupil.net.learned.values())
     for tensor in tensors:
         tensor.requires_grad_()
@@ -225,11 +252,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("lessons", type=Path)
     parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--known", type=Path, help="tensors of an earlier teaching")
     parser.add_argument("--to", type=Path, required=True)
     chosen = parser.parse_args(arguments)
     lessons = Lessons.load(chosen.lessons)
     print(f"{len(lessons.labels)} strips")
-    teach(lessons, chosen.steps, chosen.seed, chosen.to)
+    teach(lessons, chosen.steps, chosen.seed, chosen.known, chosen.to)
     return 0
 
 

@@ -94,6 +94,15 @@ class Emptiness:
         suffix = f"#{number}" if number else ""
         return not any(_stray(fields.get(other + suffix)) for other in beside)
 
+    def doubted(self) -> set[str]:
+        """Fields that hold ink which may be print, and that no person saw to be empty."""
+        on_pages = {
+            name if number == 1 else f"{name}#{number}"
+            for number, facts in enumerate(self.pages, start=1)
+            for name in facts.unsure
+        }
+        return (on_pages | self.unsure) - self.seen
+
     def _looked(self, page: int, name: str) -> bool:
         """Whether the page lies well, and no ink in the field was taken for the form's own."""
         if not self.pages:

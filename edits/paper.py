@@ -75,6 +75,10 @@ class Paper:
             )
         return self._certain[name]
 
+    def perhaps_printed(self) -> list[str]:
+        """Fields that read as empty though the reader saw ink in them that may be print."""
+        return sorted(self._emptiness.doubted() - self.fields.keys())
+
     def has(self, *names: str) -> bool:
         """Whether anything is printed in one of the fields.
 

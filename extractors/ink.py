@@ -7,6 +7,7 @@ cut into connected components, which `extractors.place` hands to the fields.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.mend import mend
-from extractors.parts import Marked, Mask, Parts
+from extractors.parts import Marked, Mask, Parts, typical
+from extractors.patches import blots, darken, uncover, without_blocks
 from extractors.rules import ruling
 from extractors.specks import not_print
 from extractors.streaks import without_streaks
@@ -48,19 +50,10 @@ _THIN = 0.018
 _BENT = 0.025
 _LONG = 0.14
 _REMAINS = 0.06
-#: a patch is mostly dark, or taller than any print, inches
-_SOLID = 0.6
-_TALL = 1.0
-#: inches across, of what is dark all over: more than any stroke or mark, less than a punch hole
-_BLOT = 0.17
-_COARSE = 4
-#: a bar is almost all dark, so many times as wide as high, and higher than any dash, inches
-_BAR = (0.75, 3.0, 0.06)
-#: inches across and along: no stroke is as solid; share of such ink that makes an edge of it
-_EDGE = (0.025, 0.3)
-#: inches: how narrow such ink may be where the scan ends beside it
-_BRINK = 0.01
-_MOSTLY = 0.5
+#: inches by which the form's print may lie off its place
+_LEFT_OVER = 0.015
+#: share of its ink by which a block is one, and a piece lies on the edge of a check box
+_SOLID, _MOSTLY = 0.6, 0.5
 #: a component with a smaller share of its ink outside captions is a caption
 _CAPTION_FREE = 0.15
 #: inches, and times, by which a caption's ink may be higher than measured; beyond, it is print
@@ -81,9 +74,6 @@ _ALL = 0.9
 #: share of pixels that are this far from black and white, in a scan of more than two tones
 _BETWEEN = 0.003
 _BLACK = 30
-#: inches: heights of printed characters; as many of them tell how high a page's are
-_LETTER = (0.05, 0.2)
-_FEW = 20
 #: inches: captions are lower; what is as high as a character and lies so far outside is none
 _LEGEND = 0.08
 _SAME = 0.13
@@ -105,6 +95,7 @@ class Canvas:
         taken: 1 where ink was taken away as the form's own print, or as a streak.
         ruled: 1 where that print was a ruling line, which print may have run along.
         blocks: 1 where it was a black block, which hides what is printed over it.
+        printed: 1 where the form itself prints captions, lines and blocks.
         lines: (rows, columns) the ruling lines as they would look with nothing printed over them,
             255 elsewhere, and where nothing would show through.
         patches: 1 where nothing can be read: beyond the scan, or dark all over.
@@ -120,6 +111,7 @@ class Canvas:
     taken: Mask
     ruled: Mask
     blocks: Mask
+    printed: Mask
     lines: Pixels
     patches: Mask
     labels: NDArray[np.int32]
@@ -131,6 +123,12 @@ class Canvas:
     def px(self, inches: float) -> int:
         """Inches in whole pixels, at least 1."""
         return max(1, round(inches * self.ppi))
+
+    def among(self, labels: NDArray[np.int32], parts: Sequence[int]) -> NDArray[np.bool_]:
+        """Where `labels` are those of `parts`."""
+        found = np.zeros(len(self.boxes), np.bool_)
+        found[parts] = True
+        return np.asarray(found[labels], np.bool_)
 
 
 def _resolution(to_scan: Matrix) -> float:
@@ -241,6 +239,18 @@ def _captions(layout: Layout, shape: tuple[int, int], ppi: float, around: float 
     return mask
 
 
+def _printed(layout: Layout, shape: tuple[int, int], ppi: float) -> Mask:
+    """1 where the form prints captions, lines and blocks, by so much as registration leaves."""
+    mask = np.zeros(shape, np.uint8)
+    boxes = [mark.box for mark in layout.preprinted if mark.what != "box"]
+    boxes += [(rule.x0, rule.y0, rule.x1, rule.y1) for rule in layout.rules]
+    for x0, y0, x1, y1 in boxes:
+        left, top = (max(0, int((v - _LEFT_OVER) * ppi)) for v in (x0, y0))
+        right, bottom = (int((v + _LEFT_OVER) * ppi) + 1 for v in (x1, y1))
+        mask[top:bottom, left:right] = 1
+    return mask
+
+
 def _captions_show(ink: Mask, layout: Layout, ppi: float) -> bool:
     """Whether the form's captions are in the ink; a scanner may have dropped their colour."""
     shown = []
@@ -300,23 +310,18 @@ def _laid(grey: Pixels, to_scan: Matrix, ppi: float, native: float) -> tuple[Pix
 
 
 def _preprinted(
-    parts: Parts,
-    ink: Mask,
-    taken: Mask,
-    captions: Mask,
-    bare: NDArray[np.bool_],
-    ppi: float,
+    parts: Parts, taken: Mask, captions: Mask, bare: NDArray[np.bool_], ppi: float
 ) -> tuple[Marked, Marked]:
     """(components that are captions or stumps of ruling lines, those that are stumps alone).
 
     `captions`: with slack; `bare`: without.
     """
-    free = parts.share((captions == 0) & (ink > 0))
+    free = parts.share(captions == 0)
     width, height = parts.stats[:, cv2.CC_STAT_WIDTH], parts.stats[:, cv2.CC_STAT_HEIGHT]
     small = (width < _STUMP * ppi) & (height < _STUMP * ppi)
     rim = cv2.dilate(taken, np.ones((3, 3), np.uint8))
     touched = np.zeros(len(parts.stats), np.bool_)
-    touched[np.unique(parts.labels[(rim > 0) & (ink > 0)])] = True
+    touched[parts.of_ink()[rim.ravel()[parts.inked] > 0]] = True
     gone = np.asarray((free < _CAPTION_FREE) | (small & touched), np.bool_)
     gone[0] = False
     high = np.zeros(len(parts.stats))
@@ -326,15 +331,15 @@ def _preprinted(
         if h > high[i]:
             # print over a caption
             gone[i] = small[i] and touched[i]
-    typical = _typical(height[~gone], ppi)
-    if typical > _LEGEND * ppi:
+    usual = typical(height[~gone] / ppi) * ppi
+    if usual > _LEGEND * ppi:
         # a character as high as the others; one about as high, beside a caption
         legend = (high - _TALLER * ppi) / _HIGHER
-        same = np.abs(height - typical) < _SAME * typical
-        same &= (legend < height / _HIGHER) | (legend > _HIGHER * typical)
-        like = (height > _ALIKE[0] * typical) & (height < _ALIKE[1] * typical)
-        like &= parts.share(~bare & (ink > 0)) > _BESIDE
-        gone &= ~((same | like) & (width < _BROAD * typical))
+        same = np.abs(height - usual) < _SAME * usual
+        same &= (legend < height / _HIGHER) | (legend > _HIGHER * usual)
+        like = (height > _ALIKE[0] * usual) & (height < _ALIKE[1] * usual)
+        like &= parts.share(~bare) > _BESIDE
+        gone &= ~((same | like) & (width < _BROAD * usual))
     return gone, gone & small & touched & (free >= _CAPTION_FREE)
 
 
@@ -351,19 +356,13 @@ def _edges(parts: Parts, layout: Layout, ppi: float) -> Marked:
     return np.asarray((thin & (share > _MOSTLY)) | (share > _ALL), np.bool_)
 
 
-def _typical(heights: NDArray[np.int32], ppi: float) -> float:
-    """How high characters are, pixels; 0 where there are too few to tell."""
-    printed = heights[(heights > _LETTER[0] * ppi) & (heights < _LETTER[1] * ppi)]
-    return float(np.median(printed)) if len(printed) >= _FEW else 0.0
-
-
 def _unstick(parts: Parts, ppi: float) -> None:
     """Part components that are print of two rows which touch, where they hang together least."""
     heights = parts.stats[:, cv2.CC_STAT_HEIGHT]
-    typical = _typical(heights, ppi)
-    if not typical:
+    usual = typical(heights / ppi) * ppi
+    if not usual:
         return
-    for i in np.nonzero((heights > _TWO * typical) & (heights < 2 * _TWO * typical))[0]:
+    for i in np.nonzero((heights > _TWO * usual) & (heights < 2 * _TWO * usual))[0]:
         mine = parts.mask(i)
         h = len(mine)
         across = mine.sum(axis=1)
@@ -374,58 +373,6 @@ def _unstick(parts: Parts, ppi: float) -> None:
         upper, lower = mine.copy(), mine.copy()
         upper[row:], lower[:row] = 0, 0
         parts.part(i, [upper, lower])
-
-
-def _uncover(parts: Parts, beyond: Mask, ppi: float) -> None:
-    """Part print from the dark edge that it runs into: an edge is solid over a long way.
-
-    `beyond`: 1 where the form lies beyond the scan.
-    """
-    tall = round(_EDGE[1] * ppi)
-    brink = np.asarray(cv2.dilate(beyond, np.ones((3, 3), np.uint8)), np.uint8)
-    for i in np.nonzero(parts.stats[:, cv2.CC_STAT_HEIGHT] > _TALL * ppi)[0]:
-        if i == 0:
-            continue
-        mine = parts.mask(i)
-        x, y, w, h, _ = parts.stats[i]
-        ends = bool((brink[y : y + h, x : x + w] & mine).any())
-        wide = max(2, round((_BRINK if ends else _EDGE[0]) * ppi))
-        solid = np.ones((tall, wide), np.uint8)
-        edge = np.asarray(cv2.morphologyEx(mine, cv2.MORPH_OPEN, solid), np.uint8)
-        if float(edge.sum()) < _MOSTLY * float(mine.sum()):
-            continue
-        edge = mine & np.asarray(cv2.dilate(edge, np.ones((3, 3), np.uint8)), np.uint8)
-        parts.part(i, [edge, mine & (1 - edge)])
-
-
-def _blots(ink: Mask, patches: Mask, ppi: float) -> None:
-    """Mark as patches what is dark all over, however rules run through it: a punch hole, a blot."""
-    size = (ink.shape[1] // _COARSE, ink.shape[0] // _COARSE)
-    solid = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-    across = max(3, round(_BLOT * ppi / _COARSE))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (across, across))
-    inside = np.asarray(cv2.erode(solid, disc, borderValue=(0,)), np.uint8)
-    if inside.any():
-        blots = cv2.resize(cv2.dilate(inside, disc), ink.shape[::-1])
-        np.maximum(patches, np.asarray(blots, np.uint8), out=patches)
-
-
-def _darken(patches: Mask, parts: Parts, ppi: float) -> Marked:
-    """Mark dark patches: what is no print, and may hide some.
-
-    Returns: True for the bars among them, which are no higher than print.
-    """
-    x, y, width, height, area = parts.stats.T
-    solid = area > _SOLID * width * height
-    dark = (solid | (height > _TALL * ppi)) & (height > 0.3 * ppi) & (width > 0.1 * ppi)
-    share, long, high = _BAR
-    bars: Marked = (area > share * width * height) & (width > long * height) & (height > high * ppi)
-    dark = dark | bars
-    dark[0] = False
-    for i in np.nonzero(dark)[0]:
-        where = (slice(y[i], y[i] + height[i]), slice(x[i], x[i] + width[i]))
-        patches[where] |= (parts.labels[where] == i).astype(np.uint8)
-    return bars
 
 
 def _two_tone(pixels: Pixels) -> bool:
@@ -446,9 +393,10 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     laid = _even(laid, patches, ppi)
     limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
-    _blots(ink, patches, ppi)
+    blots(ink, patches, ppi)
     taken = np.zeros_like(ink)
-    ruled, blocks, lines = np.zeros_like(ink), np.zeros_like(ink), np.full_like(laid, 255)
+    ruled, blocks, printed = (np.zeros_like(ink) for _ in range(3))
+    lines = np.full_like(laid, 255)
     if registration.method == "rules":
         captions = _captions(layout, ink.shape, ppi)
         bare = _captions(layout, ink.shape, ppi, around=0.0) > 0
@@ -457,6 +405,8 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         if _two_tone(page.pixels):
             lines[:] = 255
         blocks, thin = _solids(ink, layout, ppi)
+        without_blocks(patches, layout, blocks, ppi)
+        printed = _printed(layout, ink.shape, ppi)
         if shown:
             # print that runs into a parenthesis is read with and without it, as into a line
             ruled |= thin
@@ -467,32 +417,30 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         taken = ruled | blocks
         ink &= 1 - taken
     parts = Parts.of(ink)
-    _uncover(parts, patches, ppi)
+    uncover(parts, patches, ppi)
     own = stumps = np.zeros(len(parts.stats), np.bool_)
     if registration.method == "rules":
-        own, stumps = _preprinted(parts, ink, taken, captions, bare, ppi)
+        own, stumps = _preprinted(parts, taken, captions, bare, ppi)
         if shown:
             edges = _edges(parts, layout, ppi)
             own, stumps = own | edges, stumps & ~edges
-    gone = not_print(parts, ink, taken, own, stumps, ppi) | _darken(patches, parts, ppi)
+    gone = not_print(parts, ink, taken, own, stumps, ppi) | darken(patches, parts, ppi)
     gone[0] = True
-    erased = gone[parts.labels] & (ink > 0)
-    taken[erased] = 1
-    ink[erased] = 0
-    parts.labels[erased] = 0
-    parts.stats[gone] = 0
+    erased = parts.erase(gone)
+    taken.ravel()[erased] = 1
+    ink.ravel()[erased] = 0
     _unstick(parts, ppi)
     mend(parts, ppi)
     if clean is not grey:
         streaks = np.asarray(cv2.bitwise_not(cv2.absdiff(clean, grey)), np.uint8)
-        taken |= (_laid(streaks, to_scan, ppi, native)[0] < limit).astype(np.uint8)
-        taken &= 1 - ink
+        taken |= (_laid(streaks, to_scan, ppi, native)[0] < limit) & (ink == 0)
     return Canvas(
         grey=laid,
         ink=ink,
         taken=taken,
         ruled=ruled,
         blocks=blocks,
+        printed=printed,
         lines=lines,
         patches=patches,
         labels=parts.labels,

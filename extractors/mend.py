@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from extractors.parts import Parts
+from extractors.parts import Parts, typical
 
-#: inches: heights of printed characters; how high they are where too few tell
-_LETTER = (0.05, 0.2)
+#: inches: how high characters are where too few tell
 _USUAL = 0.1
-_FEW = 20
 #: of a page's characters the height that three in four don't pass: broken ones are lower
 _HIGH = 75
 #: a piece is lower than that share of a character; the whole no higher and no wider than these
@@ -23,12 +20,6 @@ _APART = 0.022
 _OVER = 0.5
 
 
-def _height(heights: NDArray[np.float64]) -> float:
-    """How high the page's characters are."""
-    printed = heights[(heights > _LETTER[0]) & (heights < _LETTER[1])]
-    return float(np.percentile(printed, _HIGH)) if len(printed) >= _FEW else _USUAL
-
-
 def mend(parts: Parts, ppi: float) -> None:
     """Take pieces of one character for one component.
 
@@ -36,17 +27,17 @@ def mend(parts: Parts, ppi: float) -> None:
     alone is no character, and would be handed to its field, or left out of its line, alone.
     """
     left, top, width, height, area = (parts.stats[:, i] / ppi for i in range(5))
-    typical = _height(height[area > 0])
-    fits = (area > 0) & (width < _BROAD * typical) & (height < _WHOLE * typical)
+    usual = typical(height[area > 0], _HIGH) or _USUAL
+    fits = (area > 0) & (width < _BROAD * usual) & (height < _WHOLE * usual)
     fits[0] = False
-    low = np.nonzero(fits & (height < _PIECE * typical))[0]
+    low = np.nonzero(fits & (height < _PIECE * usual))[0]
     others = np.nonzero(fits)[0]
     others = others[np.argsort(left[others], kind="stable")]
     edges = left[others]
     pairs: list[tuple[float, int, int]] = []
     for i in low.tolist():
         # nothing that fits begins farther to the left and still reaches it
-        first = np.searchsorted(edges, left[i] - _BROAD * typical)
+        first = np.searchsorted(edges, left[i] - _BROAD * usual)
         last = np.searchsorted(edges, left[i] + width[i])
         near = others[first:last]
         shared = np.minimum(left[near] + width[near], left[i] + width[i])
@@ -69,7 +60,7 @@ def mend(parts: Parts, ppi: float) -> None:
         first_corner = np.minimum(boxes[one, :2], boxes[other, :2])
         last_corner = np.maximum(boxes[one, 2:], boxes[other, 2:])
         wide, high = last_corner - first_corner
-        if _NARROW < wide < _BROAD * typical and high < _WHOLE * typical:
+        if _NARROW < wide < _BROAD * usual and high < _WHOLE * usual:
             whole[other] = one
             boxes[one] = [*first_corner, *last_corner]
     parts.join(np.array([root(i) for i in range(len(whole))]))

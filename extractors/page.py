@@ -34,6 +34,9 @@ from models.reading import Alternative, FieldReading, PageFacts, PageReading
 log = logging.getLogger("paperclaim.read")
 #: readings kept beside the chosen one: a person has keys 1 to 9 for them
 _ALTERNATIVES = 5
+#: what strokes are read as; one, and any character, that is less likely is dirt
+_STROKES = frozenset("1Il|")
+_LIKELY_STROKE, _LIKELY = 0.2, 0.1
 #: the forms that are read; the others are only told apart
 READABLE = (Form.CMS1500, Form.CMS1500_0805, Form.UB04)
 
@@ -284,6 +287,24 @@ def examine(
     return dict(sorted(fields.items(), key=lambda item: order[item[0]]))
 
 
+def likely(fields: dict[str, Examined], unsure: set[str]) -> dict[str, Examined]:
+    """The fields that hold print, not dirt; `unsure` gets the others.
+
+    A lone stroke or character whose reading is as good as surely wrong is more often what is left
+    of a line, or dirt, than print that was misread: to call it empty and look is less wrong than
+    a figure that nobody printed.
+    """
+    dirt = {name for name, examined in fields.items() if _dirt(examined.reading)}
+    unsure |= dirt
+    return {name: examined for name, examined in fields.items() if name not in dirt}
+
+
+def _dirt(reading: FieldReading) -> bool:
+    least = _LIKELY_STROKE if reading.text in _STROKES else _LIKELY
+    alone = len(reading.text) == 1 and reading.source == "ocr"
+    return alone and reading.confidence < least
+
+
 def read_page(page: PageImage, look: PageLook, readers: Readers) -> PageReading:
     """Every field of a claim form; of other pages only what they are.
 
@@ -296,7 +317,7 @@ def read_page(page: PageImage, look: PageLook, readers: Readers) -> PageReading:
     unsure: set[str] = set()
     doubts: list[str] = []
     try:
-        fields = examine(page, look, readers, stages, unsure)
+        fields = likely(examine(page, look, readers, stages, unsure), unsure)
     except ReaderError as error:
         # marks alone would look like a form with everything missing: a person reads it all
         log.warning("page %d: %s", page.number, error.code)

@@ -15,18 +15,54 @@ Mask: TypeAlias = NDArray[np.uint8]
 Marked: TypeAlias = NDArray[np.bool_]
 
 
+#: inches: heights of printed characters; as many of them tell how high a page's are
+LETTER = (0.05, 0.2)
+_FEW = 20
+
+
+def typical(heights: NDArray[np.float64], share: float = 50) -> float:
+    """How high a page's characters are, inches; 0 where there are too few to tell.
+
+    Args:
+        heights: of components, inches.
+        share: per cent of the characters that are no higher.
+    """
+    printed = heights[(heights > LETTER[0]) & (heights < LETTER[1])]
+    return float(np.percentile(printed, share)) if len(printed) >= _FEW else 0.0
+
+
 @dataclass(slots=True, eq=False)
 class Parts:
-    """Connected components: label of each pixel, and (x, y, width, height, area) of each."""
+    """Connected components: label of each pixel, and (x, y, width, height, area) of each.
+
+    `inked`: where the pixels of all of them are, in rows one after the other. A page is paper
+    nearly everywhere, and what is asked of its ink alone is answered ten times as fast.
+    """
 
     labels: NDArray[np.int32]
     stats: NDArray[np.int32]
+    inked: NDArray[np.intp]
 
     @classmethod
     def of(cls, ink: Mask) -> Parts:
         """The components of `ink`, corners touching."""
         _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-        return cls(np.asarray(labels, np.int32), np.asarray(stats, np.int32))
+        return cls(
+            np.ascontiguousarray(labels, np.int32),
+            np.asarray(stats, np.int32),
+            np.flatnonzero(ink.view(np.bool_)),
+        )
+
+    def of_ink(self) -> NDArray[np.int32]:
+        """The component of every pixel of `inked`."""
+        return self.labels.ravel()[self.inked]
+
+    def erase(self, gone: Marked) -> NDArray[np.intp]:
+        """Drop components; where their pixels were, as in `inked`."""
+        erased = self.inked[gone[self.of_ink()]]
+        self.labels.ravel()[erased] = 0
+        self.stats[gone] = 0
+        return erased
 
     def mask(self, i: int | np.intp) -> Mask:
         """1 where a component is, within its own box."""
@@ -48,7 +84,7 @@ class Parts:
 
     def share(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Of each component, the share of its ink that lies in `mask`."""
-        inside = np.bincount(self.labels[mask], minlength=len(self.stats))
+        inside = np.bincount(self.of_ink()[mask.ravel()[self.inked]], minlength=len(self.stats))
         return inside / np.maximum(self.stats[:, cv2.CC_STAT_AREA], 1)
 
     def join(self, whole: NDArray[np.intp]) -> None:
@@ -65,4 +101,4 @@ class Parts:
         np.add.at(area, whole[pieces], area[pieces])
         self.stats = np.stack([x, y, right - x, foot - y, area], axis=1).astype(np.int32)
         self.stats[pieces] = 0
-        self.labels = whole.astype(np.int32)[self.labels]
+        self.labels.ravel()[self.inked] = whole[self.of_ink()]

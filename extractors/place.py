@@ -7,6 +7,7 @@ that a word that strays over its box stays whole.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from forms.layout import FieldSpec, Layout
 _REACH_X = 0.12
 _REACH_Y = 0.25
 _STEP = 0.01
+#: inches beyond the form that are looked at, too
+_PAD = 0.2
 #: what the largest offset costs, of the 1.0 that print scores which lies well
 _UNLIKELY = 0.025
 #: inches: half a character; and how far over the edge of a field its middle may lie
@@ -96,8 +99,10 @@ def _inside(width: int) -> NDArray[np.float32]:
     return np.minimum(away * _STEP / (_OVER + _HALF), 1.0).astype(np.float32)
 
 
-def _worth(layout: Layout, scale: float, pad: int) -> NDArray[np.float32]:
-    """What a character is worth by where its middle lies on the form, `scale` steps an inch."""
+@functools.cache
+def _worth(layout: Layout) -> NDArray[np.float32]:
+    """What a character is worth by where its middle lies on the form, from `_PAD` before it on."""
+    scale, pad = 1 / _STEP, round(_PAD / _STEP)
     score = np.zeros((round(11.4 * scale), round(8.9 * scale)), np.float32)
     for spec in layout.fields.values():
         for choice in spec.choices:
@@ -117,26 +122,24 @@ def _worth(layout: Layout, scale: float, pad: int) -> NDArray[np.float32]:
 
 def offset(canvas: Canvas, layout: Layout) -> tuple[float, float, float]:
     """(dx, dy) in inches by which the print sits off the boxes, and how sure the row is."""
-    scale = 1 / _STEP
-    pad = round(0.2 * scale)
-    score = _worth(layout, scale, pad)
-    shape = score.shape
+    score = _worth(layout)
+    down, across = score.shape
     which = _characters(canvas)
     x, y, w, h, _ = canvas.boxes[which].T / canvas.ppi
     tall = (h > _CHAR[0]) & (h < _CHAR[1]) & (w < 0.3)  # noqa: PLR2004
     cx, cy = (x + w / 2)[tall], (y + h / 2)[tall]
     if len(cx) < 8:  # noqa: PLR2004 - too little print to say
         return 0.0, 0.0, 1.0
+    right = np.arange(-_REACH_X, _REACH_X + 1e-9, 2 * _STEP)
+    cols = np.round((cx - right[:, None] + _PAD) / _STEP).astype(int).clip(0, across - 1)
+    cost = _UNLIKELY * right**2 / _REACH_X**2
     tried: list[tuple[float, float, float]] = []
     for dy in np.arange(-_REACH_Y, _REACH_Y + 1e-9, _STEP):
-        rows = np.clip(np.round((cy - dy) * scale).astype(int) + pad, 0, shape[0] - 1)
-        best, at = -1.0, 0.0
-        for dx in np.arange(-_REACH_X, _REACH_X + 1e-9, 2 * _STEP):
-            cols = np.clip(np.round((cx - dx) * scale).astype(int) + pad, 0, shape[1] - 1)
-            total = float(score[rows, cols].mean()) - _UNLIKELY * float(dx * dx) / _REACH_X**2
-            if total > best:
-                best, at = total, float(dx)
-        tried.append((best - _UNLIKELY * float(dy * dy) / _REACH_Y**2, at, float(dy)))
+        rows = np.round((cy - dy + _PAD) / _STEP).astype(int).clip(0, down - 1)
+        total = score[rows, cols].mean(axis=1) - cost
+        at = int(total.argmax())
+        worth = float(total[at]) - _UNLIKELY * float(dy * dy) / _REACH_Y**2
+        tried.append((worth, float(right[at]), float(dy)))
     best, dx, dy = max(tried)
     others = [t for t, _, y in tried if abs(abs(y - dy) - _PITCH) < 3 * _STEP]
     lead = best - max(others, default=0.0)

@@ -73,21 +73,22 @@ def _segments(layout: Layout) -> Iterator[tuple[Segment, bool]]:
             yield (x0, middle, x1, middle), False
 
 
-def _bare(pale: Pixels, ridge: NDArray[np.int64], half: int, window: int) -> Pixels:
+def _bare(pale: Pixels, ridge: NDArray[np.int16], half: int, window: int) -> Pixels:
     """How bright `pale` (across, along) would be with the line on `ridge` and nothing else.
 
     255 where the line is nearly black, as in two tones: nothing shows through it.
     """
     across, along = pale.shape
     columns = np.arange(along)
-    rows = ridge[None] + np.arange(-half, half + 1)[:, None]
+    rows = ridge[None].astype(np.intp) + np.arange(-half, half + 1)[:, None]
     inside = (rows >= 0) & (rows < across)
     followed = pale[np.clip(rows, 0, across - 1), columns]
     bare = np.full(pale.shape, 255, np.uint8)
     edges = np.linspace(0, along, max(1, round(along / window)) + 1).astype(int)
     for start, end in itertools.pairwise(edges):
         piece = slice(start, end)
-        level = np.percentile(followed[:, piece], _PLAIN, axis=1).astype(np.uint8)
+        rank = (end - start - 1) * _PLAIN // 100
+        level = np.partition(followed[:, piece], rank, axis=1)[:, rank]
         if level.min() < _BLACK:
             continue
         where = inside[:, piece]
@@ -106,20 +107,20 @@ def _line_in(
     cover = cv2.blur(band.astype(np.float32), (window, 1), borderType=cv2.BORDER_REPLICATE)
     # the middle of the band wins ties: that is where the form says the line is
     prior = 1 - 0.3 * np.abs(np.arange(across) - across // 2)[:, None] / max(1, across // 2)
-    ridge = (cover * prior).argmax(axis=0)
+    ridge = (cover * prior.astype(np.float32)).argmax(axis=0).astype(np.int16)
     strength = cover[ridge, np.arange(along)]
     if float((strength > least).mean()) < _COVER:
         return None
-    away = np.abs(np.arange(across)[:, None] - ridge)
+    away = np.abs(np.arange(across, dtype=np.int16)[:, None] - ridge)
     solid = (cover > least) & (away <= thickest)
-    thickness = int(np.median(solid.sum(axis=0)))
+    thickness = int(np.median(np.count_nonzero(solid, axis=0)))
     half = min(thickest, max(1, thickness)) / 2 + 1
     line = _bare_ink(band, away, half, longest) & (strength > least)
     return line.astype(np.uint8), _bare(pale, ridge, int(half) + 2, _WINDOW * follow)
 
 
 def _bare_ink(
-    band: Mask, away: NDArray[np.int64], half: float, longest: int | None
+    band: Mask, away: NDArray[np.int16], half: float, longest: int | None
 ) -> NDArray[np.bool_]:
     """Where ink is no farther than `half` from a line, and no stroke of print.
 
@@ -127,7 +128,7 @@ def _bare_ink(
     `longest` pixels and more it is no stroke, but another line close by.
     """
     beyond = (away > half) & (away <= half + 2)
-    stroke = ((band > 0) & beyond).sum(axis=0) >= 2  # noqa: PLR2004 - not a single speck
+    stroke = np.count_nonzero((band > 0) & beyond, axis=0) >= 2  # noqa: PLR2004 - no single speck
     if longest is not None:
         run = np.ones((1, longest), np.uint8)
         # padded: what lies beyond the end is no ink
@@ -154,7 +155,7 @@ def _dots_in(band: Mask, piece: int) -> Mask | None:
     cover = cv2.blur(band.astype(np.float32), (window, 1), borderType=cv2.BORDER_REPLICATE)
     first = max(0, row - _BENDS)
     ridge = first + cover[first : row + _BENDS + 1].argmax(axis=0)
-    away = np.abs(np.arange(across)[:, None] - ridge)
+    away = np.abs(np.arange(across)[:, None] - ridge).astype(np.int16)
     return _bare_ink(band, away, _DOT, None).astype(np.uint8)
 
 

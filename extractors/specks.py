@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from extractors.parts import Marked, Mask, Parts
+from extractors.parts import LETTER, Marked, Mask, Parts
 
 #: square inches: smaller specks are dust
 _SPECK = 0.00012
@@ -23,8 +23,6 @@ _FLAT = 1.8
 _MID = (0.35, 0.7)
 #: so many specks are dirt all over: none is told from another
 _MANY = 5000
-#: inches: heights of printed characters
-_LETTER = (0.05, 0.2)
 #: inches across and down: pieces of a word are no farther from each other
 _NEAR = (0.07, 0.024)
 #: inches by which a stroke goes on beyond a line
@@ -49,7 +47,7 @@ def _marks(parts: Parts, gone: Marked, ppi: float) -> Marked:
     found = np.zeros(len(x), np.bool_)
     area = area / ppi
     specks = np.nonzero((area < _SPECK) & (area >= _MARK) & (area * ppi * ppi > 1))[0]
-    tall = np.nonzero(~gone & (height > _LETTER[0]) & (height < _LETTER[1]))[0]
+    tall = np.nonzero(~gone & (height > LETTER[0]) & (height < LETTER[1]))[0]
     if not len(tall) or len(specks) > _MANY:
         return found
     left, right, top, foot = x[tall], (x + width)[tall], y[tall], (y + height)[tall]
@@ -69,8 +67,8 @@ def _marks(parts: Parts, gone: Marked, ppi: float) -> Marked:
         beside = np.nonzero(
             (left < x[i] + _AROUND)
             & (right > x[i] - _AROUND)
-            & (foot > middle - _LETTER[0])
-            & (top < middle + _LETTER[0])
+            & (foot > middle - LETTER[0])
+            & (top < middle + LETTER[0])
         )[0]
         beside = beside[np.argsort(left[beside])]
         gaps = left[beside][1:] - right[beside][:-1]
@@ -113,22 +111,20 @@ def _pieces(parts: Parts, ink: Mask, small: Marked, own: Marked, ppi: float) -> 
         own: True for the form's own print.
         ppi: pixels an inch.
     """
-    kept = np.zeros_like(small)
     specks = small & ~own
     specks[0] = False
     if not specks.any():
-        return kept
-    rows, columns = np.nonzero(ink)
-    of = parts.labels[rows, columns]
+        return specks
+    of = parts.of_ink()
     print_ = ~own[of] & (of > 0)
-    rows, columns, of = rows[print_], columns[print_], of[print_]
+    where, of = parts.inked[print_], of[print_]
     near = np.zeros_like(ink)
-    near[rows, columns] = 1
+    near.ravel()[where] = 1
     across, down = (round(v * ppi / 2) * 2 + 1 for v in _NEAR)
     near = np.asarray(cv2.dilate(near, np.ones((down, across), np.uint8)), np.uint8)
     count, words = cv2.connectedComponents(near, connectivity=8)
     word_of = np.zeros(len(small), np.int32)
-    word_of[of] = words[rows, columns]
+    word_of[of] = words.ravel()[where]
     area = parts.stats[:, cv2.CC_STAT_AREA].astype(np.float64)
     area[own] = 0
     area[0] = 0
@@ -144,7 +140,7 @@ def _pieces(parts: Parts, ink: Mask, small: Marked, own: Marked, ppi: float) -> 
     )
     high = (foot - top) / ppi
     broken = (little > _BROKEN * all_) & (little < _ALL * all_)
-    broken &= (high > _LETTER[0]) & (high < 2 * _LETTER[1])
+    broken &= (high > LETTER[0]) & (high < 2 * LETTER[1])
     return np.asarray(specks & broken[word_of], np.bool_)
 
 

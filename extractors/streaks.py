@@ -48,26 +48,33 @@ def _own_lines(layout: Layout, to_scan: Matrix) -> tuple[Segments, Segments]:
     return pixels[upright], pixels[~upright]
 
 
-def _runs(grey: Pixels, ppi: float, wide: int, shortest: float) -> Mask:
+def _runs(small: Pixels, wide: int, shortest: float) -> Mask:
     """1 in each (block of rows, column) where a dark upright hair runs."""
-    rows, columns = grey.shape
-    blocks = max(1, round(rows / (_BLOCK * ppi)))
-    small = cv2.resize(grey, (columns, blocks), interpolation=cv2.INTER_AREA)
     beside = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((1, wide), np.uint8))
     thin = (cv2.subtract(beside, small) > _DARKER).astype(np.uint8)
     length = np.ones((round(shortest / _BLOCK), 1), np.uint8)
     return np.asarray(cv2.morphologyEx(thin, cv2.MORPH_OPEN, length), np.uint8)
 
 
-def _upright(grey: Pixels, own: Segments | None, ppi: float, shortest: float) -> Pixels:
-    """`grey` without upright hairs, dark only where it is dark to both sides of them."""
-    wide = 2 * max(2, round(_WIDEST * ppi)) + 1
-    runs = _runs(grey, ppi, wide, shortest)
+def _hairs(grey: Pixels, ppi: float, shortest: float, *, lying: bool) -> Mask:
+    """1 in each (block of rows, column) where a dark hair runs; of lying ones, turned upright."""
+    blocks = max(1, round(grey.shape[lying] / (_BLOCK * ppi)))
+    size = (blocks, grey.shape[0]) if lying else (grey.shape[1], blocks)
+    small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+    runs = _runs(np.ascontiguousarray(small.T) if lying else small, _wide(ppi), shortest)
     brink = max(1, round(_BRINK * ppi))
     runs[:, :brink] = runs[:, -brink:] = 0
+    return runs
+
+
+def _wide(ppi: float) -> int:
+    return 2 * max(2, round(_WIDEST * ppi)) + 1
+
+
+def _upright(grey: Pixels, runs: Mask, own: Segments | None, ppi: float) -> Pixels:
+    """`grey` without upright hairs, dark only where it is dark to both sides of them."""
+    wide = _wide(ppi)
     found = np.flatnonzero(runs.any(axis=0))
-    if not len(found):
-        return grey
     # a streak ends within a block
     runs = np.asarray(cv2.dilate(runs, np.ones((3, 1), np.uint8)), np.uint8)
     near = np.zeros_like(grey)
@@ -99,7 +106,11 @@ def without_streaks(grey: Pixels, layout: Layout | None, to_scan: Matrix, ppi: f
         ppi: pixels an inch of the scan.
     """
     upright, level = (None, None) if layout is None else _own_lines(layout, to_scan)
-    grey = _upright(grey, upright, ppi, _DOWN)
-    across = np.ascontiguousarray(grey.T)
-    clean = _upright(across, None if level is None else level[:, :, ::-1], ppi, _ACROSS)
-    return grey if clean is across else np.ascontiguousarray(clean.T)
+    runs = _hairs(grey, ppi, _DOWN, lying=False)
+    if runs.any():
+        grey = _upright(grey, runs, upright, ppi)
+    runs = _hairs(grey, ppi, _ACROSS, lying=True)
+    if runs.any():
+        own = None if level is None else level[:, :, ::-1]
+        grey = np.ascontiguousarray(_upright(np.ascontiguousarray(grey.T), runs, own, ppi).T)
+    return grey

@@ -24,6 +24,11 @@ _TOUCHING = 0.01
 _RESTORE = 0.03
 #: inches from the edge of a box, or of the paper
 _EDGE = 0.045
+#: inches: before print that begins so close to its box there is no room for a character; what is
+#: as close to it as that touches it
+_ROOM, _TOUCH = 0.06, 0.012
+#: inches: words of one line are no farther from each other
+_WORD = 0.4
 #: what shows through a ruling line is print from this grey down, and so many inches around print
 _THROUGH = 225
 _BESIDE = 0.035
@@ -149,7 +154,7 @@ def cut(canvas: Canvas, parts: list[int], box: BoxPx, like: float, rules: int = 
     t, b = max(0, top), min(rows, bottom)
     le, r = max(0, left), min(columns, right)
     window = canvas.labels[t:b, le:r]
-    mine = np.isin(window, parts).astype(np.uint8)
+    mine = canvas.among(window, parts).astype(np.uint8)
     # the soft edge of a stroke belongs to it, another's ink and the form's print don't
     edge = cv2.dilate(mine, np.ones((3, 3), np.uint8))
     foreign = ((canvas.ink[t:b, le:r] > 0) & (mine == 0)) | (canvas.taken[t:b, le:r] > 0)
@@ -192,6 +197,12 @@ def _runs(placed: Placed, layout: Layout) -> list[tuple[str, ...]]:
     return [tuple(sorted(r, key=lambda f: layout.fields[f].box[0])) for r in runs]
 
 
+def _rows(ink: NDArray[np.bool_]) -> int:
+    """From the first row with ink to the last."""
+    rows = np.nonzero(ink.any(axis=1))[0]
+    return int(rows[-1] - rows[0] + 1) if len(rows) else 0
+
+
 class _Cutter:
     """Cuts the strips of one page."""
 
@@ -217,12 +228,11 @@ class _Cutter:
         for left, right in ((x0 - reach, x0), (x1, x1 + reach)):
             where = (slice(max(0, y0), y1), slice(max(0, left), max(0, right)))
             own = (canvas.taken[where] > 0) & (canvas.ruled[where] == 0)
-            rows = np.nonzero(own.any(axis=1))[0]
-            if len(rows):
-                share = (rows[-1] - rows[0] + 1) / high
-                eaten |= bool(share > _AS_HIGH)
-                lost |= bool(share > _WHOLE and own.sum() > _STROKES * high * high)
-        return eaten, lost
+            eaten |= _rows(own) > _AS_HIGH * high
+            # what lies where the form prints is the form's
+            own &= canvas.printed[where] == 0
+            lost |= _rows(own) > _WHOLE * high and own.sum() > _STROKES * high * high
+        return eaten, bool(lost)
 
     def _gaps(self, box: BoxPx, parts: list[int]) -> tuple[float, float]:
         """(inches to the next upright ruling line, to the next character of another field)."""
@@ -257,7 +267,7 @@ class _Cutter:
         homes = np.array([boxed(s, self.placed) for s in specs]) * ppi
         box = _bounds(canvas, parts)
         x0, y0, x1, y1 = box
-        mine = np.isin(canvas.labels[y0:y1, x0:x1], parts)
+        mine = canvas.among(canvas.labels[y0:y1, x0:x1], parts)
         ink = int(mine.sum())
         grey = canvas.grey[y0:y1, x0:x1][mine]
         near = (self.rim[y0:y1, x0:x1] > 0) & mine
@@ -272,8 +282,13 @@ class _Cutter:
         edge = canvas.px(_EDGE)
         around = (slice(max(0, y0 - edge), y1 + edge), slice(max(0, x0 - edge), x1 + edge))
         own = (canvas.taken[around] > 0) & (canvas.ruled[around] == 0)
-        # what lies over the field's own box may hide print, however far from the rest
-        first, last = min(x0 - edge, round(homes[0, 0])), max(x1 + edge, round(homes[-1, 2]))
+        # what lies over the field's own box may hide a word before or after the rest; where print
+        # begins with the box there was none before it
+        word = canvas.px(_WORD)
+        begins = x0 - homes[0, 0] < _ROOM * ppi
+        before = min(x0 - edge, max(round(homes[0, 0]), x0 - word))
+        first = x0 - canvas.px(_TOUCH) if begins else before
+        last = max(x1 + edge, min(round(homes[-1, 2]), x1 + word))
         rule_gap, ink_gap = self._gaps(box, parts)
         eaten, lost = self._eaten(box)
         return Strip(

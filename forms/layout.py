@@ -79,7 +79,7 @@ class Preprinted:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """A form: its fields in reading order, by id, its ruling lines, its other print."""
 

@@ -173,9 +173,24 @@ def _critical(case: Case) -> Iterator[str]:
 
 @each("C015", _critical)
 def critical(case: Case, field: str) -> Hit | None:
-    """A field that money or routing hangs on is not certain."""
-    printed_ = field in case.paper.fields
-    return Hit((field,)) if printed_ and not case.paper.certain(field) else None
+    """What is printed in a field that money or routing hangs on is not accepted.
+
+    One that is accepted for all its doubts passes: they say why a person might look, should a rule
+    be broken; the confidence has weighed them.
+    """
+    reading = case.paper.fields.get(field)
+    waits = reading is not None and reading.source != "person" and not reading.accepted
+    return Hit((field,)) if waits else None
+
+
+def _perhaps_printed(case: Case) -> Iterator[str]:
+    yield from case.paper.perhaps_printed()
+
+
+@each("C017", _perhaps_printed)
+def unread(case: Case, field: str) -> Hit | None:
+    """A field reads as empty, and holds ink that may be print."""
+    return None if case.paper.certain(field) else Hit((field,))
 
 
 def _code_fields(case: Case) -> Iterator[str]:

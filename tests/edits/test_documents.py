@@ -173,9 +173,16 @@ def test_a_critical_field_in_doubt_is_keyed_from_the_image() -> None:
     fields["24.1.charges"] = reading(form, "24.1.charges", "120 00", accepted=False)
     (keyed,) = (f for f in run(form, fields, CONTEXT).findings if f.rule == "C015")
     assert (keyed.fields, keyed.cause) == (["24.1.charges"], "capture")
-    fields["24.1.charges"] = reading(form, "24.1.charges", "120 00")
+    fields["24.1.charges"] = reading(form, "24.1.charges", "120 00", doubts=["readers.differ"])
     fields["5.street"] = reading(form, "5.street", "12 MAIN ST", accepted=False)
     assert not [f for f in run(form, fields, CONTEXT).findings if f.rule == "C015"]
+
+
+def test_ink_that_may_be_print_is_looked_at() -> None:
+    read = with_(pages=(page(unsure=["24.6.units", "1a"]),))
+    (seen,) = found("C017", read)
+    assert (seen.fields, seen.cause, seen.severity) == (["24.6.units"], "capture", "pend")
+    assert not found("C017", dataclasses.replace(read, empty=frozenset({"24.6.units"})))
 
 
 def test_what_lacks_something_is_not_run_and_has_not_passed() -> None:
