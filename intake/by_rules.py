@@ -8,7 +8,7 @@ from intake.found import Found
 from intake.letters import boxes, centres
 from intake.match import Guess
 from intake.print_map import SHEET
-from intake.register import Fit, Sight, fit_coarse, fit_fine
+from intake.register import Fit, Sight, fit_coarse, fit_fine, shown
 from intake.register_print import FEWEST, agreement
 from intake.template import apply, template
 from intake.thumb import Thumb
@@ -24,6 +24,11 @@ _FITTED = 0.55
 _SURELY, _SHARP = 0.9, 0.006
 #: a doubtful fit needs this share, or this much agreement of the print: log odds a letter
 _LIKELY, _AGREES = 0.8, 0.35
+#: rows by which the upper end of a form, and the lower, may lie off where a camera stretched it;
+#: the quality of a fit under which that is tried, and by which it must be the better one; and
+#: inches to either side in which its rules are looked for
+_ROWS = (-3, -2, -1, 0, 1, 2, 3)
+_STRETCHED, _MUCH_BETTER, _AROUND = 0.85, 0.1, 0.04
 #: forms and turns that come this close to the best are fitted too, and so many at most
 _CLOSE, _CLOSE_MOST = 0.12, 3
 #: log of the ratio of opposite sides of a sheet, and of its scales, at the steepest camera
@@ -56,6 +61,10 @@ def by_rules(
         key=lambda pair: -pair[1].quality,
     )
     best, first = fits[0]
+    better: Fit | None = first
+    while better is not None and first.quality < _STRETCHED:
+        better = _unstretched(small, first, best.form, sight)
+        first = better or first
     fit = in_row(small, first, best.form, sight)
     if fit is None or fit.quality < _FITTED or not _flat(fit.matrix):
         return None
@@ -99,6 +108,26 @@ def in_row(small: Thumb, fit: Fit, form: Form, sight: Sight) -> Fit | None:
         return other if right else None
     clear = own > 0 and own - agrees(best) > _CLEARLY_BETTER
     return fit if fit.quality >= _LIKELY or own > _AGREES or clear else None
+
+
+def _unstretched(small: Thumb, fit: Fit, form: Form, sight: Sight) -> Fit | None:
+    """A better fit than a doubtful one, with its upper or lower end some rows off; None: none.
+
+    Under a camera the length of a page is known to some rows only, and rows are alike.
+    """
+    back = np.linalg.inv(small.to_scan) @ fit.matrix
+    high = SHEET[1]
+    starts: list[tuple[float, Matrix]] = []
+    for top in _ROWS:
+        for bottom in _ROWS:
+            if top != bottom:
+                stretch = np.eye(3)
+                stretch[1, 1:] = 1 + (bottom - top) / 6 / high, top / 6
+                start = np.asarray(back @ stretch, np.float64)
+                share = shown(small.grey, start, template(form), _AROUND, sight)
+                starts.append((share, start))
+    other = _fit(small, max(starts, key=lambda pair: pair[0])[1], form, sight)
+    return other if other.quality > fit.quality + _MUCH_BETTER else None
 
 
 def _fit(small: Thumb, to_small: Matrix, form: Form, sight: Sight) -> Fit:

@@ -113,6 +113,19 @@ def _above_chance(pixels: Pixels, fit: Fit, form_lines: Template, sight: Sight) 
     return float(max(0.0, (fit.quality - chance) / max(1 - chance, 0.1)))
 
 
+def shown(
+    picture: Pixels, matrix: Matrix, form_lines: Template, half: float, sight: Sight
+) -> float:
+    """Share of a form's rules that show within so many inches of where a matrix puts them.
+
+    The mean of those that run across and those that run down, as in `Fit.quality`, chance and all.
+    """
+    few = thinned(form_lines, _COARSE_EVERY)
+    offset, strength = _seek(picture, matrix, few, Window(half, _STEP, sight))
+    there = (strength > sight.contrast) & (np.abs(offset) < half)
+    return float(there[few.across].mean() + there[~few.across].mean()) / 2
+
+
 def fit_left(
     pixels: Pixels, start: Matrix, form_lines: Template, shown: NDArray[np.bool_], window: float
 ) -> Fit:

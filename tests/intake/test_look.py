@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from forms.layout import layout
+from intake.by_rules import by_rules
 from intake.look import look
+from intake.match import Guess
+from intake.register import LINES
 from intake.separator import SeparatorKind, draw
+from intake.thumb import thumb
 from models.page import Form, PageImage, PageLook, Pixels
 from samples import faces, papers
 from samples.printing import Press
@@ -54,6 +58,19 @@ def off(seen: PageLook, form: Form, placed: NDArray[np.float64]) -> NDArray[np.f
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
     put = apply(np.linalg.inv(placed) @ seen.registration.to_scan, middle)
     return np.asarray(put - middle, np.float64)
+
+
+@pytest.mark.parametrize(("top", "bottom"), [(3, 0), (0, -2), (-1, 1)])
+def test_a_form_taken_for_some_rows_longer_is_laid_exactly(top: int, bottom: int) -> None:
+    page, placed = scanned(Form.UB04, Style(font(), "black", "photo-220"))
+    small = thumb(page)
+    stretch = np.eye(3)
+    stretch[1, 1:] = 1 + (bottom - top) / 6 / 11, top / 6
+    taken = np.linalg.inv(small.to_scan) @ placed @ stretch
+    found = by_rules(small, (), [Guess(Form.UB04, 0, taken / taken[2, 2], 0.6)], LINES)
+    assert found is not None
+    seen = PageLook(found.form, found.turns, found.confidence, found.registration)
+    assert np.abs(off(seen, Form.UB04, placed)).max() < EXACT
 
 
 @pytest.mark.parametrize("form", CLAIMS)
