@@ -38,14 +38,24 @@ def sample(sure: Sequence[Said]) -> list[int]:
     return telling[::step][:_SHOWN]
 
 
-def challenge(said: Sequence[Said], seen: Sequence[Sighting]) -> None:
+def challenge(said: Sequence[Said], seen: Sequence[Sighting], also: Sequence[str] = ()) -> None:
     """Compare what the first reader says of some strips with what the witness sees on them.
 
     A witness that sees the same on all of them is out of its mind itself.
 
+    Args:
+        said: of some strips that the first reader is sure of.
+        seen: on them by the witness, perhaps with more strips after them.
+        also: what the first reader said of those.
+
     Raises:
-        ReaderAmissError: they mostly have nothing in common, though both have the right shape.
+        ReaderAmissError: they mostly have nothing in common, though both have the right shape,
+            nor do they agree on others.
     """
+    others = zip(also, seen[len(said) :], strict=True)
+    if sum(len(a) >= _LONG and _likeness(a, b.text) == 1 for a, b in others) >= _FEWEST:
+        return
+    seen = seen[: len(said)]
     if len({sighting.text for sighting in seen if sighting.positions}) == 1:
         return
     alike = [

@@ -247,10 +247,10 @@ def decode(
     said = [(kind_for(form, line.strip.field), line.decoded.text) for line in sure]
     chosen = sample(said)
     with stages("witness"):
-        shown = [*(lines[i] for i in open_), *(sure[i] for i in chosen)]
+        shown = [*(sure[i] for i in chosen), *(lines[i] for i in open_)]
         seen = _heard(readers, [_shown(line) for line in shown])
-    challenge([said[i] for i in chosen], seen[len(open_) :])
-    for i, sighting in zip(open_, seen, strict=False):
+    challenge([said[i] for i in chosen], seen, [lines[i].decoded.text for i in open_])
+    for i, sighting in zip(open_, seen[len(chosen) :], strict=True):
         if not sighting.positions:
             continue
         kind = kind_for(form, lines[i].strip.field)
