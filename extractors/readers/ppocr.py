@@ -81,7 +81,7 @@ def _opinion(frames: Frames, used: float) -> Sighting:
     return Sighting("ppocr", tuple(positions))
 
 
-def _together(own: Frames, taught: Frames) -> Frames:
+def _mean(own: Frames, taught: Frames) -> Frames:
     """What both branches allow: the weighed mean of their log-probabilities."""
     logs = (1 - _WEIGHT) * np.log(own + _LEAST) + _WEIGHT * np.log(taught + _LEAST)
     both = np.exp(logs)
@@ -145,13 +145,17 @@ class PaddleReader:
         said = self._recogniser.read([fitted(strip.pixels) for strip in strips])
         if self._alone:
             return [_sighting(one.own, one.used) for one in said]
-        return [_heard(one, strip.pixels) for one, strip in zip(said, strips, strict=True)]
+        return [together(one, strip.pixels) for one, strip in zip(said, strips, strict=True)]
 
 
-def _heard(said: Said, pixels: Pixels) -> Sighting:
+def together(said: Said, pixels: Pixels) -> Sighting:
     """What both branches say of a strip together, and what each says alone."""
-    both = _together(said.own, said.taught)
+    both = _mean(said.own, said.taught)
     seen, heard = _sighting(both, said.used), _opinion(said.own, said.used)
     if _low(heard) > _low(seen):
         seen = _sighting(_with_commas(both, said.own, seen, heard, said.used, pixels), said.used)
-    return dataclasses.replace(seen, others=(heard, _opinion(said.taught, said.used)))
+    taught = _opinion(said.taught, said.used)
+    if heard.text == taught.text != seen.text:
+        # each saw a character, in frames of their own: their mean had it in neither
+        seen = _sighting(said.taught, said.used)
+    return dataclasses.replace(seen, others=(heard, taught))

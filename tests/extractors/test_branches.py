@@ -14,8 +14,8 @@ from extractors.kinds.decode import read
 from extractors.kinds.table import kind_named
 from extractors.readers import Readers, load
 from extractors.readers.commas import commas
-from extractors.readers.ppocr import PaddleReader
-from extractors.readers.recogniser import branched, cut_model
+from extractors.readers.ppocr import PaddleReader, together
+from extractors.readers.recogniser import ALPHABET, Said, branched, cut_model
 from extractors.sighting import Position, Sighting
 from extractors.strip import Strip
 from models.page import Pixels
@@ -56,6 +56,18 @@ def test_each_branch_is_asked_and_both_are_heard(readers: Readers) -> None:
     assert [other.text for other in both.others] == [text, text]
     own, taught = ([p.chars[0][1] for p in other.positions] for other in both.others)
     assert own != taught
+
+
+def test_what_both_branches_read_is_read_wherever_each_saw_it() -> None:
+    y, seven = (ALPHABET.index(c) + 1 for c in "Y7")
+    own, taught = (np.full((6, len(ALPHABET) + 1), 1e-4, np.float32) for _ in range(2))
+    own[:, 0] = taught[:, 0] = 0.99
+    own[0, [0, y]] = 0.01, 0.98
+    taught[1, [0, y]] = 0.4, 0.59
+    own[4, [0, seven]] = taught[4, [0, seven]] = 0.01, 0.98
+    both = together(Said(own, taught, 1.0), np.full((20, 40), 255, np.uint8))
+    assert both.text == "Y7"
+    assert [other.text for other in both.others] == ["Y7", "Y7"]
 
 
 @pytest.mark.xdist_group("readers")
