@@ -3,7 +3,7 @@
 # make lint     linters, types, layers, the repository's own rules
 # make bench    speed and accuracy
 # make calibrate   fit the confidence of fields anew (an hour)
-# make teach    the reader's second branch, from drawn lessons (two hours; npm, PyTorch)
+# make teach    the reader's second branch taught on, from drawn lessons (two hours; npm, PyTorch)
 # make train    the language pipeline for attachments, from nothing (half an hour)
 # make docs     the pages of docs/ that are made from the code
 # make lock     pin the dependencies of pyproject.toml anew
@@ -44,14 +44,15 @@ calibrate:
 	$(bin)/python -m bench.calibrate $(pages)-read $(pages) --to extractors/data/calibration.json
 
 lessons := bench/out/lessons
+taught := extractors/readers/data/taught.npz
 teach:
 	@scripts/setup.sh dev
 	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(lessons)-faces \
 	  $$($(bin)/python -m bench.lessons . --packages)
 	$(bin)/python -m pip install --quiet --target $(lessons)-torch torch==2.13.0
-	$(bin)/python -m bench.lessons $(lessons) --n 1460 --seed 1 --jobs 2 --fonts $(lessons)-faces
+	$(bin)/python -m bench.lessons $(lessons) --n 1800 --seed 2 --jobs 2 --fonts $(lessons)-faces
 	PYTHONPATH=$(lessons)-torch OMP_NUM_THREADS=2 $(bin)/python -m bench.teach $(lessons) \
-	  --to extractors/readers/data/taught.npz
+	  --steps 11000 --seed 2 --known $(taught) --to $(taught)
 
 papers := bench/out/language
 train:
