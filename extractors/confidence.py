@@ -203,7 +203,10 @@ def ceiling(features: Features) -> float:
     was taken for a caption, a character that reads otherwise when the rule is left in: nothing
     but the paper can settle these.
     """
-    if features.registration < LIES or features.cut or features.over or features.lost:
+    # of an NPI whose check digit is right no figure is hidden
+    whole = features.group == "npi" and features.checks > 0
+    hidden = features.over or ((features.cut or features.lost) and not whole)
+    if features.registration < LIES or hidden:
         return _HIDDEN
     if not features.settled and features.support <= 0:
         return _UNSETTLED

@@ -50,8 +50,6 @@ _THIN = 0.018
 _BENT = 0.025
 _LONG = 0.14
 _REMAINS = 0.06
-#: inches by which the form's print may lie off its place
-_LEFT_OVER = 0.015
 #: share of its ink by which a block is one, and a piece lies on the edge of a check box
 _SOLID, _MOSTLY = 0.6, 0.5
 #: a component with a smaller share of its ink outside captions is a caption
@@ -95,7 +93,6 @@ class Canvas:
         taken: 1 where ink was taken away as the form's own print, or as a streak.
         ruled: 1 where that print was a ruling line, which print may have run along.
         blocks: 1 where it was a black block, which hides what is printed over it.
-        printed: 1 where the form itself prints captions, lines and blocks.
         lines: (rows, columns) the ruling lines as they would look with nothing printed over them,
             255 elsewhere, and where nothing would show through.
         patches: 1 where nothing can be read: beyond the scan, or dark all over.
@@ -111,7 +108,6 @@ class Canvas:
     taken: Mask
     ruled: Mask
     blocks: Mask
-    printed: Mask
     lines: Pixels
     patches: Mask
     labels: NDArray[np.int32]
@@ -236,18 +232,6 @@ def _captions(layout: Layout, shape: tuple[int, int], ppi: float, around: float 
         # what is left of a parenthesis is lower than what is printed beside it
         high = min(255, round((_REMAINS if _paren(mark) else tall) * ppi))
         np.maximum(mask[y0:y1, x0:x1], high, out=mask[y0:y1, x0:x1])
-    return mask
-
-
-def _printed(layout: Layout, shape: tuple[int, int], ppi: float) -> Mask:
-    """1 where the form prints captions, lines and blocks, by so much as registration leaves."""
-    mask = np.zeros(shape, np.uint8)
-    boxes = [mark.box for mark in layout.preprinted if mark.what != "box"]
-    boxes += [(rule.x0, rule.y0, rule.x1, rule.y1) for rule in layout.rules]
-    for x0, y0, x1, y1 in boxes:
-        left, top = (max(0, int((v - _LEFT_OVER) * ppi)) for v in (x0, y0))
-        right, bottom = (int((v + _LEFT_OVER) * ppi) + 1 for v in (x1, y1))
-        mask[top:bottom, left:right] = 1
     return mask
 
 
@@ -395,8 +379,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     ink = (laid < limit).astype(np.uint8)
     blots(ink, patches, ppi)
     taken = np.zeros_like(ink)
-    ruled, blocks, printed = (np.zeros_like(ink) for _ in range(3))
-    lines = np.full_like(laid, 255)
+    ruled, blocks, lines = np.zeros_like(ink), np.zeros_like(ink), np.full_like(laid, 255)
     if registration.method == "rules":
         captions = _captions(layout, ink.shape, ppi)
         bare = _captions(layout, ink.shape, ppi, around=0.0) > 0
@@ -406,7 +389,6 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
             lines[:] = 255
         blocks, thin = _solids(ink, layout, ppi)
         without_blocks(patches, layout, blocks, ppi)
-        printed = _printed(layout, ink.shape, ppi)
         if shown:
             # print that runs into a parenthesis is read with and without it, as into a line
             ruled |= thin
@@ -440,7 +422,6 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         taken=taken,
         ruled=ruled,
         blocks=blocks,
-        printed=printed,
         lines=lines,
         patches=patches,
         labels=parts.labels,

@@ -229,8 +229,6 @@ class _Cutter:
             where = (slice(max(0, y0), y1), slice(max(0, left), max(0, right)))
             own = (canvas.taken[where] > 0) & (canvas.ruled[where] == 0)
             eaten |= _rows(own) > _AS_HIGH * high
-            # what lies where the form prints is the form's
-            own &= canvas.printed[where] == 0
             lost |= _rows(own) > _WHOLE * high and own.sum() > _STROKES * high * high
         return eaten, bool(lost)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.confidence import NAMES, OPEN, Features, among_page, calibrator
+from extractors.confidence import NAMES, OPEN, Features, among_page, calibrator, ceiling
 from extractors.kinds.decode import read
 from extractors.kinds.table import kind_named
 from extractors.kinds.words import oddest, strays, wordlike
@@ -39,6 +39,14 @@ def test_a_field_is_told_of_the_others_and_never_of_itself(
         assert abs(told.open_around - share) < 1e-9
         assert len(told.vector()) == len(NAMES)
         assert 0 < calibrator().confidence(told) < 1
+
+
+def test_what_may_hide_a_character_is_never_believed_but_for_an_npi_that_checks() -> None:
+    for doubt in ({"cut": True}, {"lost": True}):
+        assert ceiling(Features("code", **doubt)) <= 0.5
+        assert ceiling(Features("npi", checks=-3.0, **doubt)) <= 0.5
+        assert ceiling(Features("npi", checks=2.0, **doubt)) == 1.0
+    assert ceiling(Features("npi", checks=2.0, over=True)) <= 0.5
 
 
 def test_broken_words_are_odd() -> None:
