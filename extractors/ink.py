@@ -403,6 +403,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     own = stumps = np.zeros(len(parts.stats), np.bool_)
     if registration.method == "rules":
         own, stumps = _preprinted(parts, taken, captions, bare, ppi)
+        del captions, bare
         if shown:
             edges = _edges(parts, layout, ppi)
             own, stumps = own | edges, stumps & ~edges
