@@ -92,7 +92,10 @@ class Emptiness:
             return False
         beside = neighbours(form).get(base, ())
         suffix = f"#{number}" if number else ""
-        return not any(_stray(fields.get(other + suffix)) for other in beside)
+        doubted = self.doubted()
+        return not any(
+            other + suffix in doubted or _stray(fields.get(other + suffix)) for other in beside
+        )
 
     def doubted(self) -> set[str]:
         """Fields that hold ink which may be print, and that no person saw to be empty."""
@@ -114,9 +117,14 @@ class Emptiness:
         return lies and name not in facts.unsure
 
 
-def readable_pages(fields: Mapping[str, FieldReading]) -> set[int]:
-    """Pages of a document, from 1, that read so well that their empty places are empty."""
+def readable_pages(fields: Mapping[str, FieldReading], doubted: Iterable[str] = ()) -> set[int]:
+    """Pages of a document, from 1, that read so well that their empty places are empty.
+
+    `doubted`: fields that read as empty and may hold print.
+    """
     sure: dict[int, list[bool]] = {}
+    for name in doubted:
+        sure.setdefault(int(name.partition("#")[2] or "1"), []).append(False)
     for name, reading in fields.items():
         page = int(name.partition("#")[2] or "1")
         sure.setdefault(page, []).append(printed_for_sure(reading))

@@ -50,7 +50,7 @@ class Paper:
         self.seen: set[str] = set()
         self._emptiness = emptiness
         self._certain: dict[str, bool] = {}
-        self._readable = readable_pages(fields)
+        self._readable = readable_pages(fields, emptiness.doubted() - fields.keys())
         per_page = printed.LINES if form is Form.CMS1500 else printed.UB_LINES
         self._rows = [
             Line(self, number, page)

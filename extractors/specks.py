@@ -122,8 +122,10 @@ def _pieces(parts: Parts, ink: Mask, small: Marked, own: Marked, ppi: float) -> 
     near.ravel()[where] = 1
     across, down = (round(v * ppi / 2) * 2 + 1 for v in _NEAR)
     near = np.asarray(cv2.dilate(near, np.ones((down, across), np.uint8)), np.uint8)
-    # as large as that none has room for more than 65,535: half the memory
-    count, words = cv2.connectedComponents(near, connectivity=8, ltype=cv2.CV_16U)
+    try:  # half the memory, but room for no more than 65,535
+        count, words = cv2.connectedComponents(near, connectivity=8, ltype=cv2.CV_16U)
+    except cv2.error:
+        count, words = cv2.connectedComponents(near, connectivity=8)
     word_of = np.zeros(len(small), np.int32)
     word_of[of] = words.ravel()[where]
     area = parts.stats[:, cv2.CC_STAT_AREA].astype(np.float64)

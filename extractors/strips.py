@@ -283,7 +283,7 @@ class _Cutter:
         # what lies over the field's own box may hide a word before or after the rest; where print
         # begins with the box there was none before it
         word = canvas.px(_WORD)
-        begins = x0 - homes[0, 0] < _ROOM * ppi
+        begins = abs(x0 - homes[0, 0]) < _ROOM * ppi
         before = min(x0 - edge, max(round(homes[0, 0]), x0 - word))
         first = x0 - canvas.px(_TOUCH) if begins else before
         last = max(x1 + edge, min(round(homes[-1, 2]), x1 + word))

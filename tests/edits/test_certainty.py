@@ -12,8 +12,9 @@ from edits.certainty import cause
 from edits.check import Context, check
 from edits.entries import entries
 from edits.profile import Profile, RuleProfile
+from letters.draft import doubted as asks_a_person
 from models.page import Form
-from models.reading import FieldReading, Finding, PageFacts
+from models.reading import DocumentReading, FieldReading, Finding, PageFacts
 from tests.edits.base import CONTEXT, base, reading, readings
 from tests.edits.test_rules import CASES_OF_RULES, changed
 
@@ -174,6 +175,22 @@ def _page(**facts: object) -> PageFacts:
         "quality": 0.9,
     }
     return PageFacts.model_validate(known | facts)
+
+
+@pytest.mark.parametrize(
+    ("unread", "cause"), [("24.1.epsdt", "capture"), ("24.6.epsdt", "provider")]
+)
+def test_what_may_be_print_beside_an_empty_field_may_be_that_fields(
+    unread: str, cause: str
+) -> None:
+    form, texts = changed("cms1500", {"24.1.units": ""})
+    context = dataclasses.replace(CONTEXT, pages=(_page(unsure=[unread]),))
+    findings = check(form, readings(form, texts), context)
+    (missing,) = (f for f in findings if f.fields[:1] == ["24.1.units"])
+    assert missing.cause == cause
+    # somebody looks at it before anything is asked of a provider
+    read = DocumentReading(form=form, pages=[1], status="review", findings=findings)
+    assert asks_a_person(read)
 
 
 def _missing_id(*pages: PageFacts, **known: object) -> Finding:
