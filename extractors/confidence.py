@@ -38,6 +38,8 @@ LIES = 0.45
 #: what may be hidden, and what is read in two ways, is no surer than that
 _HIDDEN = 0.5
 _UNSETTLED = 0.95
+#: inches: ink as high is a figure and a parenthesis in one
+_BRACKETED = 0.15
 #: characters from which on a field tells how wide the page's print is; fields that tell it
 _LONG = 3
 _FEW = 5
@@ -208,7 +210,10 @@ def ceiling(features: Features) -> float:
     hidden = features.over or ((features.cut or features.lost) and not whole)
     if features.registration < LIES or hidden:
         return _HIDDEN
-    if not features.settled and features.support <= 0:
+    # a figure that runs into one of the form's parentheses looks like another
+    bracketed = features.group == "phone" and features.height > _BRACKETED
+    disputed = features.agreement < 0 and features.less < 0
+    if (not features.settled and features.support <= 0) or (bracketed and disputed):
         return _UNSETTLED
     return 1.0
 
