@@ -8,9 +8,9 @@ from intake.found import Found
 from intake.letters import boxes, centres
 from intake.match import Guess
 from intake.print_map import SHEET
-from intake.register import Fit, Sight, fit_coarse, fit_fine, shown
+from intake.register import Fit, Sight, Window, fit_coarse, fit_fine, in_sight
 from intake.register_print import FEWEST, agreement
-from intake.template import apply, template
+from intake.template import apply, template, thinned
 from intake.thumb import Thumb
 from intake.version import version
 from models.page import Barcode, Form, Matrix, Registration
@@ -25,10 +25,11 @@ _SURELY, _SHARP = 0.9, 0.006
 #: a doubtful fit needs this share, or this much agreement of the print: log odds a letter
 _LIKELY, _AGREES = 0.8, 0.35
 #: rows by which the upper end of a form, and the lower, may lie off where a camera stretched it;
-#: the quality of a fit under which that is tried, and by which it must be the better one; and
-#: inches to either side in which its rules are looked for
+#: the quality of a fit under which that is tried, and by which it must be the better one; inches
+#: to either side in which its rules are looked for, and in which steps; every which point of them
 _ROWS = (-3, -2, -1, 0, 1, 2, 3)
-_STRETCHED, _MUCH_BETTER, _AROUND = 0.85, 0.1, 0.04
+_STRETCHED, _MUCH_BETTER = 0.85, 0.1
+_AROUND, _STEP, _EVERY = 0.04, 0.008, 3
 #: forms and turns that come this close to the best are fitted too, and so many at most
 _CLOSE, _CLOSE_MOST = 0.12, 3
 #: log of the ratio of opposite sides of a sheet, and of its scales, at the steepest camera
@@ -117,6 +118,7 @@ def _unstretched(small: Thumb, fit: Fit, form: Form, sight: Sight) -> Fit | None
     """
     back = np.linalg.inv(small.to_scan) @ fit.matrix
     high = SHEET[1]
+    few, window = thinned(template(form), _EVERY), Window(_AROUND, _STEP, sight)
     starts: list[tuple[float, Matrix]] = []
     for top in _ROWS:
         for bottom in _ROWS:
@@ -124,8 +126,7 @@ def _unstretched(small: Thumb, fit: Fit, form: Form, sight: Sight) -> Fit | None
                 stretch = np.eye(3)
                 stretch[1, 1:] = 1 + (bottom - top) / 6 / high, top / 6
                 start = np.asarray(back @ stretch, np.float64)
-                share = shown(small.grey, start, template(form), _AROUND, sight)
-                starts.append((share, start))
+                starts.append((in_sight(small.grey, start, few, window), start))
     other = _fit(small, max(starts, key=lambda pair: pair[0])[1], form, sight)
     return other if other.quality > fit.quality + _MUCH_BETTER else None
 

@@ -107,23 +107,19 @@ def _above_chance(pixels: Pixels, fit: Fit, form_lines: Template, sight: Sight) 
     chance = 0.0
     for move in (_MOVED, -_MOVED):
         aside = fit.matrix @ np.array([[1, 0, move], [0, 1, move], [0, 0, 1.0]])
-        offset, strength = _seek(pixels, aside, few, Window(_FINE[0], _FINE_STEP, sight))
-        there = (strength > sight.contrast) & (np.abs(offset) < _FINE[0])
-        chance += (there[few.across].mean() + there[~few.across].mean()) / 4
+        chance += in_sight(pixels, aside, few, Window(_FINE[0], _FINE_STEP, sight)) / 2
     return float(max(0.0, (fit.quality - chance) / max(1 - chance, 0.1)))
 
 
-def shown(
-    picture: Pixels, matrix: Matrix, form_lines: Template, half: float, sight: Sight
-) -> float:
-    """Share of a form's rules that show within so many inches of where a matrix puts them.
+def in_sight(picture: Pixels, matrix: Matrix, form_lines: Template, window: Window) -> float:
+    """Share of a form's rules that show where a matrix puts them, chance and all.
 
-    The mean of those that run across and those that run down, as in `Fit.quality`, chance and all.
+    The mean of those that run across and those that run down, as in `Fit.quality`.
     """
-    few = thinned(form_lines, _COARSE_EVERY)
-    offset, strength = _seek(picture, matrix, few, Window(half, _STEP, sight))
-    there = (strength > sight.contrast) & (np.abs(offset) < half)
-    return float(there[few.across].mean() + there[~few.across].mean()) / 2
+    offset, strength = _seek(picture, matrix, form_lines, window)
+    there = (strength > window.sight.contrast) & (np.abs(offset) < window.half)
+    across = form_lines.across
+    return float(there[across].mean() + there[~across].mean()) / 2
 
 
 def fit_left(
