@@ -16,7 +16,7 @@ import multiprocessing
 import sys
 from pathlib import Path
 
-from extractors.page import examine, facts_of, likely
+from extractors.page import examine, reading_of
 from extractors.readers import Readers, load
 from extractors.readers.watch import ReaderError
 from intake.limits import Limits
@@ -24,7 +24,6 @@ from intake.look import look
 from intake.scan import open_page
 from models.clock import Stages
 from models.errors import ScanError
-from models.reading import PageReading
 from pipeline.documents import assemble
 
 
@@ -42,19 +41,13 @@ def one(scan: Path, out: Path) -> float:
         return 0.0
     with stages("look"):
         seen = look(page)
-    unsure: set[str] = set()
     try:
-        everything = examine(page, seen, _readers(), stages, unsure)
+        found = examine(page, seen, _readers(), stages)
     except ReaderError:  # the page goes to a person, and tells nothing of confidence
         return 0.0
-    fields = likely(everything, unsure)
-    read = PageReading(
-        facts=facts_of(page, seen).model_copy(update={"unsure": sorted(unsure - fields.keys())}),
-        fields={name: examined.reading for name, examined in fields.items()},
-        barcodes=[b.text for b in seen.barcodes],
-        seconds=stages.seconds,
-    )
+    read = reading_of(page, seen, found, stages, [])
     documents = [d.model_dump(mode="json") for d in assemble([read])]
+    everything = found.fields | found.dirt
     features = {name: examined.features.json() for name, examined in everything.items()}
     (out / f"{scan.name}.json").write_text(json.dumps({"documents": documents}), encoding="utf-8")
     (out / f"{scan.name}.features.json").write_text(json.dumps(features), encoding="utf-8")

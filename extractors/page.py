@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -225,26 +225,34 @@ def _marked(mark: Mark, sheet: Canvas, page: PageImage, lies: float, error_rate:
     )
 
 
-def examine(
-    page: PageImage,
-    look: PageLook,
-    readers: Readers,
-    stages: Stages,
-    unsure: set[str] | None = None,
-) -> dict[str, Examined]:
-    """Every field of a claim form, in the form's order; none of a page that can't be read.
+@dataclass(frozen=True, slots=True, eq=False)
+class Examination:
+    """What a claim form says.
+
+    Attributes:
+        fields: what is printed, in the form's order.
+        dirt: what was read where nobody believes that anything is printed.
+        unsure: fields that read as empty and might not be, those of `dirt` among them.
+    """
+
+    fields: dict[str, Examined] = field(default_factory=dict)
+    dirt: dict[str, Examined] = field(default_factory=dict)
+    unsure: frozenset[str] = frozenset()
+
+
+def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -> Examination:
+    """Every field of a claim form; nothing of a page that can't be read.
 
     Args:
         page: as scanned.
         look: what it is and how it lies.
         readers: loaded once a process.
         stages: adds up CPU seconds.
-        unsure: gets the fields that read as empty and might not be.
     """
-    unsure = set() if unsure is None else unsure
+    unsure: set[str] = set()
     registration = look.registration
     if look.form not in READABLE or registration is None or registration.method == "none":
-        return {}
+        return Examination()
     form = layout(look.form)
     with stages("ink"):
         sheet = canvas(page, registration, form)
@@ -283,23 +291,19 @@ def examine(
         reading = heard(fields[name].reading, said[name], kind, readers.error_rate)
         fields[name] = dataclasses.replace(fields[name], reading=reading)
     unsure |= {name for name, words in said.items() if words.drawn and name not in fields}
-    order = {name: i for i, name in enumerate(form.fields)}
-    return dict(sorted(fields.items(), key=lambda item: order[item[0]]))
+    ordered = [(name, fields[name]) for name in form.fields if name in fields]
+    dirt = {name: examined for name, examined in ordered if _dirt(examined.reading)}
+    printed = {name: examined for name, examined in ordered if name not in dirt}
+    return Examination(printed, dirt, frozenset(unsure - printed.keys() | dirt.keys()))
 
 
-def likely(fields: dict[str, Examined], unsure: set[str]) -> dict[str, Examined]:
-    """The fields that hold print, not dirt; `unsure` gets the others.
+def _dirt(reading: FieldReading) -> bool:
+    """Whether nobody believes it.
 
     A lone stroke or character whose reading is as good as surely wrong is more often what is left
     of a line, or dirt, than print that was misread: to call it empty and look is less wrong than
     a figure that nobody printed.
     """
-    dirt = {name for name, examined in fields.items() if _dirt(examined.reading)}
-    unsure |= dirt
-    return {name: examined for name, examined in fields.items() if name not in dirt}
-
-
-def _dirt(reading: FieldReading) -> bool:
     least = _LIKELY_STROKE if reading.text in _STROKES else _LIKELY
     alone = len(reading.text) == 1 and reading.source == "ocr"
     return alone and reading.confidence < least
@@ -314,19 +318,23 @@ def read_page(page: PageImage, look: PageLook, readers: Readers) -> PageReading:
         readers: loaded once a process.
     """
     stages = Stages()
-    unsure: set[str] = set()
-    doubts: list[str] = []
     try:
-        fields = likely(examine(page, look, readers, stages, unsure), unsure)
+        found = examine(page, look, readers, stages)
     except ReaderError as error:
         # marks alone would look like a form with everything missing: a person reads it all
         log.warning("page %d: %s", page.number, error.code)
-        fields, unsure, doubts = {}, set(), [error.code]
-    told = {"unsure": sorted(unsure - fields.keys()), "doubts": doubts}
-    facts = facts_of(page, look).model_copy(update=told)
+        return reading_of(page, look, Examination(), stages, [error.code])
+    return reading_of(page, look, found, stages, [])
+
+
+def reading_of(
+    page: PageImage, look: PageLook, found: Examination, stages: Stages, doubts: list[str]
+) -> PageReading:
+    """What was found on a page, as it is kept."""
+    told = {"unsure": sorted(found.unsure), "doubts": doubts}
     return PageReading(
-        facts=facts,
-        fields={name: examined.reading for name, examined in fields.items()},
+        facts=facts_of(page, look).model_copy(update=told),
+        fields={name: examined.reading for name, examined in found.fields.items()},
         barcodes=[b.text for b in look.barcodes],
         kind=look.kind,
         seconds=stages.seconds,
