@@ -37,6 +37,8 @@ _LOW = 0.06
 #: what is lower than so much of a page's print is none of it; so many lines tell how high it is
 _SMALL = 0.8
 _FEW = 12
+#: inches: no letter of a caption is higher, its edges blurred
+_CAPTION = 0.09
 #: a character that was read less surely may have lost a stroke to a rule
 _CLEAR = 0.8
 #: the first reader is asked for no witness from here: it is wrong once in a thousand
@@ -78,18 +80,15 @@ class Line:
     settled: bool = True
 
 
-def _both(strip: Strip, sighting: Sighting, again: Sighting | None, kind: Kind) -> Line:
-    """A strip read from its picture, or from the one with the rules, whichever reads better."""
-    line = Line(strip, sighting, read(kind, sighting))
-    if again is None:
-        return line
+def _better(line: Line, again: Sighting, kind: Kind) -> Line:
+    """A line as read, or as read with the rules left in, whichever reads better."""
     other = read(kind, again)
     same = other.value == line.decoded.value and other.value is not None
     same = same or other.text.upper() == line.decoded.text.upper()
     if other.candidates and (
         not line.decoded.candidates or other.candidates[0].score > line.decoded.candidates[0].score
     ):
-        return Line(strip, again, other, restored=True, settled=same)
+        return Line(line.strip, again, other, restored=True, settled=same)
     return dataclasses.replace(line, settled=same)
 
 
@@ -133,7 +132,7 @@ def _parted(strip: Strip, sighting: Sighting, again: Sighting | None, sheet: She
 def _first(strips: Sequence[Strip], readers: Readers, sheet: Sheet) -> list[Line]:
     """Every strip read by the first reader, twice where a rule may hide a stroke."""
     sightings = readers.first.read(strips)
-    found = [_lines(s, seen, None, sheet) for s, seen in zip(strips, sightings, strict=True)]
+    found = [_lines(s, seen, sheet) for s, seen in zip(strips, sightings, strict=True)]
     twice = {
         i: dataclasses.replace(strip, pixels=strip.restored)
         for i, strip in enumerate(strips)
@@ -141,15 +140,18 @@ def _first(strips: Sequence[Strip], readers: Readers, sheet: Sheet) -> list[Line
     }
     again = readers.first.read(list(twice.values()))
     for i, seen in zip(twice, again, strict=True):
-        found[i] = _lines(strips[i], sightings[i], seen, sheet)
+        if strips[i].run:
+            found[i] = _parted(strips[i], sightings[i], seen, sheet)
+        else:
+            found[i] = [_better(found[i][0], seen, kind_for(sheet.form, strips[i].field))]
     return [line for lines in found for line in lines]
 
 
-def _lines(strip: Strip, sighting: Sighting, again: Sighting | None, sheet: Sheet) -> list[Line]:
+def _lines(strip: Strip, sighting: Sighting, sheet: Sheet) -> list[Line]:
     """What a strip says, by field."""
     if strip.run:
-        return _parted(strip, sighting, again, sheet)
-    return [_both(strip, sighting, again, kind_for(sheet.form, strip.field))]
+        return _parted(strip, sighting, None, sheet)
+    return [Line(strip, sighting, read(kind_for(sheet.form, strip.field), sighting))]
 
 
 def _sound(line: Line) -> bool:
@@ -191,7 +193,8 @@ def _remains(line: Line, typical: float) -> bool:
         return True
     # print is lower than the rest only where a rule or a block took some of it
     whole = strip.contact < _FREE or text.isalpha() or text in _ROUND
-    if strip.captioned and whole and len(text) <= 2 and height < _SMALL * typical:  # noqa: PLR2004
+    low = min(_SMALL * typical, _CAPTION)
+    if strip.captioned and whole and len(text) <= 2 and height < low:  # noqa: PLR2004
         # a letter of a caption that goes on beyond its place
         return True
     if line.decoded.legal and width > _LINE and height > _SMALL * typical > 0:
