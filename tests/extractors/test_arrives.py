@@ -189,18 +189,34 @@ def test_proportional_type_in_lower_case(points: float, readers: Readers) -> Non
     )
 
 
+def in_two_faces(style: Style, first: dict[str, str], other: Style, rest: dict[str, str]) -> Pixels:
+    """A page of which another face prints some fields."""
+    presses = [Press(P, face, random.Random(3)) for face in (style, other)]
+    for press, fields in zip(presses, (first, rest), strict=True):
+        press.fields(fields)
+    ink = np.asarray(np.maximum(*(press.finish() for press in presses)), np.uint8)
+    sheet, _ = scan_page(P, ink, style, random.Random(1))
+    return np.asarray(sheet.pixels, np.uint8)
+
+
 def test_two_type_faces_on_one_form(readers: Readers) -> None:
     fields = claim(P) | service(1) | service(2)
-    mono, sans = (
-        Press(P, style, random.Random(3)) for style in (BLACK, replace(BLACK, font=SANS, points=9))
-    )
-    mono.fields({k: t for n, (k, t) in enumerate(fields.items()) if n % 2})
-    sans.fields({k: t for n, (k, t) in enumerate(fields.items()) if not n % 2})
-    ink = np.asarray(np.maximum(mono.finish(), sans.finish()), np.uint8)
-    sheet, _ = scan_page(P, ink, BLACK, random.Random(1))
-    page = PageImage(np.asarray(sheet.pixels, np.uint8), 300.0, 1)
-    (document,) = assemble([read_image(page, readers, Stages())])
+    odd = dict(list(fields.items())[1::2])
+    even = {k: t for k, t in fields.items() if k not in odd}
+    pixels = in_two_faces(BLACK, odd, replace(BLACK, font=SANS, points=9), even)
+    (document,) = assemble([read_image(PageImage(pixels, 300.0, 1), readers, Stages())])
     Arrived(document, fields, P).check("2", "28")
+
+
+def test_capitals_under_a_caption_smaller_than_the_other_print(readers: Readers) -> None:
+    large, small = (
+        replace(BLACK, font=SANS, points=points, pitch=0, offset=(0, -0.04)) for points in (15, 10)
+    )
+    fields = claim(P) | service(1)
+    few = {name: fields.pop(name) for name in ("5.state", "21.indicator")}
+    pixels = in_two_faces(large, fields, small, few)
+    (document,) = assemble([read_image(PageImage(pixels, 300.0, 1), readers, Stages())])
+    assert {name: document.fields[name].text for name in few} == few
 
 
 @pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
