@@ -212,7 +212,7 @@ def ceiling(features: Features) -> float:
         return _HIDDEN
     # a figure that runs into one of the form's parentheses looks like another
     bracketed = features.group == "phone" and features.height > _BRACKETED
-    disputed = features.agreement < 0 and features.less < 0
+    disputed = features.agreement <= 0 and features.less < 0
     if (not features.settled and features.support <= 0) or (bracketed and disputed):
         return _UNSETTLED
     return 1.0

@@ -51,8 +51,8 @@ def test_what_may_hide_a_character_is_never_believed_but_for_an_npi_that_checks(
     assert ceiling(Features("npi", checks=2.0, over=True)) <= 0.5
 
 
-def test_a_figure_run_into_a_parenthesis_that_both_others_read_otherwise_is_in_doubt() -> None:
-    phone = Features("phone", height=0.18, agreement=-1, less=-2.5)
+def test_a_figure_run_into_a_parenthesis_that_a_branch_reads_otherwise_is_in_doubt() -> None:
+    phone = Features("phone", height=0.18, less=-2.5)
     assert ceiling(phone) < calibrator().threshold()
     assert ceiling(dataclasses.replace(phone, height=0.11)) == 1.0
     assert ceiling(dataclasses.replace(phone, agreement=1)) == 1.0
