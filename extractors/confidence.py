@@ -82,7 +82,8 @@ class Features:
         settled: reading it with and without the rules gave the same.
         border: the ink hugs the left or right edge of the field's box.
         eaten: right beside it, something as high was taken for the form's own print.
-        lost: and that has the ink of a character; no input, but a ceiling.
+        lost: and that has the ink of a character, or one is part of other ink; no input, but a
+            ceiling.
         cut: the ink runs into the edge of the paper or a dark patch.
         over: what stands right after it makes no sense there: the print may go on in it; no
             input, but a ceiling.

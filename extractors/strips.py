@@ -232,6 +232,17 @@ class _Cutter:
             lost |= _rows(own) > _WHOLE * high and own.sum() > _STROKES * high * high
         return eaten, bool(lost)
 
+    def _elsewhere(self, box: BoxPx, mine: NDArray[np.bool_]) -> bool:
+        """Whether a character among this print is one with ink of another line."""
+        x0, y0, x1, y1 = box
+        most = _STROKES * (y1 - y0) ** 2
+        labels = self.canvas.labels[y0:y1, x0:x1]
+        others = np.where(mine, 0, labels)
+        if np.count_nonzero(others) <= most:
+            return False
+        found, counts = np.unique(others[others > 0], return_counts=True)
+        return any(_rows(others == label) > _WHOLE * (y1 - y0) for label in found[counts > most])
+
     def _gaps(self, box: BoxPx, parts: list[int]) -> tuple[float, float]:
         """(inches to the next upright ruling line, to the next character of another field)."""
         canvas = self.canvas
@@ -289,6 +300,7 @@ class _Cutter:
         last = max(x1 + edge, min(round(homes[-1, 2]), x1 + word))
         rule_gap, ink_gap = self._gaps(box, parts)
         eaten, lost = self._eaten(box)
+        lost |= self._elsewhere(box, mine)
         return Strip(
             field=run[0],
             kind=specs[0].kind,
