@@ -15,6 +15,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -27,7 +28,7 @@ from models.page import Form
 from samples import batches, claims, faces
 from samples.claims import FAULTS
 from samples.files import Sheet, write
-from samples.scan import TODAY, Scanned, scan_claim
+from samples.scan import TODAY, scan_claim
 from samples.style import Style, random_style
 
 Split: TypeAlias = Literal["train", "calibration", "test"]
@@ -127,9 +128,12 @@ def _fonts(names: tuple[str, ...]) -> list[str]:
     return fonts
 
 
+def _pool(rng: random.Random, split: Split) -> list[str]:
+    return _fonts((HAND if rng.random() < _HAND else PRINT)[split])
+
+
 def _style(rng: random.Random, split: Split) -> Style:
-    pool = HAND if rng.random() < _HAND else PRINT
-    return random_style(rng, _fonts(pool[split]), SCANS[split])
+    return random_style(rng, _pool(rng, split), SCANS[split])
 
 
 def _page(out: Path, split: Split, seed: int, number: int, figures: Path | None) -> Path:
@@ -137,18 +141,17 @@ def _page(out: Path, split: Split, seed: int, number: int, figures: Path | None)
     form = Form.CMS1500 if number % 2 == 0 else Form.UB04
     faults = (rng.choice(FAULTS[form]),) if rng.random() < _FAULTY else ()
     scan_seed = rng.randrange(2**31)
-
-    def scanned_in(style: Style) -> Scanned:
-        made = random.Random(f"{scan_seed} {form}")
-        claim = claims.make(form, made, style.wording, today=TODAY, faults=faults)
-        return scan_claim(reworded(claim, made), scan_seed, style)
-
+    writes: AbstractContextManager[list[str]]
     if figures is None:
-        scanned = scanned_in(_style(rng, split))
+        writes = nullcontext(_pool(rng, split))
     else:
         hand = penned.Hand(figures, np.random.default_rng(rng.randrange(2**31)), split)
-        with penned.writing(_fonts(HAND[split]), hand) as fonts:
-            scanned = scanned_in(random_style(rng, fonts, SCANS[split]))
+        writes = penned.writing(_fonts(HAND[split]), hand)
+    with writes as fonts:
+        style = random_style(rng, fonts, SCANS[split])
+        made = random.Random(f"{scan_seed} {form}")
+        claim = claims.make(form, made, style.wording, today=TODAY, faults=faults)
+        scanned = scan_claim(reworded(claim, made), scan_seed, style)
     path = _write(scanned.sheets[:1], out / f"{form}-{split}-{seed}-{number:04d}", rng)
     _truth(path, scanned.truths[0])
     return path

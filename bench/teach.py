@@ -37,6 +37,8 @@ _RATE, _DECAY, _WARM = 5e-4, 0.01, 300
 _KEEPS = 0.998
 #: share of strips that are faxed once more
 _FAXED = 0.15
+#: share that is bent smoothly, as no two letters of one hand are alike
+_WARPED = 0.35
 #: share of a batch that may be labelled amiss: ink of a neighbour, a strip cut badly
 _AMISS = 0.04
 
@@ -64,9 +66,25 @@ class Lessons:
         return cls(pictures, labels)
 
 
+def warped(picture: Pixels, chance: np.random.Generator) -> Pixels:
+    """The strip bent smoothly, elsewhere another way: the same letter never looks the same."""
+    shape = picture.shape
+    reach, far = chance.uniform(5, 12), chance.uniform(0.6, 2.2)
+    moved = []
+    for axis in np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32):
+        noise = cv2.GaussianBlur(chance.normal(0, 1, shape).astype(np.float32), (0, 0), reach)
+        moved.append(axis + noise * np.float32(far / max(1e-6, float(noise.std()))))
+    rows, columns = moved
+    return np.asarray(
+        cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderValue=(255,)), np.uint8
+    )
+
+
 def worn(picture: Pixels, chance: np.random.Generator) -> Pixels:
     """The strip with strokes thicker, thinner, blurred or wavy, or as it is."""
     height = len(picture)
+    if chance.random() < _WARPED:
+        picture = warped(picture, chance)
     kind = chance.random()
     if kind < 0.12:
         picture = np.asarray(cv2.erode(picture, np.ones((2, 2), np.uint8)), np.uint8)

@@ -20,6 +20,7 @@ from extractors.patches import blots, darken, uncover, without_blocks
 from extractors.rules import ruling
 from extractors.specks import not_print
 from extractors.streaks import without_streaks
+from extractors.unstick import unstick
 from forms.layout import Layout, Preprinted
 from models.page import Matrix, PageImage, Pixels, Registration
 
@@ -78,9 +79,6 @@ _SAME = 0.13
 _ALIKE = (0.82, 1.3)
 _BESIDE = 0.25
 _BROAD = 1.5
-#: so many times as high, a component may be two rows that touch, by so many inches of ink
-_TWO = 1.5
-_STUCK = 0.025
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -340,25 +338,6 @@ def _edges(parts: Parts, layout: Layout, ppi: float) -> Marked:
     return np.asarray((thin & (share > _MOSTLY)) | (share > _ALL), np.bool_)
 
 
-def _unstick(parts: Parts, ppi: float) -> None:
-    """Part components that are print of two rows which touch, where they hang together least."""
-    heights = parts.stats[:, cv2.CC_STAT_HEIGHT]
-    usual = typical(heights / ppi) * ppi
-    if not usual:
-        return
-    for i in np.nonzero((heights > _TWO * usual) & (heights < 2 * _TWO * usual))[0]:
-        mine = parts.mask(i)
-        h = len(mine)
-        across = mine.sum(axis=1)
-        first, last = round(0.25 * h), round(0.75 * h)
-        row = first + int(across[first:last].argmin())
-        if across[row] > max(2, _STUCK * ppi) or across[row] > 0.3 * across.max():
-            continue
-        upper, lower = mine.copy(), mine.copy()
-        upper[row:], lower[:row] = 0, 0
-        parts.part(i, [upper, lower])
-
-
 def _two_tone(pixels: Pixels) -> bool:
     """Whether nothing between black and white was scanned: nothing shows through anything then."""
     sample = pixels[::7, ::7]
@@ -412,7 +391,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     erased = parts.erase(gone)
     taken.ravel()[erased] = 1
     ink.ravel()[erased] = 0
-    _unstick(parts, ppi)
+    unstick(parts, ppi)
     mend(parts, ppi)
     if clean is not grey:
         streaks = np.asarray(cv2.bitwise_not(cv2.absdiff(clean, grey)), np.uint8)

@@ -203,6 +203,11 @@ def _rows(ink: NDArray[np.bool_]) -> int:
     return int(rows[-1] - rows[0] + 1) if len(rows) else 0
 
 
+def _character(ink: NDArray[np.bool_], high: int) -> bool:
+    """Whether ink is as high as a line, and as much as a character has."""
+    return _rows(ink) > _WHOLE * high and bool(ink.sum() > _STROKES * high * high)
+
+
 class _Cutter:
     """Cuts the strips of one page."""
 
@@ -229,19 +234,17 @@ class _Cutter:
             where = (slice(max(0, y0), y1), slice(max(0, left), max(0, right)))
             own = (canvas.taken[where] > 0) & (canvas.ruled[where] == 0)
             eaten |= _rows(own) > _AS_HIGH * high
-            lost |= _rows(own) > _WHOLE * high and own.sum() > _STROKES * high * high
-        return eaten, bool(lost)
+            lost |= _character(own, high)
+        return eaten, lost
 
     def _elsewhere(self, box: BoxPx, mine: NDArray[np.bool_]) -> bool:
         """Whether a character among this print is one with ink of another line."""
         x0, y0, x1, y1 = box
-        most = _STROKES * (y1 - y0) ** 2
-        labels = self.canvas.labels[y0:y1, x0:x1]
-        others = np.where(mine, 0, labels)
-        if np.count_nonzero(others) <= most:
-            return False
+        high = y1 - y0
+        others = np.where(mine, 0, self.canvas.labels[y0:y1, x0:x1])
         found, counts = np.unique(others[others > 0], return_counts=True)
-        return any(_rows(others == label) > _WHOLE * (y1 - y0) for label in found[counts > most])
+        much = found[counts > _STROKES * high * high]
+        return any(_character(others == label, high) for label in much)
 
     def _gaps(self, box: BoxPx, parts: list[int]) -> tuple[float, float]:
         """(inches to the next upright ruling line, to the next character of another field)."""

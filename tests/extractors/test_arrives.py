@@ -464,3 +464,19 @@ def test_lines_of_the_form_side_by_side_are_not_read(readers: Readers) -> None:
     fields = claim(P) | service(1)
     arrived = arrive(readers, BLACK, fields)
     assert set(arrived.document.fields) <= set(fields)
+
+
+@pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
+def test_rows_that_touch_are_parted(style: Style, readers: Readers) -> None:
+    lines = {"32.1": "HANNAHN HEALTH", "32.2": "NAHNHAN HILLS", "32.3": "HARNMAN PA 17751"}
+    fields = claim(P) | service(1) | lines
+
+    def spoil(pixels: Pixels, place: Matrix) -> None:
+        left = layout(P).fields["32.1"].box[0]
+        for upper, lower in (("32.1", "32.2"), ("32.2", "32.3")):
+            for x in np.arange(left + 0.1, left + 0.7, 0.1):
+                ends = (middle(P, upper) + 0.04, middle(P, lower) - 0.04)
+                first, last = (at(place, x, y) for y in ends)
+                cv2.line(pixels, first, last, (0,) * 3, 2)
+
+    arrive(readers, style, fields, spoil=spoil).check(*lines)
