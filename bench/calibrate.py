@@ -39,7 +39,6 @@ FOR = (
     "legal",
     "shape",
     "checks",
-    "agreement",
     "less",
     "more",
     "support",
@@ -54,6 +53,7 @@ FOR = (
 AGAINST = (
     "swaps",
     "odd",
+    "unread",
     "contact",
     "outside",
     "border",

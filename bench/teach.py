@@ -2,9 +2,9 @@
 
     python -m bench.teach LESSONS --steps 9000 --to extractors/readers/data/taught.npz
 
-PP-OCRv6 small keeps its lower layers; its upper ones (`ppocr.BRANCH` and all above) are learned
-anew from `bench.lessons`, beside the ones it came with: both branches read every strip. Needs
-PyTorch, which nothing else does. Writes the branch's tensors, half precision.
+PP-OCRv6 small keeps its lower layers; its upper ones (`recogniser.BRANCH` and all above) are
+learned anew from `bench.lessons`, beside the ones it came with: both branches read every strip.
+Needs PyTorch, which nothing else does. Writes the branch's tensors, half precision.
 """
 
 from __future__ import annotations
@@ -23,15 +23,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everybody calls it
 
 from bench.network import Network
-from extractors.readers.recogniser import ALPHABET, BRANCH, HEIGHT, cut_model
+from extractors.readers.recogniser import ALPHABET, BRANCH, FRAME, HEIGHT, cut_model
 from models.page import Pixels
 
 #: strips in a step, and strips of which batches of like width are made
 _BATCH, _CHUNK = 24, 6144
 #: pixels: widths are padded up to a multiple of this
 _BUCKET = 32
-#: pixels of a strip that become one frame
-_FRAME = 8
 _RATE, _DECAY, _WARM = 5e-4, 0.01, 300
 #: share of what is learned that the running mean keeps each step
 _KEEPS = 0.998
@@ -60,7 +58,7 @@ class Lessons:
                 edges = np.cumsum(shard["widths"])[:-1]
                 found = np.split(shard["pixels"], edges, axis=1)
                 for picture, label in zip(found, shard["labels"].tolist(), strict=True):
-                    if len(label) + 1 < picture.shape[1] / _FRAME:
+                    if len(label) + 1 < picture.shape[1] / FRAME:
                         pictures.append(picture)
                         labels.append(label)
         return cls(pictures, labels)
@@ -81,7 +79,7 @@ def warped(picture: Pixels, chance: np.random.Generator) -> Pixels:
 
 
 def worn(picture: Pixels, chance: np.random.Generator) -> Pixels:
-    """The strip with strokes thicker, thinner, blurred or wavy, or as it is."""
+    """The strip bent, with strokes thicker, thinner, blurred or wavy, or as it is."""
     height = len(picture)
     if chance.random() < _WARPED:
         picture = warped(picture, chance)
@@ -192,6 +190,7 @@ class Pupil:
                 for name, tensor in self.net.learned.items():
                     tensor.copy_(torch.from_numpy(file[name].astype(np.float32)))
         self.mean = {name: t.clone() for name, t in self.net.learned.items()}
+        self.known = {name: t.clone() for name, t in self.net.learned.items()}
 
     def losses(self, pictures: list[Pixels], labels: list[str]) -> torch.Tensor:
         """Of each strip, nats."""
@@ -216,14 +215,19 @@ class Pupil:
             for name, tensor in self.net.learned.items():
                 self.mean[name].lerp_(tensor, 1 - keeps)
 
-    def write(self, to: Path) -> None:
-        """Keep the running mean, half precision."""
-        arrays: dict[str, Any] = {n: t.numpy().astype(np.float16) for n, t in self.mean.items()}
+    def write(self, to: Path, share: float) -> None:
+        """Keep the running mean, half precision; of it a share, of what was known the rest."""
+        arrays: dict[str, Any] = {
+            name: self.known[name].lerp(tensor, share).numpy().astype(np.float16)
+            for name, tensor in self.mean.items()
+        }
         np.savez_compressed(to, **arrays)
 
 
-def teach(lessons: Lessons, steps: int, seed: int, known: Path | None, to: Path) -> None:
-    """Learn on from what is `known`, and write what was learned now and then."""
+def teach(
+    lessons: Lessons, steps: int, seed: int, known: Path | None, to: Path, share: float
+) -> None:
+    """Learn on from what is `known`, and write a share of what was learned now and then."""
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
     pupil = Pupil(known)
@@ -261,7 +265,7 @@ def teach(lessons: Lessons, steps: int, seed: int, known: Path | None, to: Path)
             print(f"{step} of {steps}: {told / 100:.3f} nats a strip, {spent:.0f} s", flush=True)
             told = 0.0
         if step % 500 == 0 or step == steps:
-            pupil.write(to)
+            pupil.write(to, share)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -271,11 +275,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--known", type=Path, help="tensors of an earlier teaching")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of what is learned, beside what was known"
+    )
     parser.add_argument("--to", type=Path, required=True)
     chosen = parser.parse_args(arguments)
     lessons = Lessons.load(chosen.lessons)
     print(f"{len(lessons.labels)} strips")
-    teach(lessons, chosen.steps, chosen.seed, chosen.known, chosen.to)
+    teach(lessons, chosen.steps, chosen.seed, chosen.known, chosen.to, chosen.share)
     return 0
 
 

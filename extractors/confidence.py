@@ -69,9 +69,11 @@ class Features:
         shape: log weight of that shape: 0 the usual print, below it the rarer the less.
         checks: log-odds of the kind's own checks.
         odd: how unlike a word the oddest word is (`kinds.words.oddest`); 0 where none stands.
-        agreement: of the second reader: 1, -1, 0 where it was not asked.
+        agreement: of the second reader: 1, -1, 0 where it was not asked; no input, but a ceiling.
         less, more: log-odds by which the first reader's branches bear the text out, each alone:
             of the one that does so less, and of the other (`extractors.branches`).
+        unread: heights from a character that was read to ink that stands like one and was not
+            (`extractors.readers.unread`).
         support: of other fields: 1, -1, 0.
         height: of the ink, inches.
         weight: mean darkness of the ink, 0 to 1.
@@ -113,6 +115,7 @@ class Features:
     agreement: float = 0.0
     less: float = 10.0
     more: float = 10.0
+    unread: float = 0.0
     support: int = 0
     height: float = 0.11
     weight: float = 0.8
@@ -165,7 +168,7 @@ class Features:
         return [float(getattr(self, name)) for name in NAMES]
 
 
-_NO_INPUTS = {"group", "advance", "over", "lost"}
+_NO_INPUTS = {"group", "agreement", "advance", "over", "lost"}
 NAMES = tuple(f.name for f in dataclasses.fields(Features) if f.name not in _NO_INPUTS)
 
 

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.boxes import crossed
 from extractors.mend import mend
 from extractors.parts import Marked, Mask, Parts, typical
 from extractors.patches import blots, darken, uncover, without_blocks
@@ -338,6 +339,17 @@ def _edges(parts: Parts, layout: Layout, ppi: float) -> Marked:
     return np.asarray((thin & (share > _MOSTLY)) | (share > _ALL), np.bool_)
 
 
+def _boxes(
+    parts: Parts, own: Marked, stumps: Marked, words: NDArray[np.bool_], layout: Layout
+) -> tuple[Marked, Marked]:
+    """`own` and `stumps` with pieces of check boxes' edges, without those of marks over them."""
+    ppi = parts.labels.shape[1] / PAPER[0]
+    edges = _edges(parts, layout, ppi)
+    own, stumps = own | edges, stumps & ~edges
+    over = crossed(parts, own, words, layout, ppi)
+    return own & ~over, stumps & ~over
+
+
 def _two_tone(pixels: Pixels) -> bool:
     """Whether nothing between black and white was scanned: nothing shows through anything then."""
     sample = pixels[::7, ::7]
@@ -382,10 +394,9 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     own = stumps = np.zeros(len(parts.stats), np.bool_)
     if registration.method == "rules":
         own, stumps = _preprinted(parts, taken, captions, bare, ppi)
-        del captions, bare
         if shown:
-            edges = _edges(parts, layout, ppi)
-            own, stumps = own | edges, stumps & ~edges
+            own, stumps = _boxes(parts, own, stumps, bare, layout)
+        del captions, bare
     gone = not_print(parts, ink, taken, own, stumps, ppi) | darken(patches, parts, ppi)
     gone[0] = True
     erased = parts.erase(gone)

@@ -23,6 +23,7 @@ from extractors.overrun import overrun
 from extractors.own_text import heard, said_on, tip
 from extractors.place import place
 from extractors.readers import Readers
+from extractors.readers.unread import unread
 from extractors.readers.watch import ReaderError
 from extractors.strips import strips
 from forms.layout import layout
@@ -123,6 +124,7 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
                 known,
                 less=less,
                 more=more,
+                unread=unread(strip.pixels, line.sighting),
                 height=strip.size[1],
                 weight=strip.weight,
                 contact=strip.contact,
@@ -148,6 +150,7 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
         worst,
         less=min(f.less for f in found),
         more=min(f.more for f in found),
+        unread=max(f.unread for f in found),
         settled=all(f.settled for f in found),
         eaten=any(f.eaten for f in found),
         lost=any(f.lost for f in found),

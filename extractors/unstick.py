@@ -24,16 +24,16 @@ _NARROW, _STROKE = 0.4, 0.25
 _HARDER, _AWAY = 1.0, 0.15
 #: pixels by which a way rises or falls in a column
 _STEEP = 1
-#: ink on the way: no more inches, and no larger share of the width, where rows lie beside it;
-#: and where none tell of two
-_CROSSED, _SHARE = 0.09, 0.3
+#: ink on the way where rows lie beside it: inches, or as share of the width, but no more inches
+_CROSSED, _SHARE, _AT_MOST = 0.09, 0.3, 0.2
+#: ink in a row where none tell of two: no more inches, and no larger share of the fullest row's
 _STUCK, _OF_MOST = 0.025, 0.3
 #: then it is so many times as high as a character
 _STRAIGHT = (1.5, 3.0)
 
 
 def seam(ink: Mask, first: int, last: int) -> tuple[NDArray[np.intp], int]:
-    """The way from left to right through the least ink, that midway between two rows first.
+    """A way from left to right through hardly any ink, rather midway between two rows.
 
     Args:
         ink: 1 where ink is.
@@ -105,7 +105,7 @@ def unstick(parts: Parts, ppi: float) -> None:
 
 def _between(mine: Mask, rows: list[float], usual: float, ppi: float) -> list[Mask]:
     """The component parted between rows, as far as little ink is in the way."""
-    most = max(_CROSSED * ppi, _SHARE * mine.shape[1])
+    most = min(max(_CROSSED * ppi, _SHARE * mine.shape[1]), _AT_MOST * ppi)
     pieces: list[Mask] = []
     rest = mine
     below = np.arange(len(mine))[:, None]
@@ -113,7 +113,7 @@ def _between(mine: Mask, rows: list[float], usual: float, ppi: float) -> list[Ma
         first, last = round(upper + _OWN * usual), round(lower - _OWN * usual)
         if last - first < 2:  # noqa: PLR2004 - no way between
             continue
-        way, crossed = seam(mine, max(0, first), min(len(mine), last))
+        way, crossed = seam(mine, first, last)
         if crossed > most:
             continue
         above = np.asarray(rest * (below < way), np.uint8)

@@ -12,7 +12,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from extractors.readers.commas import commas
-from extractors.readers.recogniser import ALPHABET, Frames, Recogniser, Said, fitted
+from extractors.readers.recogniser import (
+    ALPHABET,
+    FRAME,
+    HEIGHT,
+    SQUEEZE,
+    Frames,
+    Recogniser,
+    Said,
+    fitted,
+)
+from extractors.readers.unread import standing, unread
 from extractors.sighting import Position, Sighting
 from extractors.strip import Strip
 from models.page import Pixels
@@ -20,11 +30,16 @@ from models.page import Pixels
 #: what the taught branch's word weighs beside the other's, measured on the calibration split
 _WEIGHT = 0.8
 _LEAST = 1e-9
-#: what stands low on the line; frames to either side of it
+#: what stands low on the line; frames to either side of it, where a strip is as wide as usual
 _LOW = ".,"
 _AROUND = 1.6
 #: a character must have had this probability in some frame to be an alternative
 _FLOOR = 0.002
+#: frames that a character needs, where at least so many tell; the share of its width to which a
+#: strip is stretched at most
+_FRAMES, _TWO, _WIDEST = 2.4, 2, 1.5
+#: heights from the next character from which on ink was left; times as wide, it is read again
+_LEFT, _WIDER = 0.04, 1.43
 #: nothing was read between two characters, but something was nearly read there
 _GHOST = 0.15
 
@@ -112,10 +127,11 @@ def _with_commas(
     both = both.copy()
     marks = [(p.x0 + p.x1) / 2 for p in heard.positions if p.chars[0][0] in _LOW]
     length = len(both) * used
+    around = _AROUND * max(1.0, length / _usual(pixels.shape))
     for at in commas(pixels):
-        near = any(abs(at - mark) * length < _AROUND for mark in marks)
+        near = any(abs(at - mark) * length < around for mark in marks)
         if near and _letters_beside(seen, at):
-            first, last = int(at * length - _AROUND), int(at * length + _AROUND) + 1
+            first, last = int(at * length - around), int(at * length + around) + 1
             both[max(0, first) : last] = own[max(0, first) : last]
     return both
 
@@ -142,10 +158,54 @@ class PaddleReader:
 
     def read(self, strips: Sequence[Strip]) -> list[Sighting]:
         """One sighting a strip, in order."""
-        said = self._recogniser.read([fitted(strip.pixels) for strip in strips])
+        pictures = [strip.pixels for strip in strips]
         if self._alone:
+            said = self._recogniser.read([fitted(picture) for picture in pictures])
             return [_sighting(one.own, one.used) for one in said]
-        return [together(one, strip.pixels) for one, strip in zip(said, strips, strict=True)]
+        stands = [standing(picture) for picture in pictures]
+        widths = [_squeeze(p.shape, len(s)) for p, s in zip(pictures, stands, strict=True)]
+        found = self._seen(pictures, widths)
+        # ink that was left is read once more, wider, and that is believed where it explains it;
+        # where rules were left in, it is theirs
+        left = [unread(*each) for each in zip(pictures, found, stands, strict=True)]
+        again = [
+            i
+            for i, strip in enumerate(strips)
+            if left[i] > _LEFT and strip.pixels is not strip.restored
+        ]
+        wider = self._seen([pictures[i] for i in again], [widths[i] * _WIDER for i in again])
+        for i, wide in zip(again, wider, strict=True):
+            more = _characters(wide) > _characters(found[i])
+            sure = 2 * wide.probability > found[i].probability
+            if more and sure and unread(pictures[i], wide, stands[i]) < left[i]:
+                found[i] = wide
+        return found
+
+    def _seen(self, pictures: Sequence[Pixels], widths: Sequence[float]) -> list[Sighting]:
+        """What both branches say together of each picture, squeezed to a share of its width."""
+        said = self._recogniser.read([fitted(*each) for each in zip(pictures, widths, strict=True)])
+        return [together(one, picture) for one, picture in zip(said, pictures, strict=True)]
+
+
+def _usual(shape: tuple[int, ...]) -> float:
+    """The frames of a strip that is as wide as usual."""
+    height, width = shape
+    return SQUEEZE * width * HEIGHT / height / FRAME
+
+
+def _squeeze(shape: tuple[int, ...], characters: int) -> float:
+    """The share of its width to which a strip is squeezed.
+
+    Two that are alike side by side need a frame between theirs: condensed print gets more room.
+    """
+    usual = _usual(shape)
+    if characters < _TWO or usual >= _FRAMES * characters:
+        return SQUEEZE
+    return min(_WIDEST, SQUEEZE * _FRAMES * characters / usual)
+
+
+def _characters(seen: Sighting) -> int:
+    return len(seen.text.replace(" ", ""))
 
 
 def together(said: Said, pixels: Pixels) -> Sighting:

@@ -33,8 +33,10 @@ BRANCH = "Conv.43"
 _TAUGHT = "taught."
 #: pixels: the height the model was trained at
 HEIGHT = 48
+#: pixels of a strip's width that become one frame
+FRAME = 8
 #: the width is squeezed to this share: as accurate on claims' print, and a third faster
-_SQUEEZE = 0.7
+SQUEEZE = 0.7
 #: pixels: strips are padded up to one of these; wider ones are squeezed harder
 _WIDTHS = (*range(32, 257, 32), 320, 384, 512, 704, 960)
 #: strips in one run. Every other shape would be compiled as well, and keep 5 MB
@@ -100,12 +102,12 @@ def branched(model: onnx.ModelProto, taught: Tensors) -> onnx.ModelProto:
     return model
 
 
-def fitted(pixels: Pixels) -> Pixels:
-    """The strip at the model's height, squeezed."""
+def fitted(pixels: Pixels, squeeze: float = SQUEEZE) -> Pixels:
+    """The strip at the model's height, squeezed to a share of its width."""
     height, width = pixels.shape
     scale = HEIGHT / height
-    wanted = max(8, min(_WIDTHS[-1], round(width * scale * _SQUEEZE)))
-    shrink = scale < 1 or _SQUEEZE * scale < 1
+    wanted = max(8, min(_WIDTHS[-1], round(width * scale * squeeze)))
+    shrink = scale < 1 or squeeze * scale < 1
     kind = cv2.INTER_AREA if shrink else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(pixels, (wanted, HEIGHT), interpolation=kind), np.uint8)
 

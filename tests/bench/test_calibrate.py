@@ -23,10 +23,10 @@ def simulated(seed: int, n: int) -> list[calibrate.Row]:
     for i in range(n):
         margin, weakest = dice.uniform(0, 12), 1 - 10 ** dice.uniform(-5, -0.3)
         group = dice.choice(["npi", "text"])
-        agreement = dice.choice([1.0, 0.0, -1.0])
-        odds = margin - 1 + 2 * agreement + (0 if group == "npi" else -1) + math.log(weakest)
+        support = dice.choice([1, 0, -1])
+        odds = margin - 1 + 2 * support + (0 if group == "npi" else -1) + math.log(weakest)
         right = dice.random() < 1 / (1 + math.exp(-odds))
-        features = Features(group, margin=margin, weakest=weakest, agreement=agreement)
+        features = Features(group, margin=margin, weakest=weakest, support=support)
         found.append(calibrate.Row(f"scan {i % 40}", "2", features, right))
     return found
 
@@ -98,8 +98,8 @@ def test_a_file_of_another_version_or_damaged_is_refused(fitted: Calibrator) -> 
 
 def test_the_calibration_that_comes_with_the_product_fits_it() -> None:
     shipped = calibrator()
-    best = Features("npi", margin=20.0, weakest=0.99999, length=10, agreement=1.0, support=1)
-    worst = Features("npi", margin=0.1, weakest=0.2, length=10, agreement=-1.0, legal=False)
+    best = Features("npi", margin=20.0, weakest=0.99999, length=10, support=1)
+    worst = Features("npi", margin=0.1, weakest=0.2, length=10, less=-9.0, legal=False)
     assert shipped.confidence(worst) < 0.8 < shipped.confidence(best)
 
 

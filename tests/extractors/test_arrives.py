@@ -466,6 +466,16 @@ def test_lines_of_the_form_side_by_side_are_not_read(readers: Readers) -> None:
     assert set(arrived.document.fields) <= set(fields)
 
 
+@pytest.mark.parametrize("right", [-0.066, 0.05])
+def test_marks_on_the_edges_of_their_boxes(right: float, readers: Readers) -> None:
+    fields = claim(P) | service(1)
+    style = replace(BLACK, offset=(right, 0.0), points=9.0, scan="office-150")
+    arrived = arrive(readers, style, fields)
+    read = {name for name in arrived.document.fields if layout(P).fields[name].choices}
+    assert read == {name for name in fields if layout(P).fields[name].choices}
+    assert not read & arrived.wrong()
+
+
 @pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
 def test_rows_that_touch_are_parted(style: Style, readers: Readers) -> None:
     lines = {"32.1": "HANNAHN HEALTH", "32.2": "NAHNHAN HILLS", "32.3": "HARNMAN PA 17751"}

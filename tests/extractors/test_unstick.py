@@ -17,20 +17,19 @@ PPI, HIGH, WIDE, PITCH = 200.0, 22, 14, 26
 @given(
     arrays(np.uint8, st.tuples(st.integers(6, 30), st.integers(1, 40)), elements=st.integers(0, 1))
 )
-def test_a_way_crosses_ink_only_where_there_is_no_way_around(ink: Mask) -> None:
+def test_a_way_crosses_hardly_more_ink_than_a_straight_one(ink: Mask) -> None:
     first, last = 2, len(ink) - 2
     way, crossed = seam(ink, first, last)
     assert ((way >= first) & (way < last)).all()
     assert (np.abs(np.diff(way)) <= 1).all()
     assert crossed == sum(int(ink[y, x]) for x, y in enumerate(way))
     straight = ink[first:last].sum(axis=1).min()
-    assert crossed <= 2 * straight
-    assert crossed == 0 or straight > 0
+    assert crossed <= 2 * straight + 0.15 * ink.shape[1]
 
 
 def rows(count: int, joints: tuple[int, ...]) -> Mask:
     """Rows of rings, those of `joints` linked to the one below."""
-    ink = np.zeros((PITCH * count + 40, 1000), np.uint8)
+    ink = np.zeros((PITCH * count + 60, 1000), np.uint8)
     for row in range(count):
         top = 20 + PITCH * row
         for number in range(30):
@@ -52,9 +51,10 @@ def test_characters_of_three_rows_that_touch_are_three() -> None:
     assert np.array_equal(parts.labels > 0, ink > 0)
 
 
-def test_a_tall_character_beside_one_row_stays_whole() -> None:
-    ink = rows(1, ())
-    ink[20 : 20 + 2 * HIGH, 920:950] = 1
-    parts = Parts.of(ink)
-    unstick(parts, PPI)
-    assert parts.stats[1:, 3].max() == 2 * HIGH
+def test_a_tall_character_stays_whole_beside_one_row_and_two() -> None:
+    for count in (1, 2):
+        ink = rows(count, ())
+        ink[20 : 20 + PITCH + HIGH, 920:980] = 1
+        parts = Parts.of(ink)
+        unstick(parts, PPI)
+        assert parts.stats[1:, 3].max() == PITCH + HIGH
