@@ -87,6 +87,7 @@ class Features:
         lost: and that has the ink of a character, or one is part of other ink; no input, but a
             ceiling.
         cut: the ink runs into the edge of the paper or a dark patch.
+        frayed: a threshold broke the page's print; no input, but a ceiling.
         over: what stands right after it makes no sense there: the print may go on in it; no
             input, but a ceiling.
         parted: of ink that was one run with that of a field beside it, the log-odds of where it
@@ -128,6 +129,7 @@ class Features:
     eaten: bool = False
     lost: bool = False
     cut: bool = False
+    frayed: bool = False
     over: bool = False
     parted: float = 20.0
     rule_gap: float = 0.2
@@ -168,7 +170,7 @@ class Features:
         return [float(getattr(self, name)) for name in NAMES]
 
 
-_NO_INPUTS = {"group", "agreement", "advance", "over", "lost"}
+_NO_INPUTS = {"group", "agreement", "advance", "over", "lost", "frayed"}
 NAMES = tuple(f.name for f in dataclasses.fields(Features) if f.name not in _NO_INPUTS)
 
 
@@ -206,8 +208,8 @@ def ceiling(features: Features) -> float:
     """What the confidence of a field may at most be, however clearly it is read.
 
     A row that may be the one above, ink that goes on beyond the edge, in the next box or in what
-    was taken for a caption, a character that reads otherwise when the rule is left in: nothing
-    but the paper can settle these.
+    was taken for a caption, a character that reads otherwise when the rule is left in, print of
+    which a threshold left dots: nothing but the paper can settle these.
     """
     # of an NPI whose check digit is right no figure is hidden
     whole = features.group == "npi" and features.checks > 0
@@ -217,7 +219,8 @@ def ceiling(features: Features) -> float:
     # a figure that runs into one of the form's parentheses looks like another
     bracketed = features.group == "phone" and features.height > _BRACKETED
     disputed = features.agreement <= 0 and features.less < 0
-    if (not features.settled and features.support <= 0) or (bracketed and disputed):
+    unsettled = not features.settled and features.support <= 0
+    if unsettled or features.frayed or (bracketed and disputed):
         return _UNSETTLED
     return 1.0
 

@@ -100,6 +100,7 @@ class Canvas:
         ppi: pixels an inch.
         to_scan: canvas pixels to pixels of the page as scanned.
         floor: grey of the darkest ink, for weighing strokes.
+        two_tone: nothing between black and white was scanned.
     """
 
     grey: Pixels
@@ -114,6 +115,7 @@ class Canvas:
     ppi: float
     to_scan: Matrix
     floor: float
+    two_tone: bool
 
     def px(self, inches: float) -> int:
         """Inches in whole pixels, at least 1."""
@@ -370,13 +372,14 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     ink = (laid < limit).astype(np.uint8)
     blots(ink, patches, ppi)
     taken = np.zeros_like(ink)
+    two_tone = _two_tone(page.pixels)
     ruled, blocks, lines = np.zeros_like(ink), np.zeros_like(ink), np.full_like(laid, 255)
     if registration.method == "rules":
         captions = _captions(layout, ink.shape, ppi)
         bare = _captions(layout, ink.shape, ppi, around=0.0) > 0
         shown = _captions_show(ink, layout, ppi)
         ruled, lines = ruling(ink, laid, layout, ppi, shown=shown)
-        if _two_tone(page.pixels):
+        if two_tone:
             lines[:] = 255
         blocks, thin = _solids(ink, layout, ppi)
         without_blocks(patches, layout, blocks, ppi)
@@ -420,4 +423,5 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         ppi=ppi,
         to_scan=to_scan,
         floor=floor,
+        two_tone=two_tone,
     )

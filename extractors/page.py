@@ -6,6 +6,7 @@ import dataclasses
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ from extractors.place import place
 from extractors.readers import Readers
 from extractors.readers.unread import unread
 from extractors.readers.watch import ReaderError
+from extractors.strip import Strip
 from extractors.strips import strips
 from forms.layout import layout
 from intake.ink_colour import red_form
@@ -35,6 +37,8 @@ from models.reading import Alternative, FieldReading, PageFacts, PageReading
 log = logging.getLogger("paperclaim.read")
 #: readings kept beside the chosen one: a person has keys 1 to 9 for them
 _ALTERNATIVES = 5
+#: share of the print that is there, holes of a pixel or two closed: under it, it is in dots
+_SOLID = 0.85
 #: what strokes are read as; one, and any character, that is less likely is dirt
 _STROKES = frozenset("1Il|")
 _LIKELY_STROKE, _LIKELY = 0.2, 0.1
@@ -104,12 +108,14 @@ class _Page:
         sheet: the page laid on it.
         lies: how surely, 0 to 1.
         ruled: the scan shows the form's ruling lines.
+        frayed: a threshold broke the print.
     """
 
     form: Form
     sheet: Canvas
     lies: float
     ruled: bool
+    frayed: bool
 
 
 def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
@@ -136,6 +142,7 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
                 eaten=strip.eaten,
                 lost=strip.lost,
                 cut=strip.cut,
+                frayed=of.frayed,
                 parted=min(strip.sure, 20.0),
                 rule_gap=strip.rule_gap,
                 ink_gap=strip.ink_gap,
@@ -158,6 +165,11 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
     )
 
 
+def _frayed(sheet: Canvas, cut: Sequence[Strip]) -> bool:
+    """Whether a threshold left only dots of most of the page's strokes."""
+    return sheet.two_tone and len(cut) > 0 and median(s.solid for s in cut) < _SOLID
+
+
 def _printed(
     lines: Sequence[Line], features: Features, sheet: Canvas, page: PageImage, error_rate: float
 ) -> Examined:
@@ -176,6 +188,8 @@ def _printed(
         doubts.add("ink.cut")
     if features.over:
         doubts.add("ink.over")
+    if features.frayed:
+        doubts.add("ink.unclear")
     if features.less < 0:
         doubts.add("readers.differ")
     return Examined(
@@ -273,7 +287,7 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         weighed = weigh(look.form, single)
         for name, weight in weighed.items():
             found[name] = [dataclasses.replace(found[name][0], decoded=weight.decoded)]
-        of = _Page(look.form, sheet, lies, bool(sheet.ruled.any()))
+        of = _Page(look.form, sheet, lies, bool(sheet.ruled.any()), _frayed(sheet, cut))
         over = overrun(found, marked, look.form, sheet, placed)
         known = among_page(
             {

@@ -27,6 +27,7 @@ class Strip:
         size: width and height of the ink, inches.
         line: 0 for the first line of the field.
         weight: mean darkness of the ink, 0 to 1.
+        solid: share of the ink without holes of a pixel or two that is ink.
         contact: largest share of one character's ink that touches a removed rule, 0 to 1.
         border: the ink hugs the left or right edge of the field's box, where lines are.
         captioned: the form's own print stood beside it.
@@ -50,6 +51,7 @@ class Strip:
     size: tuple[float, float] = (0.0, 0.0)
     line: int = 0
     weight: float = 1.0
+    solid: float = 1.0
     contact: float = 0.0
     outside: float = 0.0
     border: bool = False

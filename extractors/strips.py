@@ -203,6 +203,13 @@ def _rows(ink: NDArray[np.bool_]) -> int:
     return int(rows[-1] - rows[0] + 1) if len(rows) else 0
 
 
+def _solid(ink: NDArray[np.bool_]) -> float:
+    """The share of its ink, holes of a pixel or two closed, that is there."""
+    whole = np.pad(ink.astype(np.uint8), 2)
+    closed = cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    return float(ink.sum() / max(1, int(np.count_nonzero(closed))))
+
+
 def _character(ink: NDArray[np.bool_], high: int) -> bool:
     """Whether ink is as high as a line, and as much as a character has."""
     return _rows(ink) > _WHOLE * high and bool(ink.sum() > _STROKES * high * high)
@@ -316,6 +323,7 @@ class _Cutter:
             size=((x1 - x0) / ppi, (y1 - y0) / ppi),
             line=number,
             weight=1 - float(grey.mean()) / 255,
+            solid=_solid(mine),
             contact=most,
             outside=float(area[out].sum() / max(1.0, area.sum())),
             border=bool(x1 < homes[0, 0] + edge or x0 > homes[-1, 2] - edge),

@@ -35,9 +35,9 @@ _LOW = ".,"
 _AROUND = 1.6
 #: a character must have had this probability in some frame to be an alternative
 _FLOOR = 0.002
-#: frames that a character needs, where at least so many tell; the share of its width to which a
-#: strip is stretched at most
-_FRAMES, _TWO, _WIDEST = 2.4, 2, 1.5
+#: with fewer frames a character is read wider, with so many, where at least two tell; the share of
+#: its width to which a strip is stretched at most
+_FEW, _FRAMES, _TWO, _WIDEST = 2.2, 2.4, 2, 1.5
 #: heights from the next character from which on ink was left; times as wide, it is read again
 _LEFT, _WIDER = 0.04, 1.43
 #: nothing was read between two characters, but something was nearly read there
@@ -199,7 +199,7 @@ def _squeeze(shape: tuple[int, ...], characters: int) -> float:
     Two that are alike side by side need a frame between theirs: condensed print gets more room.
     """
     usual = _usual(shape)
-    if characters < _TWO or usual >= _FRAMES * characters:
+    if characters < _TWO or usual >= _FEW * characters:
         return SQUEEZE
     return min(_WIDEST, SQUEEZE * _FRAMES * characters / usual)
 
