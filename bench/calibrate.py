@@ -43,6 +43,7 @@ FOR = (
     "more",
     "support",
     "weight",
+    "solid",
     "resolution",
     "registration",
     "settled",

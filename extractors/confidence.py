@@ -87,7 +87,10 @@ class Features:
         lost: and that has the ink of a character, or one is part of other ink; no input, but a
             ceiling.
         cut: the ink runs into the edge of the paper or a dark patch.
-        frayed: a threshold broke the page's print; no input, but a ceiling.
+        solid: of a page of two tones, the share of its print, holes closed, that a threshold
+            left, 0 to 1.
+        alike: a character that this hand writes like another (`extractors.habits`); no input, but
+            a ceiling.
         over: what stands right after it makes no sense there: the print may go on in it; no
             input, but a ceiling.
         parted: of ink that was one run with that of a field beside it, the log-odds of where it
@@ -129,7 +132,8 @@ class Features:
     eaten: bool = False
     lost: bool = False
     cut: bool = False
-    frayed: bool = False
+    solid: float = 1.0
+    alike: bool = False
     over: bool = False
     parted: float = 20.0
     rule_gap: float = 0.2
@@ -170,7 +174,7 @@ class Features:
         return [float(getattr(self, name)) for name in NAMES]
 
 
-_NO_INPUTS = {"group", "agreement", "advance", "over", "lost", "frayed"}
+_NO_INPUTS = {"group", "agreement", "advance", "over", "lost", "alike"}
 NAMES = tuple(f.name for f in dataclasses.fields(Features) if f.name not in _NO_INPUTS)
 
 
@@ -208,8 +212,8 @@ def ceiling(features: Features) -> float:
     """What the confidence of a field may at most be, however clearly it is read.
 
     A row that may be the one above, ink that goes on beyond the edge, in the next box or in what
-    was taken for a caption, a character that reads otherwise when the rule is left in, print of
-    which a threshold left dots: nothing but the paper can settle these.
+    was taken for a caption, a character that reads otherwise when the rule is left in, one that
+    this hand writes like another: nothing but the paper can settle these.
     """
     # of an NPI whose check digit is right no figure is hidden
     whole = features.group == "npi" and features.checks > 0
@@ -220,7 +224,9 @@ def ceiling(features: Features) -> float:
     bracketed = features.group == "phone" and features.height > _BRACKETED
     disputed = features.agreement <= 0 and features.less < 0
     unsettled = not features.settled and features.support <= 0
-    if unsettled or features.frayed or (bracketed and disputed):
+    # what the form repeats, the hand writes alike again
+    alike = features.alike and not whole
+    if unsettled or alike or (bracketed and disputed):
         return _UNSETTLED
     return 1.0
 

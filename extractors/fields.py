@@ -11,13 +11,14 @@ import numpy as np
 
 from extractors.branches import stand
 from extractors.challenge import challenge, sample
-from extractors.kinds.decode import Decoded, read
+from extractors.habits import habits
+from extractors.kinds.decode import Decoded, Habits, read
 from extractors.kinds.table import Kind, kind_for
 from extractors.readers import Readers
 from extractors.readers.watch import ReaderAmissError
 from extractors.sighting import Sighting
 from extractors.split import Member, part
-from extractors.strip import Strip
+from extractors.strip import FAR, Strip
 from forms.layout import layout
 from models.clock import Stages
 from models.page import Form
@@ -33,6 +34,10 @@ _FREE = 0.05
 _MOSTLY_RULE = 0.12
 #: inches: no printed character is narrower, no line of the form wider
 _LINE = 0.02
+#: inches to the line of the box's own edge, where a stroke beside it is another
+_OTHER_LINE = 0.08
+#: inches from which on none is near
+_NEAR = 0.9 * FAR
 #: inches: no printed character but a point or a hyphen is lower
 _LOW = 0.06
 #: what is lower than so much of a page's print is none of it; so many lines tell how high it is
@@ -40,6 +45,8 @@ _SMALL = 0.8
 _FEW = 12
 #: inches: no letter of a caption is higher, its edges blurred
 _CAPTION = 0.09
+#: and no figure of one, where it is surely read
+_CAPTION_FIGURE, _CERTAIN = 0.08, 0.99
 #: a character that was read less surely may have lost a stroke to a rule
 _CLEAR = 0.8
 #: the first reader is sure of a line from here: it is wrong once in a thousand
@@ -72,6 +79,7 @@ class Line:
         decoded: what its kind makes of it.
         restored: the picture with the rules left in read better.
         settled: both pictures read the same, or there is only one.
+        alike: it has a character that this hand writes like another.
     """
 
     strip: Strip
@@ -79,6 +87,7 @@ class Line:
     decoded: Decoded
     restored: bool = False
     settled: bool = True
+    alike: bool = False
 
 
 def _better(line: Line, again: Sighting, kind: Kind) -> Line:
@@ -171,12 +180,22 @@ def _typical(lines: Sequence[Line]) -> float:
     return float(np.percentile(heights, 10)) if len(heights) >= _FEW else 0.0
 
 
-def _remains(line: Line, typical: float) -> bool:
+def _free(line: Line, typical: float, *, ruled: bool) -> bool:
+    """Whether a stroke at the edge of its box is a figure: the box's own line is another one."""
+    strip = line.strip
+    known = strip.rule_gap < _OTHER_LINE if ruled else True
+    as_high = _SMALL * typical < strip.size[1] < typical / _SMALL
+    clear = line.decoded.legal and _weakest(line.decoded) > _CLEAR
+    return known and as_high and clear and strip.contact == 0
+
+
+def _remains(line: Line, typical: float, *, ruled: bool) -> bool:
     """Whether this is no print of the claim but what is left of the form's own.
 
     Args:
         line: as read.
         typical: of the page's print the low tenth's height, inches.
+        ruled: the page has ruling lines.
     """
     text = line.decoded.text.replace(" ", "")
     strip = line.strip
@@ -184,17 +203,19 @@ def _remains(line: Line, typical: float) -> bool:
     if not text or height < _LINE < _LOW < width:  # flat
         return True
     rule = strip.contact > _MOSTLY_RULE or strip.outside > 0.5  # noqa: PLR2004 - mostly
+    at_edge = strip.border and not _free(line, typical, ruled=ruled)
     if not set(text) & set("lI1"):
         if set(text) <= _REMAINS:
             return True
     elif set(text) <= _REMAINS and (
-        (width < _LINE and (rule or strip.border or not line.decoded.legal))
+        (width < _LINE and (rule or at_edge or not line.decoded.legal))
         or (rule and height > 9 * _LINE)
     ):
         return True
     # print is lower than the rest only where a rule or a block took some of it
     whole = strip.contact < _FREE or text.isalpha() or text in _ROUND
-    low = min(_SMALL * typical, _CAPTION)
+    figures = text.isdigit() and line.decoded.legal and _weakest(line.decoded) > _CERTAIN
+    low = min(_SMALL * typical, _CAPTION_FIGURE if figures else _CAPTION)
     if strip.captioned and whole and len(text) <= 2 and height < low:  # noqa: PLR2004
         # a letter of a caption that goes on beyond its place
         return True
@@ -238,7 +259,8 @@ def decode(
     with stages("read"):
         lines = _first(strips, readers, sheet)
     typical = _typical(lines)
-    remains = [_remains(line, typical) for line in lines]
+    ruled = any(line.strip.rule_gap < _NEAR for line in lines)
+    remains = [_remains(line, typical, ruled=ruled) for line in lines]
     unsure.update(
         line.strip.field
         for line, left in zip(lines, remains, strict=True)
@@ -246,14 +268,31 @@ def decode(
     )
     lines = [line for line, left in zip(lines, remains, strict=True) if not left]
     unsure.difference_update(line.strip.field for line in lines)
-    lines = _borne_out(lines, readers, form, stages)
+    meant = habits((kind_for(form, line.strip.field), line.sighting) for line in lines)
+    if meant:
+        lines = [_in_this_hand(line, form, meant) for line in lines]
+    lines = _borne_out(lines, readers, form, meant, stages)
     fields: dict[str, list[Line]] = {}
     for line in lines:
         fields.setdefault(line.strip.field, []).append(line)
     return fields
 
 
-def _borne_out(lines: Sequence[Line], readers: Readers, form: Form, stages: Stages) -> list[Line]:
+def _in_this_hand(line: Line, form: Form, meant: Habits) -> Line:
+    """A line as its kind reads it in a hand of such habits."""
+    kind = kind_for(form, line.strip.field)
+    again = read(kind, line.sighting, meant)
+    alike = any(
+        habit.stands(char, kind)
+        for char in set(line.sighting.text.upper())
+        for habit in meant.get(char, ())
+    )
+    return dataclasses.replace(line, decoded=again, alike=alike)
+
+
+def _borne_out(
+    lines: Sequence[Line], readers: Readers, form: Form, meant: Habits, stages: Stages
+) -> list[Line]:
     """The lines, those that need another reader's word with it.
 
     A first reader of several branches needs none: over 900 pages of the calibration split the
@@ -282,7 +321,7 @@ def _borne_out(lines: Sequence[Line], readers: Readers, form: Form, stages: Stag
     for i, sighting in zip(asked, seen[len(chosen) :], strict=True):
         if sighting.positions:
             kind = kind_for(form, lines[i].strip.field)
-            both = read(kind, [lines[i].sighting, sighting])
+            both = read(kind, [lines[i].sighting, sighting], meant)
             after[i] = dataclasses.replace(lines[i], decoded=both)
     return after
 

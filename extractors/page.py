@@ -108,14 +108,14 @@ class _Page:
         sheet: the page laid on it.
         lies: how surely, 0 to 1.
         ruled: the scan shows the form's ruling lines.
-        frayed: a threshold broke the print.
+        solid: of two tones, the share of the print that a threshold left; 1.0 of others.
     """
 
     form: Form
     sheet: Canvas
     lies: float
     ruled: bool
-    frayed: bool
+    solid: float
 
 
 def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
@@ -142,7 +142,8 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
                 eaten=strip.eaten,
                 lost=strip.lost,
                 cut=strip.cut,
-                frayed=of.frayed,
+                solid=of.solid,
+                alike=line.alike,
                 parted=min(strip.sure, 20.0),
                 rule_gap=strip.rule_gap,
                 ink_gap=strip.ink_gap,
@@ -162,12 +163,13 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
         eaten=any(f.eaten for f in found),
         lost=any(f.lost for f in found),
         cut=any(f.cut for f in found),
+        alike=any(f.alike for f in found),
     )
 
 
-def _frayed(sheet: Canvas, cut: Sequence[Strip]) -> bool:
-    """Whether a threshold left only dots of most of the page's strokes."""
-    return sheet.two_tone and len(cut) > 0 and median(s.solid for s in cut) < _SOLID
+def _solid(sheet: Canvas, cut: Sequence[Strip]) -> float:
+    """How much of its strokes a threshold left of most of a page's print; 1.0 without one."""
+    return median(s.solid for s in cut) if sheet.two_tone and cut else 1.0
 
 
 def _printed(
@@ -188,8 +190,10 @@ def _printed(
         doubts.add("ink.cut")
     if features.over:
         doubts.add("ink.over")
-    if features.frayed:
+    if features.solid < _SOLID:
         doubts.add("ink.unclear")
+    if features.alike:
+        doubts.add("hand.alike")
     if features.less < 0:
         doubts.add("readers.differ")
     return Examined(
@@ -287,7 +291,7 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         weighed = weigh(look.form, single)
         for name, weight in weighed.items():
             found[name] = [dataclasses.replace(found[name][0], decoded=weight.decoded)]
-        of = _Page(look.form, sheet, lies, bool(sheet.ruled.any()), _frayed(sheet, cut))
+        of = _Page(look.form, sheet, lies, bool(sheet.ruled.any()), _solid(sheet, cut))
         over = overrun(found, marked, look.form, sheet, placed)
         known = among_page(
             {

@@ -10,6 +10,7 @@ from models.reading import FieldReading, Finding
 
 #: doubt codes (docs/doubts.md); one that is not here is shown as it is
 _DOUBTS = {
+    "hand.alike": "this hand writes two characters alike",
     "illegible": "marked illegible",
     "ink.caption": "a character may have been taken for the form's own print",
     "ink.cut": "the print runs into an edge: a character may be cut",

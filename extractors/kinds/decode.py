@@ -10,9 +10,10 @@ has a shape of the kind, or only a far-fetched one has, the ink wins.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from extractors.kinds.checks import check
 from extractors.kinds.grammar import State
@@ -27,6 +28,29 @@ from extractors.kinds.lookalikes import (
 from extractors.kinds.table import Kind
 from extractors.kinds.words import strays, wordlike
 from extractors.sighting import Position, Sighting
+
+
+class Habit(NamedTuple):
+    """What a letter, read in this hand, mostly is instead (`extractors.habits`).
+
+    Attributes:
+        other: a capital.
+        share: of the letters read, 0 to 1.
+        least: where the reader gave the other one at least this probability.
+    """
+
+    other: str
+    share: float
+    least: float
+
+    def stands(self, char: str, kind: Kind) -> bool:
+        """Whether it may stand for `char`: among words, no figure stands for a letter."""
+        return not kind.words or self.other.isdigit() == char.isdigit()
+
+
+#: by letter as read, a capital
+Habits = Mapping[str, tuple[Habit, ...]]
+NO_HABITS: Final[Habits] = MappingProxyType({})
 
 #: a character is allowed by the ink from this share of the best one's probability
 FLOOR = 0.02
@@ -215,7 +239,17 @@ def _option(char: str, weight: float, own: float, swap: str = "") -> _Option:
     return _Option(char, weight, own, math.log(max(own, _TINY)), swap, char_class(char))
 
 
-def _options(position: Position, kind: Kind) -> list[_Option]:
+def _swap(own: dict[str, float], read: str, meant: Sequence[Habit]) -> None:
+    """Give of a letter's probability to those that it is instead in this hand."""
+    for habit in meant:
+        for other in {habit.other, habit.other.lower()} & own.keys():
+            if own[other] >= habit.least and own[other] < own[read]:
+                moved = habit.share * own[read]
+                own[other] += moved
+                own[read] -= moved
+
+
+def _options(position: Position, kind: Kind, habits: Habits) -> list[_Option]:
     """What the ink at a position allows, best first."""
     own: dict[str, float] = {}
     for char, probability in position.chars:
@@ -224,6 +258,8 @@ def _options(position: Position, kind: Kind) -> list[_Option]:
         own[big] = own.get(big, 0.0) + probability
     if not own:
         return []
+    for char in [char for char in own if char.upper() in habits]:
+        _swap(own, char, [h for h in habits[char.upper()] if h.stands(char, kind)])
     best = max(own.values())
     kept = {c: p for c, p in own.items() if p >= FLOOR * best}
     found = {c: _option(c, math.log(max(p, _TINY)), p) for c, p in kept.items()}
@@ -316,9 +352,11 @@ def key_of(kind: Kind, text: str) -> str:
     return _key(kind, _tidy(text, kind))
 
 
-def _candidates(sighting: Sighting, kind: Kind, witnesses: Sequence[str]) -> list[Candidate]:
+def _candidates(
+    sighting: Sighting, kind: Kind, witnesses: Sequence[str], habits: Habits
+) -> list[Candidate]:
     """The best readings, best first, no two with one key."""
-    columns = [options for p in sighting.positions if (options := _options(p, kind))]
+    columns = [options for p in sighting.positions if (options := _options(p, kind, habits))]
     paths = _search(columns, kind, kind.grammar.start)
     if not kind.anything:
         paths += _search([[o for o in c if not o.swap] for c in columns], kind, None)
@@ -353,7 +391,9 @@ def _candidates(sighting: Sighting, kind: Kind, witnesses: Sequence[str]) -> lis
     return sorted(best.values(), key=lambda c: -c.score)[:KEPT]
 
 
-def read(kind: Kind, sightings: Sighting | Sequence[Sighting]) -> Decoded:
+def read(
+    kind: Kind, sightings: Sighting | Sequence[Sighting], habits: Habits = NO_HABITS
+) -> Decoded:
     """What a field of `kind` says.
 
     Args:
@@ -361,6 +401,7 @@ def read(kind: Kind, sightings: Sighting | Sequence[Sighting]) -> Decoded:
         sightings: what readers saw on its strip, the one to be believed first; the others are
             witnesses: they verify, and can tip what the first leaves open. A witness that saw
             nothing at all has nothing to say.
+        habits: of the hand: letters that are others (`extractors.habits`).
 
     Raises:
         ValueError: no sighting was given.
@@ -369,6 +410,8 @@ def read(kind: Kind, sightings: Sighting | Sequence[Sighting]) -> Decoded:
     if not given:
         raise ValueError(kind.name)
     first, *others = given
-    seen = [read(kind, other) for other in others if other.positions]
+    seen = [read(kind, other, habits) for other in others if other.positions]
     witnesses = tuple(s.candidates[0].key for s in seen if s.candidates)
-    return Decoded(kind.name, first.text, tuple(_candidates(first, kind, witnesses)), witnesses)
+    return Decoded(
+        kind.name, first.text, tuple(_candidates(first, kind, witnesses, habits)), witnesses
+    )

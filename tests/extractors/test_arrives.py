@@ -346,6 +346,34 @@ def test_first_characters_in_captions_and_under_a_hole(readers: Readers) -> None
     assert not {n for n in arrived.wrong() if n in read and read[n].accepted}
 
 
+def test_the_last_figure_in_the_letter_of_the_next_box(readers: Readers) -> None:
+    """Items 32b and 33b begin with a small b, where many a printer ends the NPI."""
+    npi = "1234567893"
+    fields = {k: t for k, t in claim(P).items() if k not in {"32a", "33a"}} | service(1)
+
+    def extra(press: Press) -> dict[str, str]:
+        for name, caption in (("32a", 3.63), ("33a", 6.33)):
+            press.say(caption + 0.05 - press.width(npi), middle(P, name) + 0.03, npi)
+        return {"32a": npi, "33a": npi}
+
+    arrived = arrive(readers, BLACK, fields, extra=extra)
+    arrived.check("32a", "33a")
+
+
+@pytest.mark.parametrize("form", ["black", "dropout"])
+def test_a_figure_that_is_a_bare_stroke_beside_its_boxs_line(form: Any, readers: Readers) -> None:
+    def extra(press: Press) -> dict[str, str]:
+        for number in (1, 2, 3):
+            name = f"24.{number}.units"
+            press.say(layout(P).fields[name].box[0], middle(P, name), "l")
+        return {f"24.{number}.units": "1" for number in (1, 2, 3)}
+
+    lines = service(1, units=None) | service(2, units=None) | service(3, units=None)
+    style = replace(BLACK, font=SANS, form=form, points=10)
+    arrived = arrive(readers, style, claim(P) | lines, extra=extra)
+    arrived.check("24.1.units", "24.2.units", "24.3.units")
+
+
 @pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
 def test_a_page_laid_askew_with_a_corner_gone(style: Style, readers: Readers) -> None:
     def spoil(pixels: Pixels, _: Matrix) -> None:
