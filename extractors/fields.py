@@ -268,9 +268,10 @@ def decode(
     )
     lines = [line for line, left in zip(lines, remains, strict=True) if not left]
     unsure.difference_update(line.strip.field for line in lines)
-    meant = habits((kind_for(form, line.strip.field), line.sighting) for line in lines)
-    if meant:
-        lines = [_in_this_hand(line, form, meant) for line in lines]
+    with stages("weigh"):
+        meant = habits((kind_for(form, line.strip.field), line.sighting) for line in lines)
+        if meant:
+            lines = [_in_this_hand(line, form, meant) for line in lines]
     lines = _borne_out(lines, readers, form, meant, stages)
     fields: dict[str, list[Line]] = {}
     for line in lines:

@@ -25,6 +25,7 @@ _FIELDS, _EACH, _ALL, _MOST = 3, 0.5, 4.0, 3.0
 _PAIRS: Final = 20
 #: probabilities from which on the ink may allow the other character
 _LEAST: Final = (0.002, 0.01, 0.05)
+_HARDLY: Final = 0.0005
 #: how much of what is read so a habit takes to be the other
 _SHARE: Final = 0.85
 
@@ -38,7 +39,8 @@ def _open(fields: Sequence[_Field]) -> dict[tuple[str, str], list[int]]:
         pairs = {
             (position.chars[0][0].upper(), other.upper())
             for position in sighting.positions
-            for other, _ in position.chars[1:]
+            for other, probability in position.chars[1:]
+            if probability >= _LEAST[0]
         }
         for one, other in pairs:
             alike = one.isdigit() == other.isdigit() or not kind.words
@@ -56,19 +58,25 @@ def _evidence(field: _Field, habits: Habits) -> float:
 
 def _habit(one: str, other: str, fields: Sequence[_Field], usual: Sequence[float]) -> Habit | None:
     """Whether a page's fields make more sense where one character may be another."""
-    best, habit = _ALL, None
-    for least in _LEAST:
-        tried = Habit(other, _SHARE, least)
-        alone = MappingProxyType({one: (tried,)})
-        gains = [
+
+    def gains(least: float) -> list[float]:
+        alone = MappingProxyType({one: (Habit(other, _SHARE, least),)})
+        return [
             max(-_MOST, min(_MOST, _evidence(field, alone) - before))
             for field, before in zip(fields, usual, strict=True)
         ]
-        if sum(gain > _EACH for gain in gains) < _FIELDS:
+
+    best, found = _ALL, None
+    for least in _LEAST:
+        told = gains(least)
+        if sum(gain > _EACH for gain in told) < _FIELDS:
             break
-        if sum(gains) > best:
-            best, habit = sum(gains), tried
-    return habit
+        if sum(told) > best:
+            best, found = sum(told), least
+    if found is None:
+        return None
+    # a hand that is known to do so may do it where the ink hardly tells
+    return Habit(other, _SHARE, _HARDLY if sum(gains(_HARDLY)) > best else found)
 
 
 def habits(fields: Iterable[_Field]) -> Habits:

@@ -34,7 +34,7 @@ _LEAST = 1e-9
 _LOW = ".,"
 _AROUND = 1.6
 #: a character must have had this probability in some frame to be an alternative
-_FLOOR = 0.002
+_FLOOR = 0.0005
 #: with fewer frames a character is read wider, with so many, where at least two tell; the share of
 #: its width to which a strip is stretched at most
 _FEW, _FRAMES, _TWO, _WIDEST = 2.2, 2.4, 2, 1.5
