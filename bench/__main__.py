@@ -1,15 +1,16 @@
 """`make bench`: what the reader gets right, what it costs, and beside what.
 
-    python -m bench [FOLDER...] [--pages N] [--papers N] [--baselines N] [--jobs N]
+    python -m bench [FOLDER...] [--pages N] [--hands N] [--papers N] [--baselines N] [--jobs N]
                     [--by form,print,scan,hand,kind,ink]
 
-Every FOLDER holds scans with a truth JSON each. Without any, two are measured: the real forms in
-../shared/scans where they are there, and N pages of our own corpus's test split, whose type
-faces and scanners nothing was fitted to. On `--baselines` pages of each, spread evenly over it
-(0: none), full-page Tesseract and RapidOCR read the same pages in the same run. Seconds are CPU
-seconds of one process, children included, decode to JSON. Plots go into bench/out. Where no
-FOLDER is named, `--papers` made-up attachments are read too (`bench.papers_score`), and the
-review desk is timed with `--desk` claims in its database (`bench.review`).
+Every FOLDER holds scans with a truth JSON each. Without any, three are measured: the real forms in
+../shared/scans where they are there, and our own corpus's test split, whose type faces, hands and
+scanners nothing was fitted to: `--pages` as they come, and `--hands` by hand alone. On
+`--baselines` pages of each, spread evenly over it (0: none), full-page Tesseract and RapidOCR read
+the same pages in the same run. Seconds are CPU seconds of one process, children included, decode
+to JSON. Plots go into bench/out. Where no FOLDER is named, `--papers` made-up attachments are read
+too (`bench.papers_score`), and the review desk is timed with `--desk` claims in its database
+(`bench.review`).
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "scans"
 PLOTS = Path(__file__).resolve().parent / "out"
 #: pages of the corpus where no folder is named: more would be surer, and slower
 PAGES = 60
+#: and pages by hand alone: among those are too few to say much
+HANDS = 60
 #: pages that the baselines read too: RapidOCR takes four to eight seconds each
 BASELINES = 10
 SEED = 1
@@ -60,6 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--pages", type=int, default=PAGES)
+    parser.add_argument("--hands", type=int, default=HANDS)
     parser.add_argument("--papers", type=int, default=PAPERS)
     parser.add_argument("--desk", type=int, default=review.CLAIMS)
     parser.add_argument("--baselines", type=int, default=BASELINES)
@@ -76,6 +80,9 @@ def main(arguments: list[str] | None = None) -> int:
             if chosen.pages:
                 folders["our own corpus, test split"] = Path(temporary) / "corpus"
                 make_corpus(Path(temporary) / "corpus", chosen.pages, "test", SEED)
+            if chosen.hands:
+                folders["the same, by hand"] = Path(temporary) / "hands"
+                make_corpus(Path(temporary) / "hands", chosen.hands, "test", SEED, by_hand=True)
         print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
         found = False
         for number, (name, folder) in enumerate(folders.items()):

@@ -93,17 +93,24 @@ _SUFFIXES = {
 
 
 def make_corpus(
-    out: Path, n: int, split: Split, seed: int, figures: Path | None = None
+    out: Path,
+    n: int,
+    split: Split,
+    seed: int,
+    figures: Path | None = None,
+    *,
+    by_hand: bool = False,
 ) -> list[Path]:
     """Write `n` single-page scans and their truth files into `out`; the scans' paths.
 
-    With `figures`, all are written by hand, with figures of that folder: for `test` with those of
-    other people than for `calibration`, as with faces (`bench.penned`).
+    One in eight is written by hand, all of them where `by_hand` says so. With `figures`, all are,
+    with figures of that folder: for `test` with those of other people than for `calibration`, as
+    with faces (`bench.penned`).
 
     The same arguments on a machine with the same fonts give the same scans.
     """
     out.mkdir(parents=True, exist_ok=True)
-    return [_page(out, split, seed, number, figures) for number in range(n)]
+    return [_page(out, split, seed, number, figures, by_hand=by_hand) for number in range(n)]
 
 
 def make_batches(out: Path, n: int, split: Split, seed: int) -> list[Path]:
@@ -136,14 +143,16 @@ def _style(rng: random.Random, split: Split) -> Style:
     return random_style(rng, _pool(rng, split), SCANS[split])
 
 
-def _page(out: Path, split: Split, seed: int, number: int, figures: Path | None) -> Path:
+def _page(
+    out: Path, split: Split, seed: int, number: int, figures: Path | None, *, by_hand: bool
+) -> Path:
     rng = random.Random(f"{seed} {split} {number}")
     form = Form.CMS1500 if number % 2 == 0 else Form.UB04
     faults = (rng.choice(FAULTS[form]),) if rng.random() < _FAULTY else ()
     scan_seed = rng.randrange(2**31)
     writes: AbstractContextManager[list[str]]
     if figures is None:
-        writes = nullcontext(_pool(rng, split))
+        writes = nullcontext(_fonts(HAND[split]) if by_hand else _pool(rng, split))
     else:
         hand = penned.Hand(figures, np.random.default_rng(rng.randrange(2**31)), split)
         writes = penned.writing(_fonts(HAND[split]), hand)
@@ -187,6 +196,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=0)
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--by-hand", action="store_true", help="all single pages are")
     parser.add_argument("--figures", type=Path, help="folder with MNIST: single pages are by hand")
     parser.add_argument("--packages", action="store_true", help="print the font packages and stop")
     options = parser.parse_args()
@@ -194,9 +204,15 @@ def main() -> None:
         print(*PACKAGES)
         return
     began = time.process_time()
-    _progress(
-        make_corpus(options.out, options.n, options.split, options.seed, options.figures), began
+    made = make_corpus(
+        options.out,
+        options.n,
+        options.split,
+        options.seed,
+        options.figures,
+        by_hand=options.by_hand,
     )
+    _progress(made, began)
     if options.batches:
         began = time.process_time()
         folder = options.out / "batches"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from bench.corpus import HAND, PACKAGES, PRINT, SCANS, make_corpus
@@ -41,6 +42,16 @@ def test_a_corpus_is_scans_with_their_truth_and_comes_out_the_same_again(tmp_pat
     here = set(faces.installed((*PRINT["test"], *HAND["test"])))
     assert {t["style"]["font"] for t in truths} <= here
     assert {t["style"]["scan"] for t in truths} <= set(SCANS["test"])
+
+
+def test_a_corpus_by_hand_alone(tmp_path: Path) -> None:
+    hands = faces.installed(HAND["test"])
+    if not hands:
+        pytest.skip("no hand is installed")
+    scans = make_corpus(tmp_path, 4, "test", 3, by_hand=True)
+    truths = [json.loads(p.with_suffix(".json").read_text()) for p in scans]
+    assert {t["style"]["font"] for t in truths} <= set(hands)
+    assert all(t["hand"] for t in truths)
 
 
 def test_the_command_line_writes_scans_and_envelopes(tmp_path: Path) -> None:
