@@ -21,6 +21,8 @@ from extractors.sighting import Sighting
 
 #: fields that must tell, and how much each at least; all together, log-odds; none tells more
 _FIELDS, _EACH, _ALL, _MOST = 3, 0.5, 4.0, 3.0
+#: so many, and so much together, make it no habit, but one to be suspected
+_FEW, _SOME = 2, 1.5
 #: so many pairs of characters are tried, those that most fields leave open
 _PAIRS: Final = 20
 #: probabilities from which on the ink may allow the other character
@@ -66,21 +68,25 @@ def _habit(one: str, other: str, fields: Sequence[_Field], usual: Sequence[float
             for field, before in zip(fields, usual, strict=True)
         ]
 
-    best, found = _ALL, None
+    best, found, suspected = _ALL, None, False
     for least in _LEAST:
         told = gains(least)
-        if sum(gain > _EACH for gain in told) < _FIELDS:
+        telling = sum(gain > _EACH for gain in told)
+        suspected |= telling >= _FEW and sum(told) > _SOME
+        if telling < _FIELDS:
             break
         if sum(told) > best:
             best, found = sum(told), least
     if found is None:
-        return None
+        return Habit(other, 0.0, _LEAST[0]) if suspected else None
     # a hand that is known to do so may do it where the ink hardly tells
     return Habit(other, _SHARE, _HARDLY if sum(gains(_HARDLY)) > best else found)
 
 
 def habits(fields: Iterable[_Field]) -> Habits:
     """The characters of a page that are others: read as one thing, and telling another, again.
+
+    What is only suspected is among them, with a share of 0: it changes no reading.
 
     Args:
         fields: of one page, each with its kind and what the first reader saw.
@@ -91,7 +97,7 @@ def habits(fields: Iterable[_Field]) -> Habits:
     usual = functools.cache(lambda number: _evidence(told[number], NO_HABITS))
     found: dict[str, list[Habit]] = defaultdict(list)
     for (one, other), numbers in open_[:_PAIRS]:
-        if len(numbers) >= _FIELDS:
+        if len(numbers) >= _FEW:
             habit = _habit(one, other, [told[i] for i in numbers], [usual(i) for i in numbers])
             if habit is not None:
                 found[one].append(habit)

@@ -35,7 +35,7 @@ class Habit(NamedTuple):
 
     Attributes:
         other: a capital.
-        share: of the letters read, 0 to 1.
+        share: of the letters read, 0 to 1; 0 where that is only suspected.
         least: where the reader gave the other one at least this probability.
     """
 

@@ -88,6 +88,13 @@ def test_one_field_tells_nothing_of_a_hand_nor_does_the_same_one_again() -> None
     assert habits(page("name", NAMES[:1] * 5, {"R": "K"})) == {}
 
 
+def test_two_fields_make_it_suspected_and_no_more() -> None:
+    fields = page("date", DATES[1:3], {"1": "2"})
+    (habit,) = habits(fields)["2"]
+    assert (habit.other, habit.share) == ("1", 0.0)
+    assert read_as(fields, habits(fields)) == read_as(fields, {})
+
+
 def test_what_really_is_that_letter_stays_beside_it() -> None:
     fields = [
         *page("name", NAMES, {"R": "K"}),
