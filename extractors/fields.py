@@ -12,7 +12,7 @@ import numpy as np
 from extractors.branches import stand
 from extractors.challenge import challenge, sample
 from extractors.habits import habits
-from extractors.kinds.decode import Decoded, Habits, read
+from extractors.kinds.decode import Decoded, Habits, exchangeable, read
 from extractors.kinds.table import Kind, kind_for
 from extractors.readers import Readers
 from extractors.readers.watch import ReaderAmissError
@@ -183,7 +183,7 @@ def _typical(lines: Sequence[Line]) -> float:
 def _free(line: Line, typical: float, *, ruled: bool) -> bool:
     """Whether a stroke at the edge of its box is a figure: the box's own line is another one."""
     strip = line.strip
-    known = strip.rule_gap < _OTHER_LINE if ruled else True
+    known = not ruled or strip.rule_gap < _OTHER_LINE
     as_high = _SMALL * typical < strip.size[1] < typical / _SMALL
     clear = line.decoded.legal and _weakest(line.decoded) > _CLEAR
     return known and as_high and clear and strip.contact == 0
@@ -284,7 +284,7 @@ def _in_this_hand(line: Line, form: Form, meant: Habits) -> Line:
     kind = kind_for(form, line.strip.field)
     again = read(kind, line.sighting, meant)
     alike = any(
-        habit.stands(char, kind)
+        exchangeable(char, habit.other, kind)
         for char in set(line.sighting.text.upper())
         for habit in meant.get(char, ())
     )

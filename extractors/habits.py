@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from extractors.kinds.decode import NO_HABITS, Habit, Habits, read
+from extractors.kinds.decode import NO_HABITS, Habit, Habits, exchangeable, read
 from extractors.kinds.table import Kind
 from extractors.sighting import Sighting
 
@@ -45,8 +45,8 @@ def _open(fields: Sequence[_Field]) -> dict[tuple[str, str], list[int]]:
             if probability >= _LEAST[0]
         }
         for one, other in pairs:
-            alike = one.isdigit() == other.isdigit() or not kind.words
-            if one != other and one.isalnum() and other.isalnum() and alike:
+            both = one != other and one.isalnum() and other.isalnum()
+            if both and exchangeable(one, other, kind):
                 found[one, other].append(number)
     return found
 
@@ -62,7 +62,7 @@ def _habit(one: str, other: str, fields: Sequence[_Field], usual: Sequence[float
     """Whether a page's fields make more sense where one character may be another."""
 
     def gains(least: float) -> list[float]:
-        alone = MappingProxyType({one: (Habit(other, _SHARE, least),)})
+        alone = {one: (Habit(other, _SHARE, least),)}
         return [
             max(-_MOST, min(_MOST, _evidence(field, alone) - before))
             for field, before in zip(fields, usual, strict=True)
@@ -93,7 +93,7 @@ def habits(fields: Iterable[_Field]) -> Habits:
     """
     # what the form repeats tells once
     told = list({(kind.name, seen.text): (kind, seen) for kind, seen in fields}.values())
-    open_ = sorted(_open(told).items(), key=lambda item: -len(item[1]))
+    open_ = sorted(_open(told).items(), key=lambda item: (-len(item[1]), item[0]))
     usual = functools.cache(lambda number: _evidence(told[number], NO_HABITS))
     found: dict[str, list[Habit]] = defaultdict(list)
     for (one, other), numbers in open_[:_PAIRS]:

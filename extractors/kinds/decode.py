@@ -43,9 +43,10 @@ class Habit(NamedTuple):
     share: float
     least: float
 
-    def stands(self, char: str, kind: Kind) -> bool:
-        """Whether it may stand for `char`: among words, no figure stands for a letter."""
-        return not kind.words or self.other.isdigit() == char.isdigit()
+
+def exchangeable(one: str, other: str, kind: Kind) -> bool:
+    """Whether a hand may write a character like another: among words, no figure like a letter."""
+    return not kind.words or one.isdigit() == other.isdigit()
 
 
 #: by letter as read, a capital
@@ -242,8 +243,9 @@ def _option(char: str, weight: float, own: float, swap: str = "") -> _Option:
 def _swap(own: dict[str, float], read: str, meant: Sequence[Habit]) -> None:
     """Give of a letter's probability to those that it is instead in this hand."""
     for habit in meant:
-        for other in {habit.other, habit.other.lower()} & own.keys():
-            if own[other] >= habit.least and own[other] < own[read]:
+        # in this order, lest a reading differ from one run to the next
+        for other in dict.fromkeys((habit.other, habit.other.lower())):
+            if habit.least <= own.get(other, 0.0) < own[read]:
                 moved = habit.share * own[read]
                 own[other] += moved
                 own[read] -= moved
@@ -259,7 +261,7 @@ def _options(position: Position, kind: Kind, habits: Habits) -> list[_Option]:
     if not own:
         return []
     for char in [char for char in own if char.upper() in habits]:
-        _swap(own, char, [h for h in habits[char.upper()] if h.stands(char, kind)])
+        _swap(own, char, [h for h in habits[char.upper()] if exchangeable(char, h.other, kind)])
     best = max(own.values())
     kept = {c: p for c, p in own.items() if p >= FLOOR * best}
     found = {c: _option(c, math.log(max(p, _TINY)), p) for c, p in kept.items()}

@@ -47,7 +47,7 @@ def _table() -> Mapping[str, float]:
 
 
 @functools.lru_cache(maxsize=4096)
-def likelihood(word: str) -> float:
+def _word(word: str) -> float:
     """Log-probability of one word in capitals, its end included."""
     table = _table()
     padded = f"{EDGE}{EDGE}{word}{EDGE}"
@@ -61,7 +61,7 @@ def wordlike(text: str) -> float:
     """
     found = _RUN.findall(text.upper())
     # a letter alone is an initial: it says nothing
-    return sum(likelihood(word) + USUAL * (len(word) + 1) for word in found if len(word) > 1)
+    return sum(_word(word) + USUAL * (len(word) + 1) for word in found if len(word) > 1)
 
 
 def strays(text: str) -> int:
@@ -80,4 +80,4 @@ def oddest(text: str, *, initials: bool) -> float:
     found = _RUN.findall(text.upper())
     if initials and found and len(found[-1]) == 1:
         found.pop()
-    return max((-likelihood(w) / (len(w) + 1) for w in found if w not in _DIRECTIONS), default=0.0)
+    return max((-_word(w) / (len(w) + 1) for w in found if w not in _DIRECTIONS), default=0.0)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-import random
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,11 +23,9 @@ from models.page import Form, PageImage
 from models.reading import DocumentReading
 from pipeline.documents import assemble
 from pipeline.scan import read_image
-from samples import claims, faces
-from samples.printing import Press
-from samples.scan import scan_page
+from samples import faces
+from samples.scan import make
 from samples.style import Style
-from samples.wording import Wording
 
 pytestmark = pytest.mark.xdist_group("readers")
 
@@ -173,16 +169,11 @@ def readers() -> Readers:
 @pytest.mark.parametrize(("printed", "like"), [("R", "K"), ("1", "2")])
 def test_a_page_in_such_a_hand(printed: str, like: str, readers: Readers) -> None:
     """The claim is read, and no field with such a character goes on without a person."""
-    form = Form.CMS1500
     font = next(f for f in ("liberation-mono", "dejavu-mono") if f in faces.installed())
-    style = Style(font, "dropout", "clean-300")
-    truth = dict(
-        claims.make(form, random.Random(5), Wording(), today=dt.date(2026, 9, 30)).pages[0]
-    )
-    press = Press(form, style, random.Random(3))
-    press.fields(truth)
-    sheet, _ = scan_page(form, press.finish(), style, random.Random(1))
-    image = PageImage(np.asarray(sheet.pixels, np.uint8), float(sheet.dpi[0]), 1)
+    form = Form.CMS1500
+    pixels, told = make(form, 21, Style(font, "dropout", "clean-300"))
+    truth: dict[str, str] = told["fields"]
+    image = PageImage(np.asarray(pixels, np.uint8), 300.0, 1)
 
     def document(first: Reader) -> DocumentReading:
         used = dataclasses.replace(readers, first=first)
