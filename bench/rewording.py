@@ -41,6 +41,8 @@ _TOLD = re.compile(r"43\.(?!23)\d+|19|80\.\d")
 _LONGEST = {"4": 20, "8": 18, "1": 40}
 #: what stands between the words of a description
 _JOINTS = (" ", " ", " ", " ", "/", "/", "-", " - ", ", ", " & ", " / ")
+#: inches to the next field from which on nothing is printed over it
+_BESIDE = 0.15
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -157,11 +159,32 @@ class _Words:
         return _WORD.sub(self.word, text)
 
 
+def _fitting(form: Form, page: dict[str, str]) -> dict[str, str]:
+    """A page as software prints it: what would be printed over the field beside it is cut off."""
+    specs = layout(form).fields
+    begins = [specs[name].box for name in page if not specs[name].choices]
+
+    def beside(name: str) -> bool:
+        _, top, right, bottom = specs[name].box
+        row = (top + bottom) / 2
+        return any(0 <= x0 - right + 0.02 < _BESIDE and y0 < row < y1 for x0, y0, _, y1 in begins)
+
+    return {
+        name: text[: specs[name].length].rstrip()
+        if 0 < specs[name].length < len(text) and beside(name)
+        else text
+        for name, text in page.items()
+    }
+
+
 def reworded(claim: MadeClaim, rng: random.Random) -> MadeClaim:
     """The claim in other words and with other members' and accounts' numbers."""
     words = _Words(rng)
     pages = tuple(
-        {name: words.field(claim.form, name, text) for name, text in page.items()}
+        _fitting(
+            claim.form,
+            {name: words.field(claim.form, name, text) for name, text in page.items()},
+        )
         for page in claim.pages
     )
     return replace(claim, pages=pages)

@@ -37,6 +37,7 @@ class Mark:
         strongest: square inches of ink in the fullest box.
         rival: square inches of ink in the fullest box that is not marked.
         filled: a marked box is more ink than paper: filled in, or scratched out.
+        astray: 0 of a mark in its box, nearer to 1 the further off it is (`extractors.astray`).
     """
 
     field: str
@@ -45,6 +46,7 @@ class Mark:
     strongest: float
     rival: float
     filled: bool
+    astray: float = 0.0
 
 
 def _weigh(canvas: Canvas, spec: FieldSpec, placed: Placed) -> list[tuple[float, str, BoxPx]]:
@@ -114,4 +116,4 @@ def sureness(mark: Mark) -> float:
         return 0.5
     clear = min(1.0, mark.strongest / _MARK)
     alone = 1.0 - min(1.0, mark.rival / max(mark.strongest, 1e-9))
-    return 0.5 + 0.499 * clear * alone
+    return 0.5 + 0.499 * clear * alone * (1.0 - mark.astray)

@@ -11,6 +11,7 @@ from statistics import median
 import cv2
 import numpy as np
 
+from extractors.astray import astray
 from extractors.branches import stand
 from extractors.confidence import LIES, Features, among_page, calibrator, ceiling
 from extractors.covered import covered
@@ -231,6 +232,8 @@ def _marked(mark: Mark, sheet: Canvas, page: PageImage, lies: float, error_rate:
     doubts = [] if one else ["mark.several"]
     if mark.filled:
         doubts.append("mark.filled")
+    if mark.astray:
+        doubts.append("mark.astray")
     return Examined(
         FieldReading(
             text=" ".join("X" for _ in mark.marked),
@@ -282,6 +285,7 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         lies = registration.quality * placed.sure
         cut = strips(sheet, form, placed)
         marked = marks(sheet, form, placed)
+        marked += astray(sheet, form, placed, marked)
         unsure |= beside(sheet, form, marked) | covered(sheet, form, placed)
     found = decode(Sheet(look.form, sheet.ppi, placed.dx), cut, readers, stages, unsure)
     with stages("weigh"):

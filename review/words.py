@@ -23,6 +23,7 @@ _DOUBTS = {
     "kind.rare": "a rare shape for this place",
     "kind.shape": "not the shape that belongs here",
     "line.note": "its line reads like a note across the fields",
+    "mark.astray": "the mark missed its box",
     "mark.faint": "the mark is faint",
     "mark.filled": "the box is filled in: a mark, or one scratched out",
     "mark.several": "more than one box is marked",

@@ -132,11 +132,12 @@ class Press:
                 self._text(right - self._gap - self._width(text), y, text, 0)
             case "rule":
                 self._text(rule - self._gap - self._width(dollars), y, dollars, 0)
-                self._text(rule + self._gap, y, cents, 0)
-            case "grid":
+                room = right - rule - self._width(cents)
+                self._text(rule + min(self._gap, max(room, 0.0)), y, cents, 0)
+            case "grid" if right - rule > self._width(cents):
                 left = rule - self._width(f"{dollars} ") + self._width(" ") / 2 + self._shift
                 self._text(left, y, f"{dollars} {cents}", 0)
-            case "run":
+            case "grid" | "run":  # where there is room for two figures alone, no blank goes before
                 self._text(rule - self._width(dollars) + self._shift, y, dollars + cents, 0)
 
     def _cents_rule(self, spec: FieldSpec) -> float:

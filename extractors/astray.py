@@ -1,0 +1,114 @@
+"""Marks that missed their check box: a cross beside it, or one of which the form took a part.
+
+A printer that is off, or a hasty one, sets its X on the edge of the box, on the word beside it, or
+next to both. Of what touches them the ink is taken away with the form's own print; but a box with
+nothing beside it shows nothing but its edges and its word, and those are known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from extractors.ink import Canvas
+from extractors.marks import Mark
+from extractors.parts import Mask
+from extractors.place import Placed
+from forms.layout import FieldSpec, Layout
+from models.page import BoxPx
+
+#: inches: a cross on its own is as wide and high, at least and at most
+_CROSS = (0.045, 0.2)
+#: square inches: less ink of a cross is dust, and of what the form left of one
+_DUST, _LEFT = 0.0006, 0.0004
+#: as a share of the way to the next box, so near to its own a cross has to be
+_NEARER = 0.6
+#: inches from a box's middle in which ink may be a mark's; around lines, and words, of the form
+_WINDOW = 0.13
+_LINE, _WORD = 0.013, 0.02
+#: as a share of what lies beside one box, ink beside another of the same choice is dirt
+_DIRT = 0.35
+#: how far astray a mark counts of which the form took a part
+_PARTLY = 0.5
+
+
+def _cross(canvas: Canvas, spec: FieldSpec, placed: Placed) -> Mark | None:
+    """A cross on its own that lies by far nearest to one of the boxes."""
+    low, high = (canvas.px(inches) for inches in _CROSS)
+    parts = canvas.boxes[placed.fields.get(spec.id, [])]
+    parts = parts[(parts[:, 2:4] >= low).all(axis=1)]
+    area = float(parts[:, 4].sum()) / canvas.ppi**2
+    if not len(parts) or area < _DUST:
+        return None
+    (x0, y0), (x1, y1) = parts[:, :2].min(axis=0), (parts[:, :2] + parts[:, 2:4]).max(axis=0)
+    if max(x1 - x0, y1 - y0) > high:
+        return None
+    x, y = (x0 + x1) / 2 / canvas.ppi - placed.dx, (y0 + y1) / 2 / canvas.ppi - placed.dy
+    near, then = sorted((math.hypot(c.x - x, c.y - y), c.name) for c in spec.choices)[:2]
+    if near[0] > _NEARER * then[0]:
+        return None
+    box = (int(x0), int(y0), int(x1), int(y1))
+    return Mark(spec.id, (near[1],), box, area, 0.0, filled=False, astray=near[0] / then[0])
+
+
+def _own(canvas: Canvas, layout: Layout) -> Mask:
+    """1 where the form prints something itself."""
+    mask = np.zeros(canvas.ink.shape, np.uint8)
+
+    def fill(x0: float, y0: float, x1: float, y1: float, slack: float = _LINE) -> None:
+        left, top = (max(0, round((v - slack) * canvas.ppi)) for v in (x0, y0))
+        right, bottom = (round((v + slack) * canvas.ppi) + 1 for v in (x1, y1))
+        mask[top:bottom, left:right] = 1
+
+    for mark in layout.preprinted:
+        x0, y0, x1, y1 = mark.box
+        if mark.what == "box":
+            for edge in ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)):
+                fill(*edge)
+        else:
+            fill(x0, y0, x1, y1, _WORD)
+    for rule in layout.rules:
+        fill(rule.x0, rule.y0, rule.x1, rule.y1)
+    return mask
+
+
+def _window(canvas: Canvas, x: float, y: float) -> BoxPx:
+    half, (rows, columns) = round(_WINDOW * canvas.ppi), canvas.ink.shape
+    cx, cy = round(x * canvas.ppi), round(y * canvas.ppi)
+    return max(0, cx - half), max(0, cy - half), min(columns, cx + half), min(rows, cy + half)
+
+
+def _partly(canvas: Canvas, spec: FieldSpec, placed: Placed, own: Mask) -> Mark | None:
+    """A mark that is left where the form prints nothing, beside one of the boxes."""
+    dark = []
+    for choice in spec.choices:
+        x0, y0, x1, y1 = box = _window(canvas, choice.x + placed.dx, choice.y + placed.dy)
+        where = (slice(y0, y1), slice(x0, x1))
+        black = (canvas.ink[where] | canvas.taken[where]) & (1 - own[where])
+        dark.append((float(black.sum()) / canvas.ppi**2, choice.name, box))
+    fullest, then = sorted(dark, reverse=True)[:2]
+    if fullest[0] < _LEFT or then[0] > _DIRT * fullest[0]:
+        return None
+    area, name, box = fullest
+    return Mark(spec.id, (name,), box, area, then[0], filled=False, astray=_PARTLY)
+
+
+def astray(canvas: Canvas, layout: Layout, placed: Placed, found: Sequence[Mark]) -> list[Mark]:
+    """Marks of choices of which no box holds one.
+
+    Args:
+        canvas: the page laid on its form.
+        layout: of the form.
+        placed: its ink by field.
+        found: the marks in their boxes.
+    """
+    marked = {mark.field for mark in found}
+    empty = [s for s in layout.fields.values() if s.choices and s.id not in marked]
+    missed = {spec.id: _cross(canvas, spec, placed) for spec in empty}
+    if canvas.ruled.any() and not all(missed.values()):
+        own = _own(canvas, layout)
+        for spec in empty:
+            missed[spec.id] = missed[spec.id] or _partly(canvas, spec, placed, own)
+    return [mark for mark in missed.values() if mark]
