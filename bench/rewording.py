@@ -160,7 +160,7 @@ class _Words:
 
 
 def _fitting(form: Form, page: dict[str, str]) -> dict[str, str]:
-    """A page as software prints it: what would be printed over the field beside it is cut off."""
+    """A page as software prints it: nothing over the field beside, names cut, codes undotted."""
     specs = layout(form).fields
     begins = [specs[name].box for name in page if not specs[name].choices]
 
@@ -169,12 +169,14 @@ def _fitting(form: Form, page: dict[str, str]) -> dict[str, str]:
         row = (top + bottom) / 2
         return any(0 <= x0 - right + 0.02 < _BESIDE and y0 < row < y1 for x0, y0, _, y1 in begins)
 
-    return {
-        name: text[: specs[name].length].rstrip()
-        if 0 < specs[name].length < len(text) and beside(name)
-        else text
-        for name, text in page.items()
-    }
+    def fitting(name: str, text: str) -> str:
+        if not 0 < specs[name].length < len(text) or not beside(name):
+            return text
+        if kind_for(form, name).words:
+            return text[: specs[name].length].rstrip()
+        return text.replace(".", "") if specs[name].kind == "icd10cm" else text
+
+    return {name: fitting(name, text) for name, text in page.items()}
 
 
 def reworded(claim: MadeClaim, rng: random.Random) -> MadeClaim:

@@ -49,6 +49,14 @@ _CAPTION = 0.09
 _CAPTION_FIGURE, _CERTAIN = 0.08, 0.99
 #: a character that was read less surely may have lost a stroke to a rule
 _CLEAR = 0.8
+#: inches: a field for one character is narrower. It has ink in it where so many of its columns
+#: have, a stroke across each, in this grey or darker
+_NARROW = 0.15
+_INKED = 0.5
+_STROKE = 0.008
+_DARK = 128
+#: a stroke on a line is a figure where it is read so surely
+_LIKELY = 0.5
 #: the first reader is sure of a line from here: it is wrong once in a thousand
 _SURE = 0.9995
 #: and where each of its branches alone bears the text out with such log-odds
@@ -102,10 +110,23 @@ def _better(line: Line, again: Sighting, kind: Kind) -> Line:
     return dataclasses.replace(line, settled=same)
 
 
+def _member(strip: Strip, name: str, sheet: Sheet) -> Member:
+    left, right = sheet.edges(name)
+    columns = slice(*(max(0, round(x * sheet.ppi) - strip.origin) for x in (left, right)))
+    dark = (strip.pixels[:, columns] < _DARK).sum(axis=0) > _STROKE * sheet.ppi
+    inked = right - left < _NARROW and dark.size > 0 and float(dark.mean()) > _INKED
+    return Member(name, kind_for(sheet.form, name), left, right, inked=inked)
+
+
+def _overlooked(strips: Sequence[Strip], sheet: Sheet) -> set[str]:
+    """Fields for one character that a run leaves ink in."""
+    return {name for strip in strips for name in strip.run if _member(strip, name, sheet).inked}
+
+
 def _parted(strip: Strip, sighting: Sighting, again: Sighting | None, sheet: Sheet) -> list[Line]:
     """A run of print parted among its fields."""
     form = sheet.form
-    members = [Member(name, kind_for(form, name), *sheet.edges(name)) for name in strip.run]
+    members = [_member(strip, name, sheet) for name in strip.run]
     left, width = strip.origin / sheet.ppi, strip.pixels.shape[1] / sheet.ppi
     score, parts = part(sighting, members, left, width)
     other = part(again, members, left, width) if again is not None else None
@@ -184,9 +205,19 @@ def _free(line: Line, typical: float, *, ruled: bool) -> bool:
     """Whether a stroke at the edge of its box is a figure: the box's own line is another one."""
     strip = line.strip
     known = not ruled or strip.rule_gap < _OTHER_LINE
-    as_high = _SMALL * typical < strip.size[1] < typical / _SMALL
     clear = line.decoded.legal and _weakest(line.decoded) > _CLEAR
-    return known and as_high and clear and strip.contact == 0
+    return known and _as_high(line, typical) and clear and strip.contact == 0
+
+
+def _as_high(line: Line, typical: float) -> bool:
+    return _SMALL * typical < line.strip.size[1] < typical / _SMALL
+
+
+def _stands(line: Line, typical: float, *, ruled: bool) -> bool:
+    """Whether a stroke that touches a line is a figure on it, as there is no upright one near."""
+    alone = ruled and line.strip.rule_gap >= _NEAR
+    likely = line.decoded.legal and _weakest(line.decoded) > _LIKELY
+    return alone and likely and _as_high(line, typical)
 
 
 def _remains(line: Line, typical: float, *, ruled: bool) -> bool:
@@ -202,7 +233,9 @@ def _remains(line: Line, typical: float, *, ruled: bool) -> bool:
     width, height = strip.size
     if not text or height < _LINE < _LOW < width:  # flat
         return True
-    rule = strip.contact > _MOSTLY_RULE or strip.outside > 0.5  # noqa: PLR2004 - mostly
+    stands = strip.contact > _MOSTLY_RULE and _stands(line, typical, ruled=ruled)
+    rule = strip.contact > _MOSTLY_RULE and not stands
+    rule = rule or strip.outside > 0.5  # noqa: PLR2004 - mostly
     at_edge = strip.border and not _free(line, typical, ruled=ruled)
     if not set(text) & set("lI1"):
         if set(text) <= _REMAINS:
@@ -267,6 +300,7 @@ def decode(
         if left and _character(line)
     )
     lines = [line for line, left in zip(lines, remains, strict=True) if not left]
+    unsure |= _overlooked(strips, sheet)
     unsure.difference_update(line.strip.field for line in lines)
     with stages("weigh"):
         meant = habits((kind_for(form, line.strip.field), line.sighting) for line in lines)

@@ -17,8 +17,9 @@ from extractors.kinds.decode import read
 from extractors.kinds.table import Kind
 from extractors.sighting import Position, Sighting
 
-#: inches: how far off its box a character is moderately odd
-_SIGMA = 0.045
+#: inches: how far off its box a character is moderately odd; and beyond the end of one for words,
+#: which go on where there is no room
+_SIGMA, _BEYOND = 0.045, 0.09
 #: log-odds: no character is odder by its place than this
 _ODDEST = 9.0
 #: inches around the border of two fields in which the print may part
@@ -28,21 +29,34 @@ _BLANK = frozenset({"", " "})
 _SURE = 20.0
 #: log-odds against print that belongs to no field of the run
 _EMPTY = -0.4
+#: the same where the place of the one character that a field has room for is full of ink
+_OVERLOOKED = -3.0
+#: and against two fields of words that part within a word
+_TORN = -5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
-    """A field of the run: its id, kind, and left and right edge in inches."""
+    """A field of the run.
+
+    Attributes:
+        field: its id.
+        kind: of text that it holds.
+        left, right: its edges, inches.
+        inked: it has room for one character, and ink in it.
+    """
 
     field: str
     kind: Kind
     left: float
     right: float
+    inked: bool = False
 
 
 def _oddness(middle: float, member: Member) -> float:
-    outside = max(member.left - middle, middle - member.right, 0.0)
-    return -min(_ODDEST, 0.5 * (outside / _SIGMA) ** 2)
+    before, beyond = max(member.left - middle, 0.0), max(middle - member.right, 0.0)
+    off = max(before / _SIGMA, beyond / (_BEYOND if member.kind.words else _SIGMA))
+    return -min(_ODDEST, 0.5 * off**2)
 
 
 def _bare(positions: Sequence[Position]) -> list[Position]:
@@ -53,6 +67,16 @@ def _bare(positions: Sequence[Position]) -> list[Position]:
     while found and found[-1].chars[0][0] in _BLANK:
         found.pop()
     return found
+
+
+def _overlooked(positions: Sequence[Position]) -> list[Position]:
+    """Where a reader rather sees nothing: what else it may be, the likeliest place alone."""
+    other = [
+        Position(tuple(c for c in p.chars if c[0] not in _BLANK), p.x0, p.x1) for p in positions
+    ]
+    return (
+        [max(seen, key=lambda p: p.chars[0][1])] if (seen := [p for p in other if p.chars]) else []
+    )
 
 
 def _stops(middles: Sequence[float], border: float) -> list[int]:
@@ -122,13 +146,20 @@ def part(
     middles = [left + (p.x0 + p.x1) / 2 * width for p in positions]
     count = len(positions)
 
+    def own(field: int, start: int, stop: int) -> list[Position]:
+        mine = _bare(positions[start:stop])
+        return mine or (_overlooked(positions[start:stop]) if members[field].inked else [])
+
     @functools.cache
     def worth(field: int, start: int, stop: int) -> float:
-        mine = _bare(positions[start:stop])
+        mine = own(field, start, stop)
         if not mine:
-            return _EMPTY
+            return _OVERLOOKED if members[field].inked else _EMPTY
         decoded = read(members[field].kind, Sighting(sighting.reader, tuple(mine)))
         score = decoded.candidates[0].score if decoded.candidates else -_ODDEST
+        worded = field > 0 and members[field].kind.words and members[field - 1].kind.words
+        if worded and start and positions[start - 1].chars[0][0] not in _BLANK:
+            score += _TORN
         return score + sum(
             _oddness(m, members[field])
             for m, p in zip(middles[start:stop], positions[start:stop], strict=True)
@@ -141,8 +172,8 @@ def part(
     (score, cuts), *worse = _cuts(middles, begins, members, worth)
     sure = score - worse[0][0] if worse else _SURE
     parts = []
-    for member, start, stop in zip(members, cuts, cuts[1:], strict=False):
-        mine = _bare(positions[start:stop])
+    for field, (start, stop) in enumerate(itertools.pairwise(cuts)):
+        member, mine = members[field], own(field, start, stop)
         if not mine:
             continue
         before = positions[start - 1].x1 if start else 0.0
