@@ -216,8 +216,12 @@ def _sessions(request: Request) -> sessionmaker[Session]:
 
 
 def _pages_of(claim: ClaimDocument) -> set[int]:
-    """The pages of a claim and of what came with it."""
-    return {*claim.source.pages, *(page for one in claim.attachments for page in one.pages)}
+    """The pages of a claim and of what came with it: those of the claim's own scan.
+
+    What came later has its pages under its own control number; here they are somebody else's.
+    """
+    came = (page for one in claim.attachments if one.dcn is None for page in one.pages)
+    return {*claim.source.pages, *came}
 
 
 def _item(delivery: deliveries.Delivery) -> Item:

@@ -22,7 +22,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from delivery import api
-from delivery.document import Origin, build, to_json
+from delivery.document import Attachment, Origin, build, to_json
 from ledger import deliveries, tokens
 from ledger.base import Base
 from models import dcn as control_numbers
@@ -204,6 +204,23 @@ def test_pages_of_the_claim_are_images_as_scanned(client: httpx.Client, deliver:
     )
     assert again.status_code == 304
     assert client.get(f"/v1/claims/{dcn(1)}/pages/1").status_code == 404
+
+
+def test_pages_of_what_came_later_are_not_pages_of_the_claims_scan(
+    sessions: sessionmaker[Session], token: str
+) -> None:
+    """In a batch, page 1 of the claim's scan is another patient's."""
+    came = Attachment(form=Form.ATTACHMENT, kind=None, pages=[3])
+    later = Attachment(form=Form.ATTACHMENT, kind=None, pages=[1], dcn=dcn(2), role="attachment")
+    reading = DocumentReading(form=Form.UB04, pages=[2], status="ready")
+    origin = Origin(dcn=dcn(1), revision=1, received=MONDAY.date(), sha256="0" * 64)
+    made = delivery(1)
+    made.content = to_json(build(reading, origin, attachments=[came, later]))
+    with sessions.begin() as db:
+        deliveries.record(db, made)
+    with served(api.create(sessions, lambda _dcn, _number: PAGE), token) as client:
+        found = [client.get(f"/v1/claims/{dcn(1)}/pages/{n}").status_code for n in (1, 2, 3)]
+    assert found == [404, 200, 200]
 
 
 def test_state_and_since_narrow_the_list(client: httpx.Client, deliver: Deliver) -> None:
