@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime as dt
-import functools
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -47,8 +46,6 @@ create table if not exists code (
 ) without rowid, strict;
 """
 _ALWAYS: Final = ("0001-01-01", "9999-12-31")
-#: codes looked up lately, kept in memory
-_REMEMBERED: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,6 @@ class Tables:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
-        self._lookup = functools.lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -129,9 +125,7 @@ class Tables:
 
     def periods(self, name: str, code: str) -> tuple[tuple[str, str], ...]:
         """First and last days of a code, as ISO dates; none where the list hasn't it."""
-        return self._lookup(name, code)
-
-    def _read(self, name: str, code: str) -> tuple[tuple[str, str], ...]:
+        # asked anew each time: another process may have loaded the list since
         found = self._open().execute(
             "select valid_from, valid_to from code where name = ? and code = ?", (name, code)
         )
@@ -157,7 +151,6 @@ class Tables:
             loaded = int(count.fetchone()[0])
             if not loaded:
                 raise TableError("The file has no codes in it.")
-        self._lookup.cache_clear()
         return loaded
 
 

@@ -57,7 +57,9 @@ def test_another_process_sees_it(tables: Tables, tmp_path: Path) -> None:
     other = Tables(tmp_path / "codes.db")
     assert not other.table("value").loaded
     tables.load("value", csv(tmp_path, "80,,,"))
-    assert other.table("value").has("80")
+    assert [other.table("value").has(code) for code in ("80", "81")] == [True, False]
+    tables.load("value", csv(tmp_path, "81,,,"))
+    assert [other.table("value").has(code) for code in ("80", "81")] == [False, True]
     other.close()
 
 
