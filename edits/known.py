@@ -56,7 +56,7 @@ class Known:
     @staticmethod
     def payer(form: Form, fields: Mapping[str, FieldReading]) -> str | None:
         """The payer that a claim names: the carrier block's first line, or FL50A."""
-        field = fields.get("carrier.1" if form is Form.CMS1500 else "50A")
+        field = fields.get("carrier.1" if form.family is Form.CMS1500 else "50A")
         return " ".join(field.text.upper().split()) or None if field else None
 
     def close(self) -> None:

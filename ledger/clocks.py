@@ -29,7 +29,7 @@ def clock_of(session: Session, document: Document) -> Clock:
 
 def business(reading: DocumentReading) -> str | None:
     """The line of business that a claim names: the box of item 1; a UB-04 names none."""
-    field = reading.fields.get("1") if reading.form is Form.CMS1500 else None
+    field = reading.fields.get("1") if reading.form.family is Form.CMS1500 else None
     return field.value if field is not None else None
 
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from ledger import clocks, documents, finishing
 from ledger.database import Database
+from ledger.knowledge import Knowledge
 from models.deadline import Clock, Wait, deadline
+from models.page import Form
 from models.state import State
 from tests.letters.base import claim, enter, profile
 
@@ -80,3 +82,19 @@ def test_days_left_of_a_claim_follow_its_history(record: Database, tmp_path: Pat
         finishing.ready(db, one, "ada")
         documents.move(db, one, State.DELIVERED)
         assert clocks.days_left(db, one, today) is None
+
+
+def test_a_form_of_the_version_before_names_payer_and_business_like_the_current_one(
+    record: Database, tmp_path: Path
+) -> None:
+    text = 'name = "plan"\npayers = ["EXAMPLE HEALTH PLAN"]\n[clocks.medicare]\ndays = 20'
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "plan.toml").write_text(text, encoding="utf-8")
+    record.know(Knowledge(tmp_path))
+    old = claim({"1": "medicare"}).model_copy(update={"form": Form.CMS1500_0805})
+    dcn = enter(record, old)
+    with record.begin() as db:
+        one = documents.get(db, dcn)
+        left = clocks.days_left(db, one, one.received)
+    assert left is not None
+    assert left.left == 20
