@@ -143,11 +143,6 @@ class Decoded:
         return bool(self.candidates) and self.candidates[0].legal
 
     @property
-    def legal_text(self) -> str | None:
-        """The best reading of a shape that the kind allows; None: the ink allows none."""
-        return next((c.text for c in self.candidates if c.legal), None)
-
-    @property
     def probabilities(self) -> tuple[float, ...]:
         """Of the candidates, by this model; not calibrated."""
         if not self.candidates:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -155,4 +155,3 @@ _STYLES: MappingProxyType[str, Callable[[Sheet, Pairs, random.Random], None]] = 
         "grid": _grid,
     }
 )
-STYLES: Mapping[str, object] = _STYLES
