@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from ledger import people
 from ledger.audit import Act, note
 from ledger.database import Database
+from ledger.documents import SYSTEM
+from ledger.quality import MACHINE
 from models.errors import PaperclaimError
 from models.role import RIGHTS, Right, Role
 
@@ -33,8 +35,9 @@ _NOTE_EVERY = dt.timedelta(seconds=30)
 #: no 0, o, 1, l, i: a one-time password is read off a screen
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.@_-]{0,63}")
-_LONGEST_NAME: Final = 64
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.@_+-]{0,63}")
+#: who acts in the record where no person does: nobody may be called so
+_RESERVED: Final = frozenset({SYSTEM, MACHINE, "quality", "command line"})
 
 #: argon2id, 19 MiB, two passes, one lane: OWASP's advice for a server that has other work
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -146,13 +149,17 @@ class Accounts:
             role: what they do here, as the provider says.
 
         Raises:
-            SignInError: the name is somebody else's, or they may not sign in any more.
+            SignInError: the name is none, or somebody else's, or they may not sign in any more.
         """
         with self._database.begin() as db:
             user = people.by_subject(db, subject)
             if user is None:
-                name = name.strip().lower()[:_LONGEST_NAME]
-                if not name or people.user(db, name) is not None:
+                try:
+                    name = _proper(name)
+                except AccountError as error:
+                    remedy = "Have the identity provider give you another one."
+                    raise SignInError(error.message, remedy=remedy) from None
+                if people.user(db, name) is not None:
                     raise SignInError("This name belongs to another account.")
                 user = _user(name, role, "")
                 user.subject, user.one_time = subject, False
@@ -244,10 +251,7 @@ class Accounts:
         Raises:
             AccountError: the name is taken, or none.
         """
-        name = name.strip().lower()
-        if not _NAME.fullmatch(name):
-            raise AccountError("This is no name for an account.")
-        password = one_time_password()
+        name, password = _proper(name), one_time_password()
         with self._database.begin() as db:
             if people.user(db, name) is not None:
                 raise AccountError("An account has this name.")
@@ -312,6 +316,18 @@ def _user(name: str, role: Role, hashed: str) -> people.User:
         one_time=True,
         created=_now(),
     )
+
+
+def _proper(name: str) -> str:
+    """A name as accounts have it: without blanks, and not one that the record means by itself.
+
+    Raises:
+        AccountError: it can't be one.
+    """
+    name = name.strip().lower()
+    if name in _RESERVED or not _NAME.fullmatch(name):
+        raise AccountError("This is no name for an account.")
+    return name
 
 
 def _known(db: Session, name: str) -> people.User:

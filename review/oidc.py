@@ -27,7 +27,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from config.settings import Settings, Web
-from models.role import Role
+from models.role import RIGHTS, Role
 from review.accounts import SignInError
 from review.web import accounts, keep, page, secure
 
@@ -173,10 +173,12 @@ def _vouched(request: Request) -> str:
     web = _settings(request).web
     try:
         kept = json.loads(request.cookies.get(_COOKIE, ""))
-        state, verifier, nonce = str(kept["state"]), str(kept["verifier"]), str(kept["nonce"])
+        state, verifier, nonce = (_token(kept[name]) for name in ("state", "verifier", "nonce"))
     except (ValueError, KeyError, TypeError):
         raise ProviderError("The sign-in took too long.") from None
-    if not hmac.compare_digest(request.query_params.get("state", ""), state):
+    said = request.query_params.get("state", "")
+    # as bytes: texts are compared in constant time only where they are ASCII
+    if not hmac.compare_digest(said.encode(), state.encode()):
         raise ProviderError("The sign-in was not begun here.")
     provider = _Provider(web)
     token = provider.token(_back(request), request.query_params.get("code", ""), verifier)
@@ -186,13 +188,24 @@ def _vouched(request: Request) -> str:
     return accounts(request).sign_in_as(subject, name, _role(claims.get(web.oidc_role_claim)))
 
 
+def _token(kept: object) -> str:
+    """One of our own tokens, as the browser kept it.
+
+    Raises:
+        ValueError: it is none of ours.
+    """
+    if not isinstance(kept, str) or not kept.isascii():
+        raise ValueError
+    return kept
+
+
 def _role(said: object) -> Role:
     """The role that the provider names: of several, the one that may most."""
     names = said if isinstance(said, list) else [said]
-    found = [role for role in reversed(Role) if role.value in names]
+    found = [role for role in Role if role.value in names]
     if not found:
         raise ProviderError("The identity provider gives you no role here.")
-    return found[0]
+    return max(found, key=lambda role: len(RIGHTS[role]))
 
 
 def _refused(error: SignInError) -> Response:

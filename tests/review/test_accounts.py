@@ -9,8 +9,9 @@ import pytest
 
 from ledger import database as databases
 from ledger.database import Database
+from models.role import Role
 from review import accounts
-from review.accounts import Accounts, PasswordError, PauseError, SignInError
+from review.accounts import AccountError, Accounts, PasswordError, PauseError, SignInError
 
 OWN = "three clerks and a kettle"
 
@@ -95,6 +96,15 @@ def test_weak_passwords_are_refused(who: Accounts, password: str, again: str) ->
     with pytest.raises(PasswordError):
         who.change_password("admin", password, again)
     assert who.sign_in("admin", first)
+
+
+@pytest.mark.parametrize("name", ["", "two words", "System", "machine", "quality", "command line"])
+def test_nobody_is_called_as_the_record_calls_the_machine(who: Accounts, name: str) -> None:
+    with pytest.raises(AccountError):
+        who.add(name, Role.CLERK, by="admin")
+    with pytest.raises(SignInError):
+        who.sign_in_as("https://id.example u-1", name, Role.CLERK)
+    assert who.everybody() == []
 
 
 def test_an_idle_session_locks_and_the_password_opens_it(database: Database) -> None:

@@ -168,6 +168,9 @@ def test_who_the_provider_vouches_for_is_let_in_with_their_role(
         {"role": "king"},
         {"role": None},
         {"preferred_username": "", "email": ""},
+        {"preferred_username": "kim lee"},
+        {"preferred_username": "system"},
+        {"preferred_username": "k" * 65},
     ],
 )
 def test_a_word_that_does_not_hold_lets_nobody_in(
@@ -176,6 +179,15 @@ def test_a_word_that_does_not_hold_lets_nobody_in(
     provider.claims = claims
     assert come_back(visitor).status_code == 403
     assert visitor.get("/").status_code == 303
+
+
+def test_of_several_roles_the_one_that_may_most_counts(
+    visitor: httpx.Client, provider: Provider
+) -> None:
+    provider.claims = {"role": ["lead", "auditor", "clerk"]}
+    come_back(visitor)
+    assert visitor.get("/groups").status_code == 200
+    assert visitor.get("/audit").status_code == 403
 
 
 def test_a_forged_signature_lets_nobody_in(visitor: httpx.Client, provider: Provider) -> None:
@@ -191,6 +203,7 @@ def test_a_sign_in_that_was_not_begun_here_is_refused(visitor: httpx.Client) -> 
     assert visitor.get(f"/sign-in/back?{back}").status_code == 403
     visitor.get("/sign-in/provider")
     assert visitor.get(f"/sign-in/back?{back}").status_code == 403
+    assert visitor.get("/sign-in/back", params={"state": "é"}).status_code == 403
 
 
 def test_without_a_provider_there_is_no_such_way(tmp_path: Path) -> None:
