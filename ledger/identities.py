@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from edits.duplicates import fingerprint_of
+from ledger import joins
 from ledger.base import Base
 from ledger.documents import Document
 from models.page import Form
@@ -97,17 +98,34 @@ def _days(claim: Mapping[str, Any]) -> Iterator[dt.date]:
 
 
 def keep(db: Session, dcn: str, reading: DocumentReading) -> None:
-    """Note who a claim is, in place of what was noted before; of anything else nothing."""
-    if reading.form.is_claim and reading.claim:
+    """Note who a claim is, in place of what was noted before; of anything else nothing.
+
+    A form that corrects a claim is none of its own: papers look for the claim.
+    """
+    corrects = any(each.role == joins.Role.CORRECTION for each in joins.of_paper(db, dcn))
+    if reading.form.is_claim and reading.claim and not corrects:
         db.merge(identity(dcn, reading))
 
 
+def forget(db: Session, dcn: str) -> None:
+    """Forget who a form is that turned out to correct a claim."""
+    db.execute(delete(Identity).where(Identity.dcn == dcn))
+
+
 def catch_up(db: Session, limit: int = 500) -> int:
-    """Note claims of a time when nothing was noted; how many."""
+    """Note claims of a time when nothing was noted; how many.
+
+    What was noted of corrections, once, is forgotten.
+    """
+    db.execute(delete(Identity).where(Identity.dcn.in_(joins.corrections())))
     query = (
         select(Document)
         .outerjoin(Identity, Identity.dcn == Document.dcn)
-        .where(Identity.dcn.is_(None), Document.form.in_((Form.CMS1500, Form.UB04)))
+        .where(
+            Identity.dcn.is_(None),
+            Document.form.in_((Form.CMS1500, Form.UB04)),
+            Document.dcn.not_in(joins.corrections()),
+        )
     )
     found = list(db.scalars(query.limit(limit)))
     for document in found:

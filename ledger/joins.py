@@ -10,7 +10,7 @@ import datetime as dt
 import enum
 from dataclasses import dataclass
 
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import ForeignKey, Select, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.base import Base, UtcTime
@@ -116,6 +116,12 @@ def of_claim(db: Session, dcn: str) -> list[Join]:
 def of_paper(db: Session, paper: str) -> list[Join]:
     """The claims that a paper belongs to."""
     return _last(list(db.scalars(select(Join).where(Join.paper == paper).order_by(Join.id))))
+
+
+def corrections() -> Select[str]:
+    """The forms that correct a claim, and so are no claims of their own, as a query."""
+    latest = select(func.max(Join.id)).group_by(Join.paper, Join.dcn)
+    return select(Join.paper).where(Join.id.in_(latest), Join.role == Role.CORRECTION)
 
 
 def papers(db: Session, dcn: str) -> list[tuple[Join, Document]]:

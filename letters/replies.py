@@ -57,12 +57,12 @@ def join(
         return False
     _answered(session, claim, paper, actor)
     if role is Role.CORRECTION:
+        identities.forget(session, paper.dcn)
         _lay_before(session, claim, paper)
     elif role is Role.REPLY:
         _read_back(session, claim, paper)
-    if Role(role) is Role.NONE or claim.state == State.VOIDED:
-        return True
-    _move_on(session, claim, paper, actor)
+    if claim.state != State.VOIDED:
+        _move_on(session, claim, paper, actor)
     return True
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from codes.tables import Tables
-from delivery.compose import compose, current
+from delivery.compose import compose, current, prepare
 from edits.known import CODES, ROSTERS
 from edits.rosters import Rosters
-from ledger import answers, clocks, documents, joins, requests, scans, steps
+from ledger import answers, clocks, documents, identities, joins, requests, scans, steps
 from ledger.database import Database, now
 from ledger.joins import NotJoinedError, Role
 from ledger.scans import Arrived, Scan
@@ -72,7 +72,7 @@ def arrive(record: Database, *pages: PageReading) -> list[str]:
     """Pages as a scan, entered as the assembling step does."""
     with record.begin() as db:
         name = f"r{db.query(Scan).count()}"
-        arrived = Arrived(name, name.rjust(64, "0"), 1, "a.tif", ("all",), now())
+        arrived = Arrived(name, name[1:].rjust(64, "f"), 1, "a.tif", ("all",), now())
         scan, _ = scans.enter(db, arrived)
         beside = arrivals.beside(db, scan, 0.001)
     found = arrivals.gathered(pages, beside)
@@ -139,6 +139,25 @@ def test_a_corrected_form_is_laid_before_a_person(record: Database, *, with_shee
         assert roles == ({"reply", "correction"} if with_sheet else {"correction"})
         # nothing was entered by itself: the claim is as broken as it was
         assert {f.rule for f in current(db, documents.get(db, dcn)).findings} >= {"P016"}
+
+
+def test_papers_find_the_claim_and_not_its_correction(record: Database) -> None:
+    dcn = sent(record)
+    (corrected,) = arrive(record, page(1, Form.CMS1500, form({"25": "12-3456789"})))
+    with record.begin() as db:
+        prepare(db, corrected, 1)
+        npi = current(db, documents.get(db, dcn)).fields["33a"].value or ""
+    about = (said("account_number", "DOE-1001"), said("npi", npi))
+    (first,) = arrive(record, page(1, Form.ATTACHMENT, kind="eob", entities=about))
+    # a person may say so of what came as a claim of its own
+    (own,) = arrive(record, page(1, Form.CMS1500, form({"26": "DOE-1001"})))
+    with record.begin() as db:
+        replies.join(db, documents.get(db, own), dcn, Role.CORRECTION, by="person", actor="ada")
+    (second,) = arrive(record, page(1, Form.ATTACHMENT, kind="eob", entities=about))
+    with record.begin() as db:
+        found = [each.paper for each in joins.of_claim(db, dcn)]
+        assert identities.catch_up(db) == 0
+    assert found == [corrected, first, own, second]
 
 
 def test_what_is_written_on_a_sheet_is_laid_before_a_person(
