@@ -33,6 +33,7 @@ from review.web import (
     page,
     problem,
     refused,
+    refused_masked,
     render,
     shelf,
     shown,
@@ -137,7 +138,7 @@ def original(signed: Signed) -> Response:
     except PaperclaimError as error:
         return problem(HTTPStatus.NOT_FOUND, error.code, error.message)
     if masks(signed, dcn):
-        return _masked()
+        return refused_masked()
     noted(signed, Act("exported", dcn, f"page {number}"))
     picture = as_scanned(stored)
     name = f"{dcn}-{number}.{picture.media_type.partition('/')[2]}"
@@ -155,14 +156,10 @@ def piece(signed: Signed) -> Response:
     except PaperclaimError as error:
         return problem(HTTPStatus.NOT_FOUND, error.code, error.message)
     if hidden(masks(signed, dcn), name):
-        return _masked()
+        return refused_masked()
     noted(signed, Act("viewed", dcn, f"piece {name}"))
     picture = cut(stored, turns, box)
     return Response(picture.content, media_type=picture.media_type)
-
-
-def _masked() -> Response:
-    return problem(HTTPStatus.FORBIDDEN, "web.masked", "This is masked: ask to see it first.")
 
 
 @changing(Right.LOOK)

@@ -2,6 +2,7 @@
 
 `web.masked` names the fields. Whoever keys sees all of them: it is what they are there for. Others
 press *Show masked fields*; the trail has that, and for a while they see this one document whole.
+Whoever checks samples asks so too.
 The trail is also what is asked, so that there is no way to see a field without an entry.
 """
 

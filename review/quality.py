@@ -15,9 +15,22 @@ from ledger.database import now
 from models.errors import PaperclaimError
 from models.role import Right
 from review import rates
+from review.masking import hidden
 from review.people import as_csv
 from review.sampling import Look, Sampling
-from review.web import Body, Signed, changing, database, noted, page, problem, settings, shown
+from review.web import (
+    Body,
+    Signed,
+    changing,
+    database,
+    masks,
+    noted,
+    page,
+    problem,
+    refused_masked,
+    settings,
+    shown,
+)
 
 #: what the alarm looks at
 _LATELY: Final = dt.timedelta(days=28)
@@ -36,11 +49,12 @@ def _sampling(signed: Signed) -> Sampling:
 
 @shown(Right.CHECK)
 def check(signed: Signed) -> Response:
-    """One field, its piece of the page, and nothing of what was read."""
+    """One field, its piece of the page, and nothing of what was read; a masked one once asked."""
     look = _sampling(signed).next(signed.visit.user)
-    if look is not None:
+    covered = look is not None and hidden(masks(signed, look.dcn), look.view.id)
+    if look is not None and not covered:
         noted(signed, Act("viewed", look.dcn, f"sample {look.view.id}"))
-    return page("check.html", session=signed.visit, look=look)
+    return page("check.html", session=signed.visit, look=look, masked=covered)
 
 
 @changing(Right.CHECK)
@@ -49,6 +63,10 @@ def checked(signed: Signed, body: Body) -> Response:
     sampling, user = _sampling(signed), signed.visit.user
     try:
         number = int(body.get("id", ""))
+        dcn, field = sampling.place(number, user)
+        # where what is said differs, the answer has what was accepted
+        if hidden(masks(signed, dcn), field):
+            return refused_masked()
         if body.get("act") == "decide":
             sampling.decide(number, body.get("text", ""), user)
             pair = None
@@ -82,7 +100,7 @@ def report(signed: Signed) -> Response:
 
 @shown(Right.REPORT)
 def report_csv(signed: Signed) -> Response:
-    """Every checked field without its text: what `make calibrate` may learn from."""
+    """Every checked field without its text: `bench.verdicts` weighs the confidences by it."""
     with database(signed).read() as db:
         rows = [
             (s.form, s.field, s.owner, s.printer, s.confidence, int(bool(s.right)), s.checked_at)

@@ -135,6 +135,16 @@ class Sampling:
         views = {view.id: view for view in desk(reading, reading, Spoken()).fields}
         return Look(sample.id, sample.dcn, reading.form, views[sample.field])
 
+    def place(self, number: int, user: str) -> tuple[str, str]:
+        """The document and the field that a sample is of.
+
+        Raises:
+            SampleError: it is one's own, or was checked already.
+        """
+        with self._database.read() as db:
+            sample = self._open(db, number, user)
+            return sample.dcn, sample.field
+
     def check(self, number: int, spoken: tuple[str, str], user: str) -> tuple[str, str] | None:
         """Compare what somebody saw with what was accepted.
 

@@ -137,6 +137,11 @@ def masks(signed: Signed, dcn: str) -> tuple[str, ...]:
         return () if asked(db, dcn, signed.visit.user) else patterns
 
 
+def refused_masked() -> JSONResponse:
+    """What somebody hears who wants a masked field and has not asked for it."""
+    return problem(HTTPStatus.FORBIDDEN, "web.masked", "This is masked: ask to see it first.")
+
+
 def noted(signed: Signed, act: Act) -> None:
     """Write what somebody did into the audit trail."""
     with database(signed).begin() as db:

@@ -41,12 +41,20 @@ form?.addEventListener("submit", (event) => {
   if (pair) void post({ act: "decide", text: neither.value });
   else void post({ action: "said", text: seen.value });
 });
+document.getElementById("unmask")?.addEventListener("click", async () => {
+  const { csrf, dcn } = /** @type {HTMLElement} */ (document.getElementById("ask")).dataset;
+  const response = await fetch(`/claims/${dcn}/unmask`, {
+    method: "POST", body: "{}", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf ?? "" },
+  });
+  if (response.ok) window.location.reload();
+});
 document.getElementById("nothing")?.addEventListener("click", () => void post({ action: "not_present", text: "" }));
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? /** @type {HTMLElement | null} */ (event.target.closest("[data-pick]")) : null;
   if (button) pick(Number(button.dataset.pick));
 });
 document.addEventListener("keydown", (event) => {
+  if (!form) return;
   if (event.altKey && event.code === "KeyN" && !pair) void post({ action: "not_present", text: "" });
   else if (pair && document.activeElement !== neither && (event.key === "1" || event.key === "2")) pick(Number(event.key) - 1);
   else if (pair && document.activeElement !== neither && event.key === "3") neither.focus();

@@ -9,14 +9,18 @@ import cv2
 import httpx
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from config.settings import Settings
 from ledger import audit, documents
+from ledger.quality import Sample
 from models.role import Role
 from models.state import State
 from review.accounts import Accounts
 from review.cases import Cases
+from review.summary import refresh
 from service.context import Context
+from tests.review.test_quality import settle
 from tests.review.test_web import OWN, served
 
 #: with the other tests of the claim that is read for them: it is read once
@@ -66,3 +70,39 @@ def test_a_masked_field_is_shown_to_whoever_asks_and_the_trail_has_it(context: C
     with context.database.read() as db:
         found = [e for e in audit.of_document(db, dcn) if e.action == "unmasked"]
     assert [(e.actor, e.detail) for e in found] == [("auditor", FIELD)]
+
+
+def test_a_masked_field_is_checked_by_whoever_asks_and_the_trail_has_it(context: Context) -> None:
+    with context.database.read() as db:
+        dcn = documents.waiting(db, State.REVIEW, 1)[0].dcn
+    cases = Cases(context.database, context.store)
+    settle(cases, dcn, "ana")
+    cases.finish(dcn, by="ana")
+    refresh(context.database, sample=1.0)
+    who = Accounts(context.database, idle=dt.timedelta(hours=1))
+    who.add("qa", Role.QA, by="admin")
+    who.change_password("qa", OWN, OWN)
+    settings = Settings(data=context.settings.data, web={"masked": ["*"]})
+    with served(settings) as url, httpx.Client(base_url=url, timeout=60) as client:
+        client.cookies.set("paperclaim_session", who.sign_in("qa", OWN))
+        page = client.get("/quality/check").text
+        found = re.search(r'data-csrf="([^"]+)"', page)
+        assert found is not None
+        token = {"X-CSRF-Token": found[1]}
+        with context.database.read() as db:
+            sample = db.scalars(select(Sample).order_by(Sample.id)).first()
+        assert sample is not None
+        assert 'id="unmask"' in page
+        assert 'id="check"' not in page
+        for act in ({"action": "said"}, {"act": "decide"}):
+            body = {"id": str(sample.id), "text": "SOMETHING ELSE", **act}
+            refused = client.post("/quality/check", json=body, headers=token)
+            assert (refused.status_code, refused.json()["code"]) == (403, "web.masked")
+        client.post(f"/claims/{dcn}/unmask", json={}, headers=token)
+        assert 'id="check"' in client.get("/quality/check").text
+        body = {"id": str(sample.id), "text": "SOMETHING ELSE", "action": "said"}
+        asked = client.post("/quality/check", json=body, headers=token)
+        assert sample.text in asked.json()["pair"]
+    with context.database.read() as db:
+        done = [e.action for e in audit.of_document(db, dcn) if e.actor == "qa"]
+    assert done == ["unmasked", "viewed"]
