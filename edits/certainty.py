@@ -60,12 +60,10 @@ class Emptiness:
     Attributes:
         pages: how each page of the document lies, in order; empty where nobody says: all well.
         seen: fields that a person saw to be empty.
-        unsure: fields whose emptiness the reader doubts.
     """
 
     pages: Sequence[PageFacts] = ()
     seen: frozenset[str] = frozenset()
-    unsure: frozenset[str] = frozenset()
 
     def certain(
         self,
@@ -84,8 +82,6 @@ class Emptiness:
         """
         if name in self.seen:
             return True
-        if name in self.unsure:
-            return False
         base, _, number = name.partition("#")
         page = int(number or "1")
         if page not in readable or not self._looked(page, base):
@@ -104,7 +100,7 @@ class Emptiness:
             for number, facts in enumerate(self.pages, start=1)
             for name in facts.unsure
         }
-        return (on_pages | self.unsure) - self.seen
+        return on_pages - self.seen
 
     def _looked(self, page: int, name: str) -> bool:
         """Whether the page lies well, and no ink in the field was taken for the form's own."""

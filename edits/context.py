@@ -15,7 +15,8 @@ from models.reading import Batch, DocumentReading, PageFacts
 
 
 def _today() -> dt.date:
-    return dt.datetime.now(tz=dt.UTC).date()
+    """The day here, as days of receipt and of answers are counted."""
+    return dt.datetime.now().astimezone().date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,9 @@ class Context:
 
     Attributes:
         received: the day the paper arrived; None where nobody says: then today counts.
-        scanned: the day it was scanned.
-        today: the day the rules run.
+        today: the day the rules run, here.
         pages: how each page of the document lies, in order.
         empty: fields that a person saw to be empty.
-        unsure: fields whose emptiness the reader doubts.
         copies: pages of the document that are copies without red; None where nobody looked.
         attachments: kinds of what came with the claim; None where nobody knows.
         papers: what came with the claim, as read; None where nobody knows.
@@ -43,11 +42,9 @@ class Context:
     """
 
     received: dt.date | None = None
-    scanned: dt.date | None = None
     today: dt.date = field(default_factory=_today)
     pages: Sequence[PageFacts] = ()
     empty: frozenset[str] = frozenset()
-    unsure: frozenset[str] = frozenset()
     copies: tuple[int, ...] | None = None
     attachments: tuple[str, ...] | None = None
     papers: Sequence[DocumentReading] | None = None
@@ -67,7 +64,7 @@ class Context:
 
     def emptiness(self) -> Emptiness:
         """Of which fields it is certain that they are empty."""
-        return Emptiness(self.pages, self.empty, self.unsure)
+        return Emptiness(self.pages, self.empty)
 
     def table(self, name: str) -> Table:
         """A code list; one that is not loaded has nothing and lacks nothing."""

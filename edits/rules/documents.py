@@ -8,7 +8,7 @@ from typing import Final
 
 from edits import about, printed
 from edits.certainty import illegible
-from edits.registry import BOTH, Case, Hit, claim
+from edits.registry import Case, Hit, claim
 from edits.rules.totals import page_number
 from forms.layout import layout
 from models.page import Form
@@ -168,11 +168,8 @@ def another_payer(case: Case) -> Hit | None:
     return Hit((next(field for field in fields if field in case.paper.fields),))
 
 
-@claim("D011", forms=(*BOTH, Form.CMS1500_0805, Form.UB92), needs=("received",))
+@claim("D011", needs=("received",))
 def received(case: Case) -> Hit | None:
-    """The day of receipt lies in the future, or after the day of scanning."""
-    day, scanned = case.context.received, case.context.scanned
-    if day is None:
-        return None
-    wrong = day > case.context.today or (scanned is not None and day > scanned)
-    return Hit((), sure=False) if wrong else None
+    """The day of receipt lies in the future."""
+    day = case.context.received
+    return Hit((), sure=False) if day and day > case.context.today else None

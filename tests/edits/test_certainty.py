@@ -208,13 +208,9 @@ def test_emptiness_counts_where_the_page_was_read_well() -> None:
     assert _missing_id(_page(unsure=["2"])).cause == "provider"
 
 
-def test_emptiness_is_in_doubt_where_the_reader_says_so() -> None:
-    assert _missing_id(unsure=frozenset({"1a"})).cause == "capture"
-
-
 def test_a_person_who_saw_nothing_makes_emptiness_certain() -> None:
     assert _missing_id(_page(quality=0.3), empty=frozenset({"1a"})).cause == "provider"
-    assert _missing_id(unsure=frozenset({"1a"}), empty=frozenset({"1a"})).cause == "provider"
+    assert _missing_id(_page(unsure=["1a"]), empty=frozenset({"1a"})).cause == "provider"
 
 
 def test_print_that_may_have_strayed_next_door_leaves_emptiness_in_doubt() -> None:

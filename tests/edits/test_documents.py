@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import time
 from typing import Any
 
 import pytest
 
 from edits.check import Context, run
 from edits.profile import parse
+from edits.resources import Request
 from models.page import Form
 from models.reading import Batch, Finding, PageFacts
-from tests.edits.base import CONTEXT, RECEIVED, base, reading, readings
+from tests.edits.base import CONTEXT, base, reading, readings
 from tests.edits.test_rules import changed
 
 OURS = parse('name = "ours"\n[options]\nour_names = ["EXAMPLE HEALTH"]\noriginals = true\n')
@@ -152,8 +154,20 @@ def test_another_payers_claim_is_rejected() -> None:
 def test_the_day_of_receipt_can_be_right() -> None:
     late = with_(received=CONTEXT.today + dt.timedelta(days=1))
     assert {f.cause for f in found("D011", late)} == {"capture"}
-    assert found("D011", with_(scanned=RECEIVED - dt.timedelta(days=1)))
-    assert not found("D011", with_(scanned=RECEIVED))
+    assert not found("D011", with_(received=CONTEXT.today))
+
+
+@pytest.mark.parametrize("zone", ["EAST-14", "WEST+12"])
+def test_the_day_is_the_day_here(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At any hour the day of one of these places is not the one of Greenwich."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        day = dt.datetime.now().astimezone().date()
+        context = Context(received=day, request=Request(due=day))
+    time.tzset()
+    assert not found("D011", context)
+    assert not found("C013", context)
 
 
 def test_a_further_page_seems_to_be_missing() -> None:
