@@ -114,26 +114,9 @@ def _free_port(host: str, port: int) -> None:
 
 
 def _greet(settings: Settings) -> None:
-    password = _one_time_password(settings)
     typer.echo(f"inbox   {settings.inbox}   drop scans here")
     typer.echo(f"outbox  {settings.outbox}   claims as JSON")
     typer.echo(f"pages   http://{settings.web.host}:{settings.web.port}/")
-    if password:
-        typer.echo(f"sign in as admin with the one-time password {password}")
-
-
-def _one_time_password(settings: Settings) -> str | None:
-    """What the admin signs in with as long as nobody has chosen a password."""
-    import datetime as dt
-
-    from review.accounts import Accounts
-    from service.context import connect
-
-    database = connect(settings).database
-    try:
-        return Accounts(database, idle=dt.timedelta()).first_admin()
-    finally:
-        database.engine.dispose()
 
 
 def watch() -> None:
@@ -178,14 +161,21 @@ def work() -> None:
 
 
 def web() -> None:
-    """Serve the pages and the API."""
+    """Serve the pages and the API.
+
+    As long as nobody has chosen a password, each start makes and prints a one-time password for
+    admin.
+    """
     import uvicorn
 
     from config.load import settings
-    from review.app import create
+    from review.app import create, first_admin
 
     _logging()
     in_force = settings()
+    password = first_admin(in_force)
+    if password:
+        typer.echo(f"sign in as admin with the one-time password {password}")
     uvicorn.run(
         create(in_force),
         host=in_force.web.host,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ledger import people
 from ledger.audit import Act, note
-from ledger.database import Database
+from ledger.database import Database, hold
 from ledger.documents import SYSTEM
 from ledger.quality import MACHINE
 from models.errors import PaperclaimError
@@ -113,6 +113,8 @@ class Accounts:
         has a password of their own.
         """
         with self._database.begin() as db:
+            # pages may start on several machines at once
+            hold(db, [ADMIN])
             admin = people.user(db, ADMIN)
             if admin is None and people.count(db):
                 return None

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import jsonschema
 import psutil
 import pytest
@@ -52,11 +53,11 @@ def street(environment: dict[str, str], tmp_path: Path, port: int) -> Iterator[C
     }
     started: list[Up] = []
 
-    def start() -> Up:
+    def start(command: str = "run") -> Up:
         log = (tmp_path / f"log{len(started)}").open("wb")
         with log:
             process = subprocess.Popen(
-                [PROGRAM, "run"], env=variables, stdout=log, stderr=subprocess.STDOUT
+                [PROGRAM, command], env=variables, stdout=log, stderr=subprocess.STDOUT
             )
         started.append(Up(process, Path(log.name), port))
         return started[-1]
@@ -109,8 +110,8 @@ def test_from_nothing_to_json_and_back_again(
     until(lambda: up.said(r"^pages +http://127\.0\.0\.1:\d+/$"), up.process)
     assert up.said(rf"^inbox +{data}/inbox\b")
     assert up.said(rf"^outbox +{data}/outbox\b")
-    assert up.said(r"one-time password \S+")
     until(up.answers, up.process)
+    assert up.said(r"one-time password \S+")
 
     # the samples of a first start become claims
     until(lambda: delivered(data), up.process)
@@ -145,6 +146,18 @@ def test_from_nothing_to_json_and_back_again(
     assert before.items() <= after.items()
     numbers = [path.name.partition(".")[0] for path in after]
     assert len(numbers) == len(set(numbers))
+
+
+def test_the_pages_alone_let_somebody_in(street: Callable[..., Up]) -> None:
+    up = street("web")
+    until(up.answers, up.process)
+    said = up.said(r"^sign in as admin with the one-time password (\S+)$")
+    assert said is not None
+    with httpx.Client(base_url=f"http://127.0.0.1:{up.port}", timeout=DEADLINE) as visitor:
+        token = re.search(r'name="csrf" value="([^"]+)"', visitor.get("/sign-in").text)
+        assert token is not None
+        form = {"csrf": token[1], "name": "admin", "password": said[1]}
+        assert visitor.post("/sign-in", data=form).headers["location"] == "/"
 
 
 def test_a_port_that_is_taken_is_said_at_once(run: Run) -> None:
