@@ -39,7 +39,7 @@ what a person has yet to look at.
 """
 _FRESH = {"Cache-Control": "no-store"}
 Dcn: TypeAlias = Annotated[
-    str, Path(description="Document control number.", examples=["26327P00000123"], max_length=20)
+    str, Path(description="Document control number.", examples=["26327P0000012M"], max_length=20)
 ]
 
 

@@ -38,7 +38,7 @@ class DeliveryConflictError(DeliveryError):
 
 
 def file_name(dcn: str, revision: int) -> str:
-    """The name of a delivered claim: `26327P00000123.r1.json`."""
+    """The name of a delivered claim: `26327P0000012M.r1.json`."""
     return f"{dcn}.r{revision}.json"
 
 

@@ -6,7 +6,7 @@ What our sheets carry: `PAPERCLAIM:1:DOCUMENT` before a claim or another documen
 version of this syntax: whoever reads a higher one than they know leaves the sheet alone.
 
 A reply sheet, which comes back from a provider in front of an answer, is no separator but a page
-of the answer: `PAPERCLAIM:1:REPLY:26327P0000012C:1`, with the claim's control number and the
+of the answer: `PAPERCLAIM:1:REPLY:26327P0000012M:1`, with the claim's control number and the
 number of the request.
 """
 

@@ -1,8 +1,8 @@
 """The document control number (DCN): shown everywhere, on every letter, in every answer.
 
 `YYJJJ` receipt day (two-digit year, day of the year), `P` for paper, a seven-digit sequence of
-that day, and a check character (ISO 7064 MOD 37,36), so that no single wrong or swapped
-character passes: `26327P00000123`.
+that day, and a check character (ISO 7064 MOD 37,36), so that no single wrong character passes, and
+one swap of neighbours in two hundred: `26327P0000012M`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class DcnError(PaperclaimError):
     """A document control number is mistyped."""
 
     code = "dcn.invalid"
-    remedy = "Type it as printed: 14 characters, such as 26327P00000123."
+    remedy = "Type it as printed: 14 characters, such as 26327P0000012M."
 
 
 def _check_character(body: str) -> str:

@@ -57,7 +57,7 @@ def document() -> bytes:
         build(
             reading(),
             Origin(
-                dcn="26327P00000123",
+                dcn="26327P0000012M",
                 revision=1,
                 received=dt.date(2026, 11, 23),
                 sha256="0" * 64,

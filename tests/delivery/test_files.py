@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from delivery import files
 
-DCN = "26327P00000123"
+DCN = "26327P0000012M"
 
 
 def names(folder: Path) -> list[str]:
@@ -21,7 +21,7 @@ def names(folder: Path) -> list[str]:
 
 def test_a_claim_is_one_file_named_by_dcn_and_revision(tmp_path: Path) -> None:
     path = files.deliver(b"{}\n", tmp_path, DCN, 1)
-    assert path == tmp_path / "26327P00000123.r1.json"
+    assert path == tmp_path / "26327P0000012M.r1.json"
     assert path.read_bytes() == b"{}\n"
     assert names(tmp_path) == [path.name]
 
@@ -47,7 +47,7 @@ def test_other_bytes_under_the_same_name_are_refused(tmp_path: Path) -> None:
 def test_a_correction_is_a_new_revision_beside_the_old(tmp_path: Path) -> None:
     files.deliver(b"first", tmp_path, DCN, 1)
     files.deliver(b"other", tmp_path, DCN, 2)
-    assert names(tmp_path) == ["26327P00000123.r1.json", "26327P00000123.r2.json"]
+    assert names(tmp_path) == ["26327P0000012M.r1.json", "26327P0000012M.r2.json"]
 
 
 def test_a_missing_outbox_is_named(tmp_path: Path) -> None:
