@@ -22,8 +22,6 @@ _SINCE: Final = MappingProxyType(
 )
 HOME: Final = "12"
 INPATIENT: Final = "21"
-#: telehealth, home: no facility that the service was given in
-WITHOUT_FACILITY: Final = frozenset({"02", "10", "12"})
 #: hospital, on its campus, its emergency room
 HOSPITAL: Final = frozenset({"21", "22", "23"})
 

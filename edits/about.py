@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edits import printed
@@ -122,13 +122,6 @@ def all_diagnosis_fields(case: Case) -> list[str]:
     if is_1500(case):
         return found
     return [*found, "69", *(f"70{row}" for row in "abc"), *(f"72{row}" for row in "abc")]
-
-
-def payer_lines(case: Case) -> Iterator[str]:
-    """Lines A to C of a UB-04 that name a payer."""
-    for line in printed.PAYER_LINES:
-        if case.paper.has(f"50{line}", f"51{line}"):
-            yield line
 
 
 def occurrence_codes(case: Case) -> set[str]:

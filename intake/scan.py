@@ -51,16 +51,6 @@ def open_page(path: Path, number: int, limits: Limits) -> PageImage:
         return _image(child.ask(number if number > 0 else _NO_PAGE), number)
 
 
-def page_count(path: Path, limits: Limits) -> int:
-    """How many pages a scan has.
-
-    Raises:
-        ScanError: nobody can tell, or they are none or too many.
-    """
-    with _child(path, limits) as child:
-        return _count(child, limits)
-
-
 def _count(child: Sandbox, limits: Limits) -> int:
     """The number of pages; one that the child should have refused is none to believe."""
     untrusted_count = child.ask(_COUNT).value

@@ -21,7 +21,6 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    func,
     select,
     update,
 )
@@ -108,12 +107,6 @@ def one(db: Session, dcn: str, revision: int | None = None) -> Delivery | None:
     if revision is not None:
         query = query.where(Delivery.revision == revision)
     return db.scalars(query).first()
-
-
-def next_revision(db: Session, dcn: str) -> int:
-    """The number of the revision that would be delivered next."""
-    query = select(func.max(Delivery.revision)).where(Delivery.dcn == dcn)
-    return (db.scalar(query) or 0) + 1
 
 
 def _next(db: Session) -> int:

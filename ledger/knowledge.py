@@ -116,26 +116,18 @@ def _unknown(paper: DocumentReading) -> bool:
     return paper.kind in _UNSURE and (not paper.kinds or paper.unsure)
 
 
-def context(
-    db: Session,
-    document: Document,
-    attachments: Sequence[DocumentReading],
-    *,
-    empty: frozenset[str] = frozenset(),
-) -> Context:
+def context(db: Session, document: Document, attachments: Sequence[DocumentReading]) -> Context:
     """What the rules are told of a claim.
 
     Args:
         db: the ledger.
         document: the claim.
         attachments: everything that came with it and after it.
-        empty: fields that a person saw to be empty.
     """
     reading = DocumentReading.model_validate_json(document.reading)
     tags = scans.tags(db, document.scan_id)
     more = Context(
         received=document.received,
-        empty=empty,
         attachments=_attached(db, document, attachments),
         papers=attachments,
         history=Before(db, document.dcn),

@@ -383,8 +383,3 @@ def clues_of(identity: Identity) -> Clues:
         last_day=identity.last_day,
         name=identity.name,
     )
-
-
-def without_numbers(clues: Clues) -> Clues:
-    """The same clues, but for control numbers."""
-    return dataclasses.replace(clues, control_numbers=())

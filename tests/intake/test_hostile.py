@@ -36,7 +36,7 @@ from intake.errors import (
 )
 from intake.limits import Limits
 from intake.sandbox import Sandbox
-from intake.scan import open_page, open_scan, page_count
+from intake.scan import open_page, open_scan
 from intake.whole import why_not_whole
 from intake.wire import RECORD, Answer, Serve
 from models.errors import ScanError
@@ -236,8 +236,8 @@ def test_too_many_pages(tmp_path: Path, maker: PdfMaker) -> None:
     sheet("1").save(long, save_all=True, append_images=[sheet("1")] * 3)
     for path in (pdf, long):
         with pytest.raises(TooManyPagesError):
-            page_count(path, Limits(pages=3))
-        assert page_count(path, Limits(pages=4)) == 4
+            list(open_scan(path, Limits(pages=3)))
+        assert len(list(open_scan(path, Limits(pages=4)))) == 4
 
 
 def test_a_file_larger_than_the_limit_is_not_opened(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_a_file_larger_than_the_limit_is_not_opened(tmp_path: Path) -> None:
         handle.write(WHOLE_PNG)
         handle.truncate(2_000_000)
     with pytest.raises(TooLargeError):
-        page_count(path, Limits(bytes=1_000_000))
+        open_page(path, 1, Limits(bytes=1_000_000))
 
 
 def test_pages_before_the_damage_are_given(tmp_path: Path) -> None:
@@ -493,8 +493,7 @@ def test_what_a_library_logs_stays_in_the_child(
     logging.getLogger().addHandler(log)
     try:
         with caplog.at_level(logging.DEBUG):
-            assert page_count(path, TIGHT) == 1
-            open_page(path, 1, TIGHT)
+            assert len(list(open_scan(path, TIGHT))) == 1
     finally:
         logging.getLogger().removeHandler(log)
         log.close()

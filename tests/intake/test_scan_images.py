@@ -10,7 +10,7 @@ from PIL import Image
 
 from intake.errors import NoSuchPageError
 from intake.limits import Limits
-from intake.scan import open_page, open_scan, page_count
+from intake.scan import open_page, open_scan
 from models.page import PageImage
 from tests.intake.conftest import as_bytes, corner, sheet
 
@@ -74,7 +74,6 @@ def test_pages_of_a_tiff_in_order_and_one_by_one(tmp_path: Path, limits: Limits)
     path = tmp_path / "batch.tif"
     pages = [sheet("1", (400 + 10 * n, 500)) for n in range(5)]
     pages[0].save(path, save_all=True, append_images=pages[1:], compression="group4")
-    assert page_count(path, limits) == 5
     assert [page.width for page in open_scan(path, limits)] == [400, 410, 420, 430, 440]
     assert [page.number for page in open_scan(path, limits)] == [1, 2, 3, 4, 5]
     assert open_page(path, 4, limits).width == 430

@@ -8,7 +8,7 @@ import pytest
 
 from intake.limits import Limits
 from intake.look import look
-from intake.scan import open_scan, page_count
+from intake.scan import open_scan
 from intake.separator import counted
 from models.page import Form
 from tests.paperclaim.conftest import Run
@@ -58,7 +58,7 @@ def test_samples_are_scans_with_pages(run: Run, tmp_path: Path) -> None:
     assert done.stdout == "6 samples drawn and dropped in the inbox\n"
     drawn = list((tmp_path / "data" / "inbox").iterdir())
     assert len(drawn) == 6
-    assert all(page_count(path, Limits()) for path in drawn)
+    assert all(list(open_scan(path, Limits())) for path in drawn)
 
 
 @pytest.mark.parametrize("kind", ["document", "attachment", "batch"])
