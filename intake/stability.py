@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from intake.inbox import Candidate
+from intake.inbox import Candidate, Refusal
 from intake.whole import why_not_whole
 
 #: times its last wait until an unchanged file that is not whole is looked at again, and seconds at
@@ -28,11 +28,13 @@ class Verdict:
         ready: files to take.
         overdue: files that did not become whole in time, with the reason.
         waiting: files that are still coming in.
+        refused: what is never taken, and was not there, or not so, at the last look.
     """
 
     ready: tuple[Candidate, ...] = ()
     overdue: tuple[tuple[Candidate, str], ...] = ()
     waiting: tuple[Candidate, ...] = ()
+    refused: tuple[Candidate, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Stability:
     deadline_s: float
     why_not: Callable[[Path], str | None] = why_not_whole
     _watched: dict[Path, _Watched] = field(default_factory=dict)
+    _refused: frozenset[tuple[Path, Refusal | None]] = frozenset()
 
     def observe(self, found: Iterable[Candidate], now: float) -> Verdict:
         """Take in one look at the inbox, made at `now` on a monotonic clock.
@@ -70,9 +73,11 @@ class Stability:
         ready: list[Candidate] = []
         overdue: list[tuple[Candidate, str]] = []
         waiting: list[Candidate] = []
+        refused: list[Candidate] = []
         watched, self._watched = self._watched, {}
         for one in found:
             if one.refusal is not None:
+                refused.append(one)
                 continue
             signature = (one.size, one.mtime_ns, one.inode)
             known = watched.get(one.path)
@@ -92,4 +97,6 @@ class Stability:
             known.wait = min(max(known.wait, 1.0) * _BACK_OFF, _LOOK_AGAIN_S)
             # A file that could not be taken is offered again; the deadline is never slept over.
             known.look_at = min(now + known.wait, max(known.changed + self.deadline_s, now))
-        return Verdict(tuple(ready), tuple(overdue), tuple(waiting))
+        before, self._refused = self._refused, frozenset((o.path, o.refusal) for o in refused)
+        new = tuple(one for one in refused if (one.path, one.refusal) not in before)
+        return Verdict(tuple(ready), tuple(overdue), tuple(waiting), new)

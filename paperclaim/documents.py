@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +44,8 @@ def status(
         typer.echo(f"\n{'steps to do':12} {steps.open_steps(db):>7}")
         typer.echo(f"{'quarantine':12} {_files(in_force.quarantine):>7}")
         typer.echo(f"{'inbox':12} {_files(in_force.inbox):>7}")
+        if refused := _refused(in_force.inbox):
+            typer.echo(f"{'never taken':12} {refused:>7}  (inbox.refused)")
         _failures(db, names=names)
 
 
@@ -121,6 +124,15 @@ def _age(day: dt.date) -> str:
 
 def _files(folder: Path) -> int:
     return sum(p.is_file() for p in folder.rglob("*") if not p.name.startswith("."))
+
+
+def _refused(folder: Path) -> int:
+    """What lies in the inbox and stays there."""
+    from intake.inbox import candidates
+
+    with suppress(OSError):
+        return sum(one.refusal is not None for one in candidates(folder))
+    return 0
 
 
 def _failures(db: Session, *, names: bool) -> None:

@@ -95,6 +95,8 @@ class Watcher:
         self.full = False
         self.recover()
         verdict = self.stability.observe(candidates(settings.inbox), self.clock())
+        for candidate in verdict.refused:
+            log.warning("inbox.refused: something stays in the inbox (%s)", candidate.refusal)
         count = 0
         for candidate in verdict.ready:
             try:

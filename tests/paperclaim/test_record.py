@@ -60,6 +60,17 @@ def test_an_empty_record_has_a_status(run: Run) -> None:
     assert "none yet" in run("status").stdout
 
 
+@pytest.mark.usefixtures("database")
+def test_what_is_never_taken_from_the_inbox_is_counted(run: Run, tmp_path: Path) -> None:
+    inbox = tmp_path / "data" / "inbox"
+    inbox.mkdir(parents=True)
+    assert "never taken" not in run("status").stdout
+    (inbox / "SMITH.png").symlink_to(tmp_path / "elsewhere.png")
+    said = run("status").stdout
+    assert "never taken        1  (inbox.refused)" in said
+    assert "SMITH" not in said
+
+
 def test_a_failure_is_listed_with_its_code_and_its_name_only_when_asked(
     run: Run, failed: int
 ) -> None:

@@ -103,6 +103,24 @@ def test_a_store_that_is_away_loses_nothing(
     assert list(context.work.iterdir()) == []
 
 
+def test_what_is_never_taken_is_told_once_and_without_its_name(
+    context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = context.settings.inbox / "SMITH JOHN.png"
+    link.symlink_to(drop(context.settings, "a.png"))
+    watching = watcher(context)
+    assert looks(watching) == 1
+    told = [one for one in caplog.messages if one.startswith("inbox.refused")]
+    assert told == ["inbox.refused: something stays in the inbox (symlink)"]
+    assert "SMITH" not in caplog.text
+    # taken away and put there again, it is news again
+    link.unlink()
+    looks(watching)
+    link.symlink_to(context.settings.inbox)
+    looks(watching)
+    assert caplog.text.count("inbox.refused") == 2
+
+
 def test_events_or_not_a_file_is_found(context: Context) -> None:
     stop = threading.Event()
     watching = Watcher(context)
