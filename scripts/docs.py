@@ -35,7 +35,54 @@ _ERRORS: Final = """\
 An error is one line, `code: what happened. What to do.`, and the command ends with its exit
 status. Codes are stable: programs may rely on them. None tells anything of a claim."""
 
-
+_ELSEWHERE: Final = """\
+Others end no command: they stand with a step that failed (`paperclaim status`, the desk), in a note
+beside a file in quarantine, in the log, or in an answer of the pages and the API."""
+#: codes that no class has: what they are, and what is to be done
+OTHERS: Final = {
+    "bug.NAME": (
+        "A step failed by a mistake of ours; NAME is the kind of exception.",
+        "Please report it; `paperclaim retry` tries again.",
+    ),
+    "disk.low": (
+        "There is less room than `watch.reserve_mb`: the inbox is left alone.",
+        "Make room; it goes on by itself.",
+    ),
+    "http.NUMBER": (
+        "The page or the API answers with this HTTP status, for no reason of its own.",
+        "Look at the address and the method.",
+    ),
+    "inbox.refused": (
+        "A link, a special file, or a folder too deep or not readable lies in the inbox.",
+        "It is never taken: put the scan itself there.",
+    ),
+    "memory": (
+        "A step needed more memory than there was.",
+        "Run fewer workers, then `paperclaim retry`.",
+    ),
+    "scan.not_whole": (
+        "A file did not become a whole scan within `watch.deadline_seconds`.",
+        "The note beside it says what is missing: scan or copy it again.",
+    ),
+    "session.locked": ("The screen was locked, or the session is over.", "Sign in again."),
+    "session.one_time": (
+        "Somebody signed in with a one-time password.",
+        "Choose a password first.",
+    ),
+    "timeout": (
+        "A step took longer than it may.",
+        "See whether the machine is busy with something else, then `paperclaim retry`.",
+    ),
+    "web.masked": ("What was asked for is masked.", "Ask to see it first; that is noted."),
+    "worker.killed": (
+        "The process of a step was killed: out of memory, or by a person.",
+        "Look for what ended it, then `paperclaim retry`.",
+    ),
+    "worker.lost": (
+        "The worker of a step was not heard of again.",
+        "See whether its machine is up, then `paperclaim retry`.",
+    ),
+}
 _STATES: Final = """\
 Where a document stands. Every change is one of these, made by the system or by a person, on the
 desk or with `paperclaim move`, and adds a line to the history, which only grows: the states before
@@ -86,6 +133,8 @@ def errors_page() -> str:
         f"| `{error.code}` | {_about(error)} | {error.remedy} | {error.exit_code} |"
         for error in sorted(errors(), key=lambda each: each.code)
     ]
+    lines += ["", _ELSEWHERE, "", "| code | what it is | what to do |", "|---|---|---|"]
+    lines += [f"| `{code}` | {what} | {remedy} |" for code, (what, remedy) in OTHERS.items()]
     return "\n".join(lines) + "\n"
 
 

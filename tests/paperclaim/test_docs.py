@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import PaperclaimError
-from scripts.docs import PAGES, errors
+from scripts.docs import OTHERS, PAGES, errors, rooms
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,3 +29,17 @@ def test_every_error_has_a_code_of_its_own_and_a_remedy(monkeypatch: pytest.Monk
         assert error.remedy.endswith(".")
         assert error.exit_code > 0
         assert error.__doc__
+
+
+def test_every_code_that_is_told_anywhere_is_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    files = [Path("worker.py"), *(path for room in rooms() for path in Path(room).rglob("*.py"))]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    known = {error.code for error in errors()} | OTHERS.keys()
+    told = re.findall(r'(?:problem|quarantine|again|_LOST =)[( ].*?"([a-z_]+\.[a-z_]+)"', source)
+    told += re.findall(r'log\.\w+\("([a-z_]+\.[a-z_]+): ', source)
+    assert {"web.masked", "worker.lost", "scan.not_whole", "disk.low"} <= set(told) <= known
+    # and none is on the page that nobody tells of
+    for code in OTHERS:
+        fixed = code.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        assert f'"{fixed}' in source, code
