@@ -111,9 +111,12 @@ class Posting(Base):
     """A step of a letter's way out: append only.
 
     Attributes:
-        state: `begun` before anything leaves, `posted` when it has left, `refused` when it surely
-            has not; `begun` without either means that nobody knows.
-        detail: name of the file, Message-ID, or code of an error.
+        state: `file.begun`, written under a hidden name; `file.done`, it has its own;
+            `mail.begun` before the e-mail leaves, `mail.refused` when it surely has not, or a
+            person says so; `posted` when the letter has left. `mail.begun` and neither of these
+            means that nobody knows.
+        detail: token of the hidden name, name of the file, Message-ID, code of an error, or who
+            said so.
     """
 
     __tablename__ = "postings"

@@ -62,7 +62,10 @@ class Summary(Base):
 
 
 class SummaryFinding(Base):
-    """A rule that fired on a document, as it stood when it was summed up."""
+    """A rule that fired on a document as it was read.
+
+    What people said of it, or what came later, changes nothing here: it tells what providers send.
+    """
 
     __tablename__ = "summary_findings"
 
