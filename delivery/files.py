@@ -15,6 +15,7 @@ import secrets
 import time
 from pathlib import Path
 
+from intake.taking import sync_folder
 from models.errors import PaperclaimError
 
 #: seconds: no write takes this long, so an older temporary file has lost its writer
@@ -59,7 +60,7 @@ def deliver(document_json: bytes, outbox: Path, dcn: str, revision: int) -> Path
             _name(temporary, final)
             if not _delivered(final, document_json):
                 raise _conflict(dcn, revision)
-        _sync_folder(outbox)
+        sync_folder(outbox)
     except DeliveryError:
         raise
     except FileExistsError as error:
@@ -122,15 +123,6 @@ def _name(temporary: Path, final: Path) -> None:
         # A file system without hard links (FAT, some SMB shares): rename, after one more look.
         if not final.exists():
             temporary.rename(final)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _conflict(dcn: str, revision: int) -> DeliveryConflictError:

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import fsspec
 
+from intake.taking import sync_folder
 from models.errors import PaperclaimError
 
 #: bytes read at a time
@@ -165,9 +166,5 @@ def _write(path: Path, source: IO[bytes]) -> str:
             temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
     return key

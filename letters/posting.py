@@ -19,6 +19,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
+from intake.taking import sync_folder
 from ledger import requests, steps
 from ledger.database import Database
 from ledger.documents import SYSTEM
@@ -132,7 +133,7 @@ def _file(database: Database, letter: Letter, final: Path, point: Callable[[str]
         # only one rename finds the hidden file; who finds none knows that it was done
         with contextlib.suppress(FileNotFoundError):
             _hidden(final, token).rename(final)
-        _sync(final.parent)
+        sync_folder(final.parent)
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         raise PostError(f"The letters' folder can't be written: {reason}.") from None
@@ -155,7 +156,7 @@ def _begin_file(database: Database, letter: Letter, final: Path) -> str:
         handle.write(letter.content)
         handle.flush()
         os.fsync(handle.fileno())
-    _sync(final.parent)
+    sync_folder(final.parent)
     with database.begin() as db:
         _lock(db, letter)
         entered = _token(db, letter)
@@ -173,14 +174,6 @@ def _token(db: Session, letter: Letter) -> str | None:
 
 def _hidden(final: Path, token: str) -> Path:
     return final.with_name(f".{final.name}.{token}")
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 # ---- e-mail ----------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from intake.taking import sync_folder
+
 _BLOCK = 1 << 20
 
 
@@ -54,11 +56,7 @@ def _temporary(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
             yield path, handle
     finally:
         path.unlink(missing_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(folder)
 
 
 def _settle(handle: BinaryIO) -> None:
