@@ -6,7 +6,6 @@ A roster speaks among the readings that the ink allows, the chosen one and its a
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -14,6 +13,7 @@ from codes import npi
 from edits.resources import MemberRoster, ProviderRoster
 from extractors.confidence import ERROR_RATE, calibrator
 from extractors.kinds.table import kind_for
+from extractors.language.labels import day
 from models.page import Form
 from models.reading import FieldReading
 
@@ -99,7 +99,7 @@ def _is_member(
             if reading is None:
                 return False
             parts.append((text if mine else reading.text, value if mine else reading.value or ""))
-        born = _day(parts[2][1])
+        born = day(parts[2][1])
         if born is None:
             return False
         found = members.match(parts[0][1], parts[1][0], born)
@@ -113,10 +113,3 @@ def _is_provider(providers: ProviderRoster) -> Callable[[str, str], bool]:
         return npi.valid(value) and providers.find(value) is not None
 
     return known
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

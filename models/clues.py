@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
+
+#: a value of an attachment that is less sure tells nothing about its claim
+TELLING: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)

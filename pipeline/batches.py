@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from intake.separator import SeparatorKind, counted
+from models.clues import TELLING
 from models.page import Form
 from models.reading import REPLY_SHEET, Batch, DocumentReading, PageReading
 
@@ -15,8 +16,6 @@ _UNCOUNTED = (Form.SEPARATOR, Form.BLANK, Form.BACK)
 _ELSEWHERE = frozenset({"control_number"})
 #: fields of the patient's name
 _NAMES = ("2", "8b")
-#: a value of an attachment that is less sure tells nothing
-_TELLING = 0.5
 
 
 def batches(documents: Sequence[DocumentReading], pages: Sequence[PageReading]) -> dict[int, Batch]:
@@ -71,7 +70,7 @@ def _leading(batch: Iterable[DocumentReading], claim: DocumentReading) -> int:
 
 def _may_belong(paper: DocumentReading, claim: DocumentReading) -> bool:
     """Whether a paper doesn't say that it is another claim's or about another patient."""
-    sure = [entity for entity in paper.entities if entity.confidence >= _TELLING]
+    sure = [entity for entity in paper.entities if entity.confidence >= TELLING]
     if any(entity.label in _ELSEWHERE for entity in sure):
         return False
     named = [_words(entity.value or entity.text) for entity in sure if entity.label == "patient"]

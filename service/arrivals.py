@@ -16,6 +16,7 @@ from edits import support
 from edits.context import Context as EditContext
 from edits.duplicates import fingerprint_of
 from edits.known import Known
+from extractors.language.labels import day
 from intake.separator import Reply
 from ledger import documents, identities, knowledge, matching, scans, steps
 from ledger.database import hold
@@ -25,14 +26,12 @@ from ledger.joins import Role
 from ledger.scans import Scan
 from ledger.steps import Kind, Step
 from letters import follow, replies
-from models.clues import Clues
+from models.clues import TELLING, Clues
 from models.page import Form
 from models.reading import REPLY_SHEET, DocumentReading, PageReading
 from models.state import State
 from pipeline.documents import assemble, gather, recheck
 
-#: a value of an attachment that is less sure tells nothing about its claim
-_TELLING = 0.5
 #: share of the services of both forms that must be the same for one to correct the other
 _SAME_SERVICES = 0.5
 
@@ -219,13 +218,13 @@ def clues_of(reading: DocumentReading) -> Clues:
     """What an attachment says of its claim."""
     said: dict[str, list[str]] = {}
     for entity in sorted(reading.entities, key=lambda e: -e.confidence):
-        if entity.confidence >= _TELLING:
+        if entity.confidence >= TELLING:
             said.setdefault(entity.label, []).append(entity.value or entity.text)
 
     def first(label: str) -> str | None:
         return next(iter(said.get(label, ())), None)
 
-    days = sorted(day for day in map(_day, said.get("date_of_service", ())) if day)
+    days = sorted(day for day in map(day, said.get("date_of_service", ())) if day)
     return Clues(
         control_numbers=(*said.get("control_number", ()), *said.get("claim_number", ())),
         account=first("account_number"),
@@ -235,13 +234,6 @@ def clues_of(reading: DocumentReading) -> Clues:
         last_day=days[-1] if days else None,
         name=first("patient"),
     )
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def beside(db: Session, scan: Scan, error_rate: float) -> Beside:
