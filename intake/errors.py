@@ -85,7 +85,10 @@ class FoldersOverlapError(PaperclaimError):
     """Two folders that must be apart lie in each other."""
 
     code = "intake.folders_overlap"
-    remedy = "Give inbox, outbox, quarantine and store folders of their own, side by side."
+    remedy = (
+        "Give inbox, outbox, quarantine and letters folders of their own, side by side and beside "
+        "`work` and `store` in the data folder."
+    )
     exit_code = 2
 
 

@@ -32,7 +32,7 @@ class FilesystemKind(enum.StrEnum):
 def check_apart(folders: Mapping[str, Path]) -> None:
     """Make sure that no folder lies in another: what is written would be read again.
 
-    `folders` are named by their role: inbox, outbox, quarantine, store.
+    `folders` are named by their role: inbox, outbox, quarantine, letters, work, store.
 
     Raises:
         FoldersOverlapError: two are the same, or one lies in the other.
