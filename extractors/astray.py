@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from extractors.ink import Canvas
 from extractors.marks import Mark
@@ -80,14 +81,21 @@ def _window(canvas: Canvas, x: float, y: float) -> BoxPx:
     return max(0, cx - half), max(0, cy - half), min(columns, cx + half), min(rows, cy + half)
 
 
+def _extent(some: NDArray[np.bool_]) -> int:
+    """From the first that is true to the last."""
+    at = np.nonzero(some)[0]
+    return int(at[-1] - at[0]) + 1 if at.size else 0
+
+
 def _partly(canvas: Canvas, spec: FieldSpec, placed: Placed, own: Mask) -> Mark | None:
     """A mark that is left where the form prints nothing, beside one of the boxes."""
-    dark = []
+    low, dark = canvas.px(_CROSS[0]), []
     for choice in spec.choices:
         x0, y0, x1, y1 = box = _window(canvas, choice.x + placed.dx, choice.y + placed.dy)
         where = (slice(y0, y1), slice(x0, x1))
         black = (canvas.ink[where] | canvas.taken[where]) & (1 - own[where])
-        dark.append((float(black.sum()) / canvas.ppi**2, choice.name, box))
+        wide = min(_extent(np.asarray(black.any(axis=way))) for way in (0, 1)) >= low
+        dark.append((float(black.sum()) / canvas.ppi**2 if wide else 0.0, choice.name, box))
     fullest, then = sorted(dark, reverse=True)[:2]
     if fullest[0] < _LEFT or then[0] > _DIRT * fullest[0]:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from intake.found import Found
@@ -24,10 +26,11 @@ _FITTED = 0.55
 _SURELY, _SHARP = 0.9, 0.006
 #: a doubtful fit needs this share, or this much agreement of the print: log odds a letter
 _LIKELY, _AGREES = 0.8, 0.35
-#: rows by which the upper end of a form, and the lower, may lie off where a camera stretched it;
-#: the quality of a fit under which that is tried, and by which it must be the better one; inches
-#: to either side in which its rules are looked for, and in which steps; every which point of them
-_ROWS = (-3, -2, -1, 0, 1, 2, 3)
+#: inches by which either end of a form may lie off where a camera stretched it, across and down,
+#: there by rows; the quality of a fit under which that is tried, and by which it must be the better
+#: one; inches to either side in which its rules are looked for, and in which steps; every which
+#: point of them
+_ENDS = (tuple(0.07 * n for n in range(-4, 5)), tuple(n / 6 for n in range(-3, 4)))
 _STRETCHED, _MUCH_BETTER = 0.85, 0.1
 _AROUND, _STEP, _EVERY = 0.04, 0.008, 3
 #: forms and turns that come this close to the best are fitted too, and so many at most
@@ -112,21 +115,20 @@ def in_row(small: Thumb, fit: Fit, form: Form, sight: Sight) -> Fit | None:
 
 
 def _unstretched(small: Thumb, fit: Fit, form: Form, sight: Sight) -> Fit | None:
-    """A better fit than a doubtful one, with its upper or lower end some rows off; None: none.
+    """A better fit than a doubtful one, with one of its ends off; None: none.
 
-    Under a camera the length of a page is known to some rows only, and rows are alike.
+    Under a camera the size of a page is known roughly only, and rows and columns are alike.
     """
     back = np.linalg.inv(small.to_scan) @ fit.matrix
-    high = SHEET[1]
     few, window = thinned(template(form), _EVERY), Window(_AROUND, _STEP, sight)
     starts: list[tuple[float, Matrix]] = []
-    for top in _ROWS:
-        for bottom in _ROWS:
-            if top != bottom:
-                stretch = np.eye(3)
-                stretch[1, 1:] = 1 + (bottom - top) / 6 / high, top / 6
-                start = np.asarray(back @ stretch, np.float64)
-                starts.append((in_sight(small.grey, start, few, window), start))
+    for axis, ends in enumerate(_ENDS):
+        for first, last in itertools.product(ends, repeat=2):
+            stretch = np.eye(3)
+            stretch[axis, axis] = 1 + (last - first) / SHEET[axis]
+            stretch[axis, 2] = first
+            start = np.asarray(back @ stretch, np.float64)
+            starts.append((in_sight(small.grey, start, few, window), start))
     other = _fit(small, max(starts, key=lambda pair: pair[0])[1], form, sight)
     return other if other.quality > fit.quality + _MUCH_BETTER else None
 
