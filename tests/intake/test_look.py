@@ -60,17 +60,25 @@ def off(seen: PageLook, form: Form, placed: NDArray[np.float64]) -> NDArray[np.f
     return np.asarray(put - middle, np.float64)
 
 
-@pytest.mark.parametrize(("top", "bottom"), [(3, 0), (0, -2), (-1, 1)])
-def test_a_form_taken_for_some_rows_longer_is_laid_exactly(top: int, bottom: int) -> None:
-    page, placed = scanned(Form.UB04, Style(font(), "black", "photo-220"))
+@pytest.mark.parametrize("form", CLAIMS)
+@pytest.mark.parametrize(
+    ("axis", "first", "last"),
+    [(1, 3 / 6, 0.0), (1, 0.0, -2 / 6), (1, -1 / 6, 1 / 6), (0, 0.2, -0.15), (0, 0.0, 0.25)],
+)
+def test_a_form_taken_for_longer_or_wider_is_laid_exactly(
+    form: Form, axis: int, first: float, last: float
+) -> None:
+    """Its ends some rows off, or some columns, inches."""
+    page, placed = scanned(form, Style(font(), "black", "photo-220"))
     small = thumb(page)
     stretch = np.eye(3)
-    stretch[1, 1:] = 1 + (bottom - top) / 6 / 11, top / 6
+    stretch[axis, axis] = 1 + (last - first) / (8.5, 11.0)[axis]
+    stretch[axis, 2] = first
     taken = np.linalg.inv(small.to_scan) @ placed @ stretch
-    found = by_rules(small, (), [Guess(Form.UB04, 0, taken / taken[2, 2], 0.6)], LINES)
+    found = by_rules(small, (), [Guess(form, 0, taken / taken[2, 2], 0.6)], LINES)
     assert found is not None
     seen = PageLook(found.form, found.turns, found.confidence, found.registration)
-    assert np.abs(off(seen, Form.UB04, placed)).max() < EXACT
+    assert np.abs(off(seen, form, placed)).max() < EXACT
 
 
 @pytest.mark.parametrize("form", CLAIMS)
