@@ -10,31 +10,22 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Insert,
     Integer,
     LargeBinary,
     String,
-    Table,
     UniqueConstraint,
     select,
-    update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from ledger.base import Base, UtcTime
+from ledger.counters import count, counter
 
-_COUNTER = Table(
-    "delivery_counter",
-    Base.metadata,
-    Column("id", Integer, primary_key=True),
-    Column("last", Integer, nullable=False),
-)
+_COUNTER = counter("delivery_counter", Column("id", Integer, primary_key=True))
 
 
 class Delivery(Base):
@@ -84,7 +75,7 @@ def record(db: Session, delivery: Delivery) -> Delivery:
     if found is not None:
         return found
     delivery.digest = digest_of(delivery.content)
-    delivery.sequence = _next(db)
+    delivery.sequence = count(db, _COUNTER, 1)
     db.add(delivery)
     db.flush()
     return delivery
@@ -107,19 +98,6 @@ def one(db: Session, dcn: str, revision: int | None = None) -> Delivery | None:
     if revision is not None:
         query = query.where(Delivery.revision == revision)
     return db.scalars(query).first()
-
-
-def _next(db: Session) -> int:
-    """The next sequence number; others wait here until this transaction ends."""
-    values: dict[str, Any] = {"id": 1, "last": 0}
-    insert: Insert
-    if db.get_bind().dialect.name == "postgresql":
-        insert = postgresql.insert(_COUNTER).values(values).on_conflict_do_nothing()
-    else:
-        insert = sqlite.insert(_COUNTER).values(values).on_conflict_do_nothing()
-    db.execute(insert)
-    step = update(_COUNTER).where(_COUNTER.c.id == 1).values(last=_COUNTER.c.last + 1)
-    return int(db.execute(step.returning(_COUNTER.c.last)).scalar_one())
 
 
 def digest_of(content: bytes) -> str:
