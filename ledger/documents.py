@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ForeignKey, Insert, String, Text, UniqueConstraint, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, Date, ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.base import Base, UtcTime
+from ledger.counters import count, counter
 from ledger.database import now
 from ledger.scans import Scan
 from models import dcn as control_numbers
@@ -19,6 +19,8 @@ from models.state import Actor, State, check
 
 #: who changes a state when no person does
 SYSTEM = "system"
+#: how many control numbers were given out for a receipt day
+_DAYS = counter("day_counters", Column("day", Date, primary_key=True))
 
 
 class UnknownDocumentError(LedgerError):
@@ -45,7 +47,8 @@ class Document(Base):
         form: as in the contract.
         state: see `models.state`.
         received: the day that it counts from; entered once.
-        reading: as the machine read it (`DocumentReading`), never changed.
+        reading: as the machine read it (`DocumentReading`); people's answers stand beside it. Once
+            it joins a claim, a reply sheet also says what each of its boxes answers.
         attachments: what came with it (a list of `DocumentReading`).
         page_count: pages of the document itself.
         revision: last one delivered, 0 before.
@@ -93,28 +96,6 @@ class Change(Base):
     at: Mapped[dt.datetime] = mapped_column(UtcTime)
 
 
-class DayCounter(Base):
-    """How many control numbers were given out for a receipt day."""
-
-    __tablename__ = "day_counters"
-
-    day: Mapped[dt.date] = mapped_column(primary_key=True)
-    last: Mapped[int] = mapped_column(default=0)
-
-
-def _next_dcn(db: Session, day: dt.date) -> str:
-    """The next control number of a receipt day; a row lock keeps two from getting one."""
-    values = {"day": day, "last": 0}
-    insert: Insert
-    if db.get_bind().dialect.name == "postgresql":
-        insert = postgresql.insert(DayCounter).values(values).on_conflict_do_nothing()
-    else:
-        insert = sqlite.insert(DayCounter).values(values).on_conflict_do_nothing()
-    db.execute(insert)
-    count = update(DayCounter).where(DayCounter.day == day).values(last=DayCounter.last + 1)
-    return control_numbers.make(day, db.execute(count.returning(DayCounter.last)).scalar_one())
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """A document as assembled from a scan: its own reading, and what came with it."""
@@ -134,7 +115,7 @@ def create(db: Session, scan: Scan, found: list[Found]) -> list[Document]:
     made = []
     for ordinal, one in enumerate(found, start=1):
         document = Document(
-            dcn=_next_dcn(db, day),
+            dcn=control_numbers.make(day, count(db, _DAYS, day)),
             scan_id=scan.id,
             ordinal=ordinal,
             form=one.reading.form,
