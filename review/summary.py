@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from delivery.compose import said
 from ledger import answers, clocks, documents, scans
-from ledger.database import Database
+from ledger.database import Database, hold
 from ledger.documents import SYSTEM, Change, Document
 from ledger.work import Summary, SummaryDoubt, SummaryFinding, stale
-from models.errors import PaperclaimError
 from models.reading import DocumentReading
 from models.state import State
 from review import words
@@ -41,24 +40,32 @@ def refresh(database: Database, limit: int = BATCH, sample: float = 0.0) -> int:
         sample: share of the fields of those that went out to be looked at once more.
     """
     with database.read() as db:
+        if not stale(db, 1):
+            return 0
+    with database.begin() as db:
+        # another page, or another machine's, may be at the same documents: each is entered once
+        hold(db, ["summaries"])
         found = stale(db, limit)
-    if found:
-        with database.begin() as db:
-            for dcn, change in found:
-                document = documents.get(db, dcn)
-                summary = summarise(db, document, change)
-                draw(db, document, summary.provider, sample)
+        for dcn, change in found:
+            document = documents.get(db, dcn)
+            summary = summarise(db, document, change)
+            draw(db, document, summary.provider, sample)
     return len(found)
 
 
 def keep_refreshing(database: Database, stop: threading.Event, sample: float) -> None:
     """Keep the summaries fresh until `stop` is set."""
+    trouble = ""
     while not stop.wait(_EVERY):
         try:
             while refresh(database, sample=sample) and not stop.is_set():
                 pass
-        except PaperclaimError as error:
-            log.error("summaries: %s", error.code)  # noqa: TRY400 - no text of ours in a log
+        except Exception as error:  # noqa: BLE001 - its text may hold what was read, and we go on
+            before, trouble = trouble, type(error).__name__
+            if trouble != before:
+                log.error("summaries: %s", trouble)  # noqa: TRY400 - same
+        else:
+            trouble = ""
 
 
 def summarise(db: Session, document: Document, change: int) -> Summary:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
+import os
 import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -19,9 +21,12 @@ from starlette.routing import Route
 
 from config.settings import Settings
 from ledger import database as databases
-from review import queue
+from ledger import documents
+from review import queue, summary
 from review.accounts import Accounts
 from review.app import create, first_admin
+from review.shelf import Shelf
+from tests.letters.base import claim, enter
 
 OWN = "three clerks and a kettle"
 PAGES = ["/", "/claims/26327P0000001S", "/claims/26327P0000001S/pages/1", "/password"]
@@ -215,3 +220,30 @@ def test_a_bug_is_logged_by_its_place_not_by_its_text(
     assert "SMITH" not in answer.text
     assert "RuntimeError at" in caplog.text
     assert "SMITH" not in caplog.text
+
+
+def test_the_summaries_go_on_after_a_document_that_breaks_them_and_say_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(summary, "_EVERY", 0.01)
+    settings = Settings(data=tmp_path / "data")
+    record = databases.open(settings.database_url)
+    dcn = enter(record, claim())
+    with record.begin() as db:
+        document = documents.get(db, dcn)
+        whole, document.reading = document.reading, '{"form": "SMITH JANE"}'
+    with served(settings):
+        until(lambda: "summaries: " in caplog.text)
+        with record.begin() as db:
+            documents.get(db, dcn).reading = whole
+        until(lambda: bool(Shelf(record).overview(9).rows))
+    record.engine.dispose()
+    assert "summaries: ValidationError" in caplog.text
+    assert "SMITH" not in caplog.text
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        os.sched_yield()
