@@ -149,11 +149,14 @@ def _note(db: Session, document: Document, before: str, actor: str, reason: str 
 def move(
     db: Session, document: Document, to: State, actor: str = SYSTEM, reason: str | None = None
 ) -> None:
-    """Change a document's state and enter it in the history.
+    """Change a document's state, as it is by now, and enter it in the history.
 
     Raises:
         TransitionError: there is no such transition for this actor.
     """
+    # somebody else may have moved it since it was looked at; flushed, for a refresh drops changes
+    db.flush()
+    db.refresh(document, ["state", "revision"], with_for_update=True)
     before = State(document.state)
     check(before, to, Actor.SYSTEM if actor == SYSTEM else Actor.PERSON)
     document.state = to
@@ -173,6 +176,18 @@ def get(db: Session, dcn: str) -> Document:
         UnknownDocumentError: there is none.
     """
     document = db.get(Document, dcn)
+    if document is None:
+        raise UnknownDocumentError("No document has this control number.")
+    return document
+
+
+def locked(db: Session, dcn: str) -> Document:
+    """The same, as it is by now: nobody else changes it until this transaction ends.
+
+    Raises:
+        UnknownDocumentError: there is none.
+    """
+    document = db.get(Document, dcn, with_for_update=True, populate_existing=True)
     if document is None:
         raise UnknownDocumentError("No document has this control number.")
     return document
@@ -208,11 +223,32 @@ def lease(db: Session, document: Document, user: str, span: dt.timedelta) -> Non
         LeasedError: somebody else has it open.
     """
     db.refresh(document, with_for_update=True)
-    held = document.leased_until is not None and document.leased_until > now()
-    if held and document.leased_by != user:
+    if _others(document, user):
         raise LeasedError("Another person has this document open.")
     document.leased_by = user
     document.leased_until = now() + span
+
+
+def take(db: Session, dcn: str, user: str, span: dt.timedelta) -> bool:
+    """Open a document in review that nobody else has open; whether it is open now.
+
+    One that somebody else is at this moment is theirs: nobody waits for it, so that two who
+    each hold a document and want another can't wait for each other.
+    """
+    query = select(Document).where(Document.dcn == dcn, Document.state == State.REVIEW)
+    query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    document = db.scalars(query).one_or_none()
+    if document is None or _others(document, user):
+        return False
+    document.leased_by = user
+    document.leased_until = now() + span
+    return True
+
+
+def _others(document: Document, user: str) -> bool:
+    """Whether somebody else than a user has a document open."""
+    held = document.leased_until is not None and document.leased_until > now()
+    return held and document.leased_by != user
 
 
 def steal(db: Session, document: Document, user: str, span: dt.timedelta) -> str | None:

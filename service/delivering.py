@@ -32,7 +32,8 @@ def deliver(context: Context, step: Step, ticket: Ticket) -> None:
     point("deliver.written")
     with context.database.begin() as db:
         steps.finish(db, ticket)
-        document = documents.get(db, step.dcn)
+        # locked: a claim that is taken back this moment stays taken back
+        document = documents.locked(db, step.dcn)
         if status == "ready" and document.state == State.READY:
             documents.move(db, document, State.DELIVERED)
     point("deliver.committed")

@@ -10,6 +10,10 @@ import pytest
 from config.settings import Settings, Watch
 from service import context as contexts
 from service.context import Context
+from tests.ledger.conftest import cluster, record, url
+
+#: databases of both kinds, as for the record itself
+__all__ = ["cluster", "record", "url"]
 
 
 @pytest.fixture

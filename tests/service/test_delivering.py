@@ -1,0 +1,49 @@
+"""A revision goes out while somebody takes the claim back, on PostgreSQL: SQLite lets one write."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from config.settings import Settings
+from delivery.compose import prepare
+from ledger import documents, finishing, steps
+from ledger.database import Database
+from ledger.steps import Step, Ticket
+from ledger.store import Store
+from models.state import State
+from service.context import Context
+from service.delivering import deliver
+from tests.letters.base import claim, enter, state
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_claim_that_is_taken_back_while_it_goes_out_stays_taken_back(
+    record: Database, settings: Settings
+) -> None:
+    settings.outbox.mkdir(parents=True)
+    context = Context(settings, record, Store(settings.store_url))
+    dcn = enter(record, claim())
+    with record.begin() as db:
+        step = finishing.ready(db, documents.get(db, dcn), "ana")
+        ticket = Ticket(step.id, step.attempt)
+        steps.begin(db, ticket, dt.timedelta(minutes=1))
+        prepare(db, dcn, step.revision)
+    with ThreadPoolExecutor() as pool:
+        with record.begin() as db:
+            finishing.settle(db, documents.get(db, dcn), State.REVIEW, "ana", "by mistake")
+            db.flush()
+            sent = pool.submit(deliver, context, step, ticket)
+            query = text("SELECT 1 FROM pg_locks WHERE NOT granted")
+            with record.engine.connect() as connection:
+                while not sent.done() and connection.execute(query).first() is None:
+                    os.sched_yield()
+        sent.result()
+    assert state(record, dcn) == State.REVIEW
+    assert (settings.outbox / f"{dcn}.r{step.revision}.json").exists()
+    with record.begin() as db:
+        assert db.get_one(Step, step.id).state == steps.StepState.DONE
