@@ -218,20 +218,21 @@ class Cases:
         with self._database.begin() as db:
             document = _in_review(db, dcn)
             held(db, document, by)
-            self._enter(db, document, field, spoken, by)
+            acts = self._enter(db, document, field, spoken, by)
             case = self._counted(db, document, by)
             # the last doubt settled: what is left is the provider's
             follow.offer(db, document, case.now)
+            _note(db, by, acts)
             return case
 
     def _enter(
         self, db: Session, document: Document, field: str, spoken: tuple[str, str], by: str
-    ) -> None:
+    ) -> list[Act]:
         action, text = spoken[0], " ".join(spoken[1].split())
         _check_field(document, field, text)
         if action not in _ACTIONS:
             raise CaseError("This can't be said of a field.")
-        self._say(db, document, field, (action, text), by)
+        return self._say(db, document, field, (action, text), by)
 
     def override(self, dcn: str, field: str, said: tuple[str, str], *, by: str) -> Case:
         """Let a field pass as it is typed, whatever the rules say, for a reason.
@@ -254,7 +255,7 @@ class Cases:
             if not reason or len(reason) > _LONGEST_TEXT:
                 raise CaseError("An override needs a reason.", remedy="Say why, in a few words.")
             rules = {f.rule for f in current(db, document).findings if field in f.fields}
-            self._say(db, document, field, ("said", text), by)
+            acts = self._say(db, document, field, ("said", text), by)
             db.add(
                 answers.Override(
                     dcn=dcn,
@@ -265,8 +266,9 @@ class Cases:
                     at=now(),
                 )
             )
-            note(db, by, Act("override", dcn, field))
-            return self._counted(db, document, by)
+            case = self._counted(db, document, by)
+            _note(db, by, [*acts, Act("override", dcn, field)])
+            return case
 
     def finish(
         self,
@@ -298,23 +300,34 @@ class Cases:
         with self._database.begin() as db:
             document = _in_review(db, dcn)
             held(db, document, by)
+            acts: list[Act] = []
             for name, action, text in saves:
-                self._enter(db, document, name, (action, text), by)
+                acts += self._enter(db, document, name, (action, text), by)
             case = self._counted(db, document, by) if saves else self._case(db, document, by)
             laid = case.desk()
             if laid.remaining:
+                _note(db, by, acts)
                 return case, Next()
             if laid.waits:
                 hand_on(db, document, by)
-                return None, take_next(db, by, wanted or Wanted(), dcn, ahead)
-            work.item(db, dcn).keyed_by = " "
-            if Form(document.form).is_claim:
-                finishing.ready(db, document, by, after=self._grace)
+                acts.append(Act("handed on", dcn))
             else:
-                finishing.settle(db, document, State.INFORMATION, by, after=self._grace)
-            documents.release(document, by)
-            note(db, by, Act("finished", dcn, f"{keys} keys" if keys > 0 else ""))
-            return None, take_next(db, by, wanted or Wanted(), dcn, ahead)
+                self._send_on(db, document, by)
+                acts.append(Act("finished", dcn, f"{keys} keys" if keys > 0 else ""))
+            following = take_next(db, by, wanted or Wanted(), dcn, ahead)
+            if following.dcn is not None:
+                acts.append(Act("opened", following.dcn))
+            _note(db, by, acts)
+            return None, following
+
+    def _send_on(self, db: Session, document: Document, by: str) -> None:
+        """Nothing is in doubt any more: it goes out."""
+        work.item(db, document.dcn).keyed_by = " "
+        if Form(document.form).is_claim:
+            finishing.ready(db, document, by, after=self._grace)
+        else:
+            finishing.settle(db, document, State.INFORMATION, by, after=self._grace)
+        documents.release(document, by)
 
     def last_finished(self, user: str) -> str | None:
         """The claim that somebody finished last, as long as it can be opened again."""
@@ -386,12 +399,15 @@ class Cases:
 
     def _say(
         self, db: Session, document: Document, field: str, spoken: tuple[str, str], by: str
-    ) -> None:
-        """Enter what somebody said: an answer, or an entry where others have to say it too."""
+    ) -> list[Act]:
+        """Enter what somebody said: an answer, or an entry where others have to say it too.
+
+        Returns:
+            What is to be noted of it, last.
+        """
         policy = policy_of(self._quality, field)
         if policy is Policy.SINGLE:
-            _answer(db, document, field, spoken, by)
-            return
+            return [_answer(db, document, field, spoken, by)]
         action, text = spoken
         entry = quality.Entry(
             dcn=document.dcn, field=field, action=action, text=text, by=by, at=now()
@@ -399,14 +415,16 @@ class Cases:
         db.add(entry)
         db.flush()
         answers.forget_drafts(db, document.dcn, [field])
-        note(db, by, Act("keyed", document.dcn, field))
+        acts = [Act("keyed", document.dcn, field)]
         read = DocumentReading.model_validate_json(document.reading)
         keyed = quality.entries(db, document.dcn).get(field, [])
         found = verdict(policy, read.form, field, read.fields.get(field), keyed)
         if found.settled is not None:
-            _answer(db, document, field, (found.settled.action, found.settled.text), by)
+            settled = (found.settled.action, found.settled.text)
+            acts.append(_answer(db, document, field, settled, by))
         elif field in answers.latest(db, document.dcn):
-            _answer(db, document, field, (answers.WITHDRAWN, ""), by)
+            acts.append(_answer(db, document, field, (answers.WITHDRAWN, ""), by))
+        return acts
 
     def _spoken(
         self,
@@ -461,11 +479,16 @@ def hand_on(db: Session, document: Document, by: str) -> None:
     if f" {by} " not in item.keyed_by:
         item.keyed_by += f"{by} "
     documents.release(document, by)
-    note(db, by, Act("handed on", document.dcn))
 
 
-def _answer(db: Session, document: Document, field: str, spoken: tuple[str, str], by: str) -> None:
-    """Add an answer, and a line about it in the audit trail."""
+def _note(db: Session, by: str, acts: Sequence[Act]) -> None:
+    """Write what somebody did into the audit trail; the transaction ends with that."""
+    for act in acts:
+        note(db, by, act)
+
+
+def _answer(db: Session, document: Document, field: str, spoken: tuple[str, str], by: str) -> Act:
+    """Add an answer; what the audit trail is to have of it."""
     action, text = spoken
     read = DocumentReading.model_validate_json(document.reading)
     before = answers.latest(db, document.dcn).get(field)
@@ -482,7 +505,7 @@ def _answer(db: Session, document: Document, field: str, spoken: tuple[str, str]
             at=now(),
         ),
     )
-    note(db, by, Act("edited", document.dcn, f"{field} {action}", audit.changed(old, text)))
+    return Act("edited", document.dcn, f"{field} {action}", audit.changed(old, text))
 
 
 def _last_finished(db: Session, user: str) -> str | None:

@@ -76,7 +76,7 @@ class Leases:
             UnknownDocumentError: there is none.
         """
         with self._database.begin() as db:
-            document = documents.get(db, dcn)
+            document = documents.locked(db, dcn)
             before = holder(document)
             if document.state != State.REVIEW or (before and before.name != user):
                 note(db, user, Act("viewed", dcn))

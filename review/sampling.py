@@ -179,11 +179,10 @@ class Sampling:
             form = Form(sample.form)
             right = same(form, sample.field, ("said", text), ("said", sample.text))
             _close(sample, user, text.strip(), right=right)
-            note(
-                db, user, Act("checked", sample.dcn, f"{sample.field} {'ok' if right else 'wrong'}")
-            )
             if not right:
-                _correct(db, documents.get(db, sample.dcn), sample, user)
+                _correct(db, documents.locked(db, sample.dcn), sample, user)
+            found = "ok" if right else "wrong"
+            note(db, user, Act("checked", sample.dcn, f"{sample.field} {found}"))
             return right
 
     @staticmethod

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -30,6 +32,10 @@ REASONS = {
     "duplicate": "we have it already",
     "other": "another reason",
 }
+
+
+#: documents of the queue that are tried where others take those before them at the same time
+_BEHIND: Final = 100
 
 
 class ShelfError(PaperclaimError):
@@ -84,11 +90,6 @@ class Overview:
     failures: list[Failure]
     filters: dict[str, list[str]]
 
-    @property
-    def waiting(self) -> int:
-        """How many can be worked on now."""
-        return self.shelves["open"]
-
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
@@ -138,11 +139,6 @@ class Shelf:
                 },
             )
 
-    def peek(self, user: str, wanted: Wanted | None = None, but: str = "") -> str | None:
-        """The control number of the document that comes next, which stays where it is."""
-        found = self.ahead(user, wanted, but)
-        return found.dcn if found else None
-
     def ahead(self, user: str, wanted: Wanted | None = None, but: str = "") -> Ahead | None:
         """The document that comes next, and how it stands now."""
         with self._database.read() as db:
@@ -152,7 +148,10 @@ class Shelf:
     def next(self, user: str, wanted: Wanted | None = None, but: str = "") -> str | None:
         """Open the document that comes next; None where nothing waits for this person."""
         with self._database.begin() as db:
-            return take_next(db, user, wanted or Wanted(), but).dcn
+            found = take_next(db, user, wanted or Wanted(), but).dcn
+            if found is not None:
+                note(db, user, Act("opened", found))
+            return found
 
     def postpone(self, dcn: str, user: str, reason: str, until: dt.datetime) -> None:
         """Put a document aside until a time.
@@ -231,16 +230,28 @@ class Shelf:
 def take_next(
     db: Session, user: str, wanted: Wanted, but: str = "", ahead: Ahead | None = None
 ) -> Next:
-    """Open the document that comes next, within a transaction.
+    """Open the document that comes next, within a transaction, which has to note it.
 
     What is shown already is next where it still waits for this person, untouched.
     """
-    kept = bool(ahead and ahead.dcn not in ("", but) and _still(db, user, wanted, ahead))
-    found = ahead.dcn if ahead and kept else work.next_for(db, user, wanted, _today(), but=but)
-    if found is not None:
-        documents.lease(db, documents.get(db, found), user, SPAN)
-        note(db, user, Act("opened", found))
-    return Next(found, laid=kept)
+    kept = ahead and ahead.dcn not in ("", but) and _still(db, user, wanted, ahead)
+    if ahead and kept and documents.take(db, ahead.dcn, user, SPAN):
+        return Next(ahead.dcn, laid=True)
+    in_turn = _in_turn(db, user, wanted, but)
+    return Next(next((dcn for dcn in in_turn if documents.take(db, dcn, user, SPAN)), None))
+
+
+def _in_turn(db: Session, user: str, wanted: Wanted, but: str) -> Iterator[str]:
+    """What comes next for somebody, and those behind it: others may be taking it this moment."""
+    today = _today()
+    first = work.next_for(db, user, wanted, today, but=but)
+    if first is None:
+        return
+    yield first
+    for one in work.queue(db, wanted, today, _BEHIND):
+        dcn = one.summary.dcn
+        if dcn not in (first, but) and work.next_for(db, user, wanted, today, only=dcn):
+            yield dcn
 
 
 def _still(db: Session, user: str, wanted: Wanted, ahead: Ahead) -> bool:
@@ -251,12 +262,12 @@ def _still(db: Session, user: str, wanted: Wanted, ahead: Ahead) -> bool:
 
 
 def in_review(db: Session, dcn: str) -> documents.Document:
-    """A document that people may work on.
+    """A document that people may work on; nobody else does until this transaction ends.
 
     Raises:
         ShelfError: it is not in review.
     """
-    document = documents.get(db, dcn)
+    document = documents.locked(db, dcn)
     if document.state != State.REVIEW:
         raise ShelfError(
             "The document is not in review any more.",

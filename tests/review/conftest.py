@@ -29,8 +29,11 @@ from samples.style import Style
 from service import context as contexts
 from service import steps as work
 from service.context import Context
+from tests.ledger.conftest import cluster, record, url
 from tests.review.browsing import OWN, serving, window
 
+#: databases of both kinds, as for the record itself
+__all__ = ["cluster", "record", "url"]
 #: claims laid on the desk beside the one that was read
 TESTS = 16
 

@@ -38,9 +38,9 @@ def shelf(context: Context) -> Shelf:
 
 @pytest.fixture
 def dcn(shelf: Shelf) -> str:
-    found = shelf.peek("ana")
+    found = shelf.ahead("ana")
     assert found is not None
-    return found
+    return found.dcn
 
 
 def test_every_doubt_has_words_and_is_documented() -> None:
@@ -82,7 +82,7 @@ def test_the_queue_tells_what_waits(cases: Cases, shelf: Shelf, dcn: str) -> Non
     row = overview.rows[0]
     assert (row.form, row.pages, row.tags) == ("CMS-1500", 1, ["north"])
     assert row.remaining == len(doubtful(cases, dcn)) > 0
-    assert dict(overview.counts)["review"] == overview.waiting == 1
+    assert dict(overview.counts)["review"] == overview.shelves["open"] == 1
     assert overview.failures == []
 
 
@@ -160,7 +160,7 @@ def test_a_finished_claim_goes_out_with_who_said_what(
     assert all(field["accepted"] for field in fields.values())
     with context.database.begin() as db:
         assert documents.get(db, dcn).state == State.DELIVERED
-    assert Shelf(context.database).peek("ana") is None
+    assert Shelf(context.database).ahead("ana") is None
 
 
 def test_after_finishing_nothing_can_be_said(cases: Cases, dcn: str) -> None:

@@ -78,14 +78,14 @@ def test_of_several_policies_the_strictest_counts() -> None:
 @pytest.fixture
 def dcn(context: Context) -> str:
     refresh(context.database)
-    found = Shelf(context.database).peek("ana")
+    found = Shelf(context.database).ahead("ana")
     assert found is not None
     with context.database.begin() as db:
         for name, role in (("ana", Role.CLERK), ("ben", Role.CLERK), ("lee", Role.LEAD)):
             user = people.User(name=name, password="", role=role, created=now())
             user.subject, user.disabled, user.one_time = "", False, False
             db.add(user)
-    return found
+    return found.dcn
 
 
 def settle(cases: Cases, dcn: str, by: str) -> None:
@@ -115,7 +115,7 @@ def test_two_key_blind_and_a_lead_decides(context: Context, dcn: str) -> None:
     with context.database.begin() as db:
         assert documents.get(db, dcn).state == State.REVIEW
     shelf = Shelf(context.database)
-    assert shelf.peek("ana") is None
+    assert shelf.ahead("ana") is None
     assert shelf.next("ben") == dcn
     assert view("ben") == ("", "doubt", True, False)
     cases.answer(dcn, field, ("said", "SECOND"), by="ben")
