@@ -232,8 +232,8 @@ def lease(db: Session, document: Document, user: str, span: dt.timedelta) -> Non
 def take(db: Session, dcn: str, user: str, span: dt.timedelta) -> bool:
     """Open a document in review that nobody else has open; whether it is open now.
 
-    One that somebody else is at this moment is theirs: nobody waits for it, so that two who
-    each hold a document and want another can't wait for each other.
+    One that somebody else is opening at this moment is theirs: nobody waits for it, so that two
+    who each hold a document and want another can't wait for each other.
     """
     query = select(Document).where(Document.dcn == dcn, Document.state == State.REVIEW)
     query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)

@@ -50,9 +50,11 @@ _FIGURES = 6
 _FILTER = ("form", "payer", "batch", "reason")
 
 
-def wanted_of(values: Any) -> Wanted:
-    """The part of the queue that a request is about."""
+def wanted_of(signed: Signed, values: Any) -> Wanted:
+    """The part of the queue that a request is about; a payer is named by `shelf.short`."""
     found = {key: values[key] for key in _FILTER if values.get(key)}
+    if "payer" in found:
+        found["payer"] = shelf(signed).payer(found["payer"])
     shelf_name = values.get("shelf", "open")
     return Wanted(**found, shelf=shelf_name if shelf_name in {"postponed", "escalated"} else "open")
 
@@ -201,7 +203,7 @@ def finish(signed: Signed, body: Body) -> Response:
             dcn,
             _saves(body),
             by=user,
-            wanted=wanted_of(_json(body, "wanted")),
+            wanted=wanted_of(signed, _json(body, "wanted")),
             ahead=Ahead(body.get("ahead", ""), body.get("version", "")),
             keys=_count(body.get("keys", "")),
         )
@@ -216,9 +218,8 @@ def finish(signed: Signed, body: Body) -> Response:
 @shown(Right.KEY)
 def ahead(signed: Signed) -> Response:
     """Which claim would be next, and as it is now: it is fetched while this one is worked on."""
-    found = shelf(signed).ahead(
-        signed.visit.user, wanted_of(signed.request.query_params), dcn_of(signed)
-    )
+    wanted = wanted_of(signed, signed.request.query_params)
+    found = shelf(signed).ahead(signed.visit.user, wanted, dcn_of(signed))
     if found is None:
         return JSONResponse({"url": ""})
     return JSONResponse({"url": f"/claims/{found.dcn}", "version": found.version})
@@ -293,7 +294,7 @@ def next_claim(signed: Signed) -> Response:
 @changing(Right.KEY)
 def open_next(signed: Signed, body: Body) -> Response:
     """Open what comes next; back to the queue where nothing waits."""
-    found = shelf(signed).next(signed.visit.user, wanted_of(body))
+    found = shelf(signed).next(signed.visit.user, wanted_of(signed, body))
     return RedirectResponse(f"/claims/{found}" if found else "/", HTTPStatus.SEE_OTHER)
 
 

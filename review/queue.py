@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 from starlette.responses import Response
@@ -10,6 +11,7 @@ from starlette.routing import Route
 from models.role import Right
 from review.claim import wanted_of
 from review.pace import pace
+from review.shelf import short
 from review.summary import refresh
 from review.web import Signed, cases, database, page, settings, shelf, shown
 
@@ -21,7 +23,7 @@ _ROWS = 100
 def show(signed: Signed) -> Response:
     """The page."""
     refresh(database(signed), sample=settings(signed).quality.sample)
-    wanted = wanted_of(signed.request.query_params)
+    wanted = wanted_of(signed, signed.request.query_params)
     overview = shelf(signed).overview(_ROWS, wanted)
     midnight = dt.datetime.combine(dt.datetime.now().astimezone().date(), dt.time()).astimezone()
     with database(signed).read() as db:
@@ -32,6 +34,7 @@ def show(signed: Signed) -> Response:
         session=signed.visit,
         overview=overview,
         wanted=wanted,
+        asked={**dataclasses.asdict(wanted), "payer": wanted.payer and short(wanted.payer)},
         more=overview.shelves[wanted.shelf] - len(overview.rows) if _unfiltered(wanted) else 0,
         own=own,
         last=cases(signed).last_finished(signed.visit.user) if may_key else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -82,13 +83,21 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The queue page's content."""
+    """The queue page's content.
+
+    Attributes:
+        counts: documents by state.
+        rows: what waits.
+        shelves: how many wait on each.
+        failures: what was given up.
+        filters: what there is to choose from: as it stands in an address, and in words.
+    """
 
     counts: list[tuple[str, int]]
     rows: list[QueueRow]
     shelves: dict[str, int]
     failures: list[Failure]
-    filters: dict[str, list[str]]
+    filters: dict[str, list[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +141,18 @@ class Shelf:
                 },
                 failures=_failures(db),
                 filters={
-                    "form": work.choices(db, "form"),
-                    "payer": work.choices(db, "payer"),
-                    "batch": work.words_in(db, "batch"),
-                    "reason": work.words_in(db, "reasons"),
+                    "form": _plain(work.choices(db, "form")),
+                    "payer": [(short(name), name) for name in work.choices(db, "payer")],
+                    "batch": _plain(work.words_in(db, "batch")),
+                    "reason": _plain(work.words_in(db, "reasons")),
                 },
             )
+
+    def payer(self, key: str) -> str:
+        """The payer that waits in the queue and is called so in addresses; `key` where none is."""
+        with self._database.read() as db:
+            names = work.choices(db, "payer")
+        return next((name for name in names if short(name) == key), key)
 
     def ahead(self, user: str, wanted: Wanted | None = None, but: str = "") -> Ahead | None:
         """The document that comes next, and how it stands now."""
@@ -225,6 +240,15 @@ class Shelf:
             finishing.settle(db, document, State.RETURNED, user, why)
             documents.release(document, user)
             note(db, user, Act("returned", dcn, reason))
+
+
+def short(name: str) -> str:
+    """What an address has in place of a payer's name, which was read from a claim."""
+    return hashlib.sha256(f"payer {name}".encode()).hexdigest()[:12]
+
+
+def _plain(values: list[str]) -> list[tuple[str, str]]:
+    return [(value, value) for value in values]
 
 
 def take_next(

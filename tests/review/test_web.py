@@ -222,6 +222,32 @@ def test_a_bug_is_logged_by_its_place_not_by_its_text(
     assert "SMITH" not in caplog.text
 
 
+def test_the_queue_is_filtered_by_payer_with_no_payer_in_an_address(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data")
+    record = databases.open(settings.database_url)
+    one = enter(record, claim({"carrier.1": "MISREAD JANE SMITH"}))
+    other = enter(record, claim())
+    who = Accounts(record, dt.timedelta(hours=1))
+    who.first_admin()
+    who.change_password("admin", OWN, OWN)
+    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+        client.cookies.set("paperclaim_session", who.sign_in("admin", OWN))
+        queue = client.get("/").text
+        (key,) = re.findall(r'<option value="([^"]*)">MISREAD JANE SMITH<', queue)
+        assert re.fullmatch("[0-9a-f]+", key)
+        filtered = client.get("/", params={"payer": key}).text
+        assert f"/claims/{one}" in filtered
+        assert f"/claims/{other}" not in filtered
+        assert f'<option value="{key}" selected>' in filtered
+        body = {"csrf": token_of(client.get("/password")), "payer": key}
+        assert client.post("/next", data=body).headers["location"] == f"/claims/{one}"
+        ahead = client.get(f"/claims/{other}/ahead", params={"payer": key}).json()
+        assert ahead["url"] == f"/claims/{one}"
+        empty = client.get("/", params={"payer": "0" * 12}).text
+        assert f"/claims/{one}" not in empty
+    record.engine.dispose()
+
+
 def test_the_summaries_go_on_after_a_document_that_breaks_them_and_say_nothing_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
