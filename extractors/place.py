@@ -194,6 +194,13 @@ class _Grid:
     halves: NDArray[np.float64]
 
 
+def _characters_at(spans: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The middles of characters; of joined writing those of the first and the last."""
+    middles = spans.mean(axis=1)
+    first, last = spans[:, 0] + _HALF, spans[:, 1] - _HALF
+    return np.concatenate([np.minimum(middles, first), np.maximum(middles, last)])
+
+
 def _row(grid: _Grid, y: float, xs: NDArray[np.float64]) -> list[int]:
     """Fields of the row in which a word with its middle at `y` best lies, left to right."""
     away = np.maximum(np.abs(grid.middles - y) - grid.halves, 0.0)
@@ -272,7 +279,8 @@ def _beside(
     for f in row:
         if grid.boxes[f, 3] - grid.boxes[f, 1] > 0.3:  # noqa: PLR2004 - several lines
             continue
-        first, last = spans[0].mean(), spans[-1].mean()
+        at = _characters_at(spans)
+        first, last = at.min(), at.max()
         near = _NEAR_NARROW if grid.boxes[f, 2] - grid.boxes[f, 0] < _NARROW else _NEAR
         if grid.boxes[f, 0] - near < last and first < grid.boxes[f, 2] + near:
             found.add(f)
@@ -329,7 +337,7 @@ def place(canvas: Canvas, layout: Layout) -> Placed:
             if distance[nearest] < MARK_REACH:
                 placed.fields.setdefault(marks[nearest][0], []).extend(word)
                 continue
-        row = _row(grid, y, spans.mean(axis=1))
+        row = _row(grid, y, _characters_at(spans))
         if not row:
             placed.stray.extend(word)
             continue

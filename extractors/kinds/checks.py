@@ -6,7 +6,6 @@ ever weighs between readings that the ink allows; a clear print has none to weig
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -32,7 +31,7 @@ def _date(text: str) -> float:
     found = values.any_date(text, birth=False)
     if found is None:
         return -3.0
-    today = dt.datetime.now(tz=dt.UTC).date()
+    today = values.here()
     return 2.0 if today.year - OLD <= found.year <= today.year + values.AHEAD else -1.0
 
 
@@ -40,7 +39,7 @@ def _birth_date(text: str) -> float:
     found = values.any_date(text, birth=True)
     if found is None:
         return -3.0
-    today = dt.datetime.now(tz=dt.UTC).date()
+    today = values.here()
     return 2.0 if found <= today and today.year - found.year <= OLDEST_PERSON else -2.0
 
 

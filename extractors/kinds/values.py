@@ -56,13 +56,18 @@ def _parts(text: str) -> tuple[str, str, str] | None:
     return (month, day, year) if len(year) in {2, 4} else None
 
 
+def here() -> dt.date:
+    """The day here, as people write it."""
+    return dt.datetime.now().astimezone().date()
+
+
 def any_date(text: str, *, birth: bool, today: dt.date | None = None) -> dt.date | None:
     """The date that is printed, month first; None where there is no such day."""
     parts = _parts(text)
     if parts is None:
         return None
     month, day = int(parts[0]), int(parts[1])
-    now = today or dt.datetime.now(tz=dt.UTC).date()
+    now = today or here()
     year = full_year(parts[2], birth=birth, month_day=(month, day), today=now)
     try:
         return dt.date(year, month, day) if year >= OLDEST else None

@@ -2,141 +2,48 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from bench.score import same
 from extractors.readers import Readers, load
 from forms.layout import layout
 from models.clock import Stages
-from models.page import Form, Matrix, PageImage, Pixels
-from models.reading import DocumentReading
+from models.page import Matrix, PageImage, Pixels
 from pipeline.documents import assemble
 from pipeline.scan import read_image
-from samples import claims, faces
+from samples import faces
 from samples.printing import Press
 from samples.scan import scan_page
 from samples.style import Style
 from samples.wording import Wording
+from tests.extractors.arriving import (
+    BLACK,
+    CENTS,
+    DROPPED,
+    RED,
+    SANS,
+    Arrived,
+    I,
+    P,
+    arrive,
+    at,
+    claim,
+    middle,
+    paint,
+    service,
+)
 
 pytestmark = pytest.mark.xdist_group("readers")
-P, I = Form.CMS1500, Form.UB04  # noqa: E741 - professional, institutional
-TODAY = dt.date(2026, 9, 30)
-MONO, SANS = (
-    next(f for f in names if f in faces.installed())
-    for names in (("liberation-mono", "dejavu-mono"), ("liberation-sans", "dejavu-sans"))
-)
-#: rules in black ink, none at all, and red ones on a colour scan
-BLACK = Style(MONO, "black", "clean-300")
-DROPPED = Style(MONO, "dropout", "office-200")
-RED = Style(MONO, "red", "clean-300")
-#: shares of the other fields that may be wrong: the same claim without the oddity has them too
-SPOILED = 0.05
-#: inches: the rule between dollars and cents of item 24F
-CENTS = 5.787
-#: inches from its box at which no mark is in it
-FAR = (-0.1, 0.02)
 
 
 @pytest.fixture(scope="module")
 def readers() -> Readers:
     return load()
-
-
-def middle(form: Form, field: str) -> float:
-    _, y0, _, y1 = layout(form).fields[field].box
-    return (y0 + y1) / 2
-
-
-def claim(form: Form, wording: Wording | None = None) -> dict[str, str]:
-    """A made-up claim; a 1500 without its service lines."""
-    rng = random.Random(f"12 {form}")
-    page = dict(claims.make(form, rng, wording or Wording(), today=TODAY).pages[0])
-    return {k: t for k, t in page.items() if not k.startswith("24.")}
-
-
-def service(number: int, **other: str | None) -> dict[str, str]:
-    """A service line."""
-    line: dict[str, str | None] = {
-        "from": "06 15 26", "to": "06 15 26", "place_of_service": "11", "pointer": "A",
-        "procedure": f"9921{number}", "charges": "120.00", "units": "1",
-        "rendering_npi": "1234567893", **other,
-    }  # fmt: skip
-    return {f"24.{number}.{k}": t for k, t in line.items() if t is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A page as read, and what is printed on it."""
-
-    document: DocumentReading
-    truth: dict[str, str]
-    form: Form
-
-    def wrong(self) -> set[str]:
-        """Fields that are printed and not read wholly right."""
-        found = set()
-        for name, text in self.truth.items():
-            spec = layout(self.form).fields[name]
-            got = self.document.fields.get(name)
-            said = None if got is None else got.value if spec.choices else got.text
-            kind = "choice" if spec.choices else spec.kind
-            if said is None or not same(kind, text, said):
-                found.add(name)
-        return found
-
-    def check(self, *odd: str) -> None:
-        """The page is whole: the odd fields are right, the others hardly harmed, none lies."""
-        assert self.document.form is self.form
-        wrong = self.wrong()
-        assert not wrong & set(odd)
-        assert len(wrong) <= SPOILED * len(self.truth)
-        fields = self.document.fields
-        assert not {n for n in wrong if n in fields and fields[n].accepted}
-        assert not {n for n in fields if n not in self.truth and fields[n].accepted}
-
-
-Extra = Callable[[Press], dict[str, str] | None]
-Spoil = Callable[[Pixels, Matrix], None]
-
-
-def arrive(
-    readers: Readers,
-    style: Style,
-    fields: dict[str, str],
-    *,
-    form: Form = P,
-    extra: Extra | None = None,
-    spoil: Spoil | None = None,
-) -> Arrived:
-    """Print, scan, spoil and read a page."""
-    press = Press(form, style, random.Random(3))
-    press.fields(fields)
-    truth = fields | ((extra(press) if extra else None) or {})
-    sheet, place = scan_page(form, press.finish(), style, random.Random(1))
-    pixels = np.asarray(sheet.pixels, np.uint8).copy()
-    if spoil:
-        spoil(pixels, place)
-    page = PageImage(pixels, float(sheet.dpi[0]), 1)
-    (document,) = assemble([read_image(page, readers, Stages())])
-    return Arrived(document, truth, form)
-
-
-def at(place: Matrix, x: float, y: float) -> tuple[int, int]:
-    """A pixel of the scan, of a place on the form in inches."""
-    across, down, depth = place @ np.array([x * 300, y * 300, 1.0])
-    return round(across / depth), round(down / depth)
-
-
-def paint(pixels: Pixels, corners: list[tuple[int, int]], level: int) -> None:
-    cv2.fillPoly(pixels, [np.array(corners, np.int32)], (level,) * 3)
 
 
 @pytest.mark.parametrize("style", [BLACK, DROPPED, RED], ids=["black", "dropped", "red"])
@@ -252,14 +159,6 @@ def test_words_where_a_name_or_number_is_asked_for(style: Style, readers: Reader
              "11c": "see attached", "32.1": "SAME", "17": "none"}  # fmt: skip
     fields = {k: t for k, t in claim(P).items() if not k.startswith(("7.", "9", "11"))}
     arrive(readers, style, fields | service(1) | words).check(*words)
-
-
-@pytest.mark.parametrize("marks", ["tick", "circle", "slash", "cross", "filled"])
-def test_marks_that_are_no_x(marks: Any, readers: Readers) -> None:
-    fields = claim(P) | service(1)
-    boxes = [name for name in fields if layout(P).fields[name].choices]
-    assert len(boxes) > 5
-    arrive(readers, replace(BLACK, marks=marks), fields).check(*boxes)
 
 
 @pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
@@ -543,47 +442,6 @@ def test_lines_of_the_form_side_by_side_are_not_read(readers: Readers) -> None:
     fields = claim(P) | service(1)
     arrived = arrive(readers, BLACK, fields)
     assert set(arrived.document.fields) <= set(fields)
-
-
-@pytest.mark.parametrize("right", [-0.066, 0.05])
-def test_marks_on_the_edges_of_their_boxes(right: float, readers: Readers) -> None:
-    fields = claim(P) | service(1)
-    style = replace(BLACK, offset=(right, 0.0), points=9.0, scan="office-150")
-    arrived = arrive(readers, style, fields)
-    read = {name for name in arrived.document.fields if layout(P).fields[name].choices}
-    assert read == {name for name in fields if layout(P).fields[name].choices}
-    assert not read & arrived.wrong()
-
-
-@pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
-@pytest.mark.parametrize("away", [(0.1, 0.0), (0.075, -0.05), FAR])
-def test_marks_that_missed_their_box(
-    style: Style, away: tuple[float, float], readers: Readers
-) -> None:
-    """On the word beside it, on its corner, and before it."""
-    boxes = {n: t for n, t in claim(P).items() if layout(P).fields[n].choices}
-    boxes = {n: t for n, t in boxes.items() if n not in {"3.sex", "25.type"}}
-    fields = {n: t for n, t in claim(P).items() if n not in boxes} | service(1)
-
-    def extra(press: Press) -> dict[str, str]:
-        for name, marked in boxes.items():
-            choice = next(c for c in layout(P).fields[name].choices if c.name == marked)
-            x, y = choice.x + away[0], choice.y + away[1]
-            press.say(x - press.width("X") / 2, y, "X")
-        return boxes
-
-    arrived = arrive(readers, style, fields, extra=extra)
-    arrived.check(*boxes)
-    if away == FAR:
-        read = arrived.document.fields
-        assert any("mark.astray" in read[name].doubts for name in boxes)
-
-
-def test_choices_of_which_none_is_marked(readers: Readers) -> None:
-    fields = {n: t for n, t in claim(P).items() if not layout(P).fields[n].choices} | service(1)
-    for style in (BLACK, replace(BLACK, scan="bitonal-200"), DROPPED):
-        read = arrive(readers, style, fields).document.fields
-        assert not {name for name in read if layout(P).fields[name].choices}
 
 
 @pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])

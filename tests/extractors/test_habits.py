@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.score import same
 from extractors.habits import habits
 from extractors.kinds.decode import Habits, read
 from extractors.kinds.table import Kind, kind_named
@@ -26,6 +25,7 @@ from pipeline.scan import read_image
 from samples import faces
 from samples.scan import make
 from samples.style import Style
+from tests.extractors.arriving import Arrived
 
 pytestmark = pytest.mark.xdist_group("readers")
 
@@ -181,15 +181,7 @@ def test_a_page_in_such_a_hand(printed: str, like: str, readers: Readers) -> Non
         return found
 
     def wrong(found: DocumentReading) -> set[str]:
-        return {
-            name
-            for name, text in truth.items()
-            if not layout(form).fields[name].choices
-            and not (
-                name in found.fields
-                and same(layout(form).fields[name].kind, text, found.fields[name].text)
-            )
-        }
+        return Arrived(found, truth, form).wrong()
 
     plain, alike = (
         document(first) for first in (readers.first, InThisHand(readers.first, printed, like))

@@ -1,0 +1,79 @@
+"""Check boxes: marks of any make, in their box, on its edge and beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from extractors.readers import Readers, load
+from forms.layout import layout
+from samples.printing import Press
+from samples.style import Style
+from tests.extractors.arriving import (
+    BLACK,
+    DROPPED,
+    P,
+    arrive,
+    claim,
+    service,
+)
+
+pytestmark = pytest.mark.xdist_group("readers")
+#: inches from its box at which no mark is in it
+FAR = (-0.1, 0.02)
+
+
+@pytest.fixture(scope="module")
+def readers() -> Readers:
+    return load()
+
+
+@pytest.mark.parametrize("marks", ["tick", "circle", "slash", "cross", "filled"])
+def test_marks_that_are_no_x(marks: Any, readers: Readers) -> None:
+    fields = claim(P) | service(1)
+    boxes = [name for name in fields if layout(P).fields[name].choices]
+    assert len(boxes) > 5
+    arrive(readers, replace(BLACK, marks=marks), fields).check(*boxes)
+
+
+@pytest.mark.parametrize("right", [-0.066, 0.05])
+def test_marks_on_the_edges_of_their_boxes(right: float, readers: Readers) -> None:
+    fields = claim(P) | service(1)
+    style = replace(BLACK, offset=(right, 0.0), points=9.0, scan="office-150")
+    arrived = arrive(readers, style, fields)
+    read = {name for name in arrived.document.fields if layout(P).fields[name].choices}
+    assert read == {name for name in fields if layout(P).fields[name].choices}
+    assert not read & arrived.wrong()
+
+
+@pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
+@pytest.mark.parametrize("away", [(0.1, 0.0), (0.075, -0.05), FAR])
+def test_marks_that_missed_their_box(
+    style: Style, away: tuple[float, float], readers: Readers
+) -> None:
+    """On the word beside it, on its corner, and before it."""
+    boxes = {n: t for n, t in claim(P).items() if layout(P).fields[n].choices}
+    boxes = {n: t for n, t in boxes.items() if n not in {"3.sex", "25.type"}}
+    fields = {n: t for n, t in claim(P).items() if n not in boxes} | service(1)
+
+    def extra(press: Press) -> dict[str, str]:
+        for name, marked in boxes.items():
+            choice = next(c for c in layout(P).fields[name].choices if c.name == marked)
+            x, y = choice.x + away[0], choice.y + away[1]
+            press.say(x - press.width("X") / 2, y, "X")
+        return boxes
+
+    arrived = arrive(readers, style, fields, extra=extra)
+    arrived.check(*boxes)
+    if away == FAR:
+        read = arrived.document.fields
+        assert any("mark.astray" in read[name].doubts for name in boxes)
+
+
+def test_choices_of_which_none_is_marked(readers: Readers) -> None:
+    fields = {n: t for n, t in claim(P).items() if not layout(P).fields[n].choices} | service(1)
+    for style in (BLACK, replace(BLACK, scan="bitonal-200"), DROPPED):
+        read = arrive(readers, style, fields).document.fields
+        assert not {name for name in read if layout(P).fields[name].choices}
