@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from config.settings import Settings
 from intake.folders import check_apart
@@ -12,6 +13,9 @@ from ledger import database
 from ledger.database import Database
 from ledger.knowledge import Knowledge
 from ledger.store import Store
+
+#: bytes of a megabyte of `watch.reserve_mb`
+MB: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,13 +42,9 @@ class Context:
         return dt.timedelta(seconds=self.settings.work.lease_seconds)
 
 
-def prepare(settings: Settings) -> None:
-    """Make the folders, and see that none lies in another.
-
-    Raises:
-        FoldersError: they overlap.
-    """
-    folders = {
+def folders(settings: Settings) -> dict[str, Path]:
+    """The folders that we write to, by name: none may lie in another."""
+    return {
         "inbox": settings.inbox,
         "outbox": settings.outbox,
         "quarantine": settings.quarantine,
@@ -52,8 +52,17 @@ def prepare(settings: Settings) -> None:
         "work": settings.under_data(Path("work")),
         "store": settings.under_data(Path("store")),
     }
-    check_apart(folders)
-    for folder in folders.values():
+
+
+def prepare(settings: Settings) -> None:
+    """Make the folders, and see that none lies in another.
+
+    Raises:
+        FoldersOverlapError: they overlap.
+    """
+    named = folders(settings)
+    check_apart(named)
+    for folder in named.values():
         folder.mkdir(parents=True, exist_ok=True)
 
 

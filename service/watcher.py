@@ -23,11 +23,10 @@ from ledger import scans, steps
 from ledger.scans import Arrived
 from ledger.steps import Kind, Step
 from models.errors import PaperclaimError
-from service.context import Context
+from service.context import MB, Context
 from service.faults import point
 
 log = logging.getLogger("paperclaim.watch")
-_MB = 1 << 20
 
 
 def enter(context: Context, taken: Taken) -> bool:
@@ -86,7 +85,7 @@ class Watcher:
     def look(self) -> int:
         """One look at the inbox; how many files were taken."""
         settings = self.context.settings
-        reserve = settings.watch.reserve_mb * _MB
+        reserve = settings.watch.reserve_mb * MB
         if room(settings.inbox) < reserve or room(self.context.work) < reserve:
             if not self.full:
                 log.error("disk.low: the inbox is left alone until there is room again")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,25 +18,22 @@ from intake.folders import (
 )
 from models.errors import PaperclaimError
 from paperclaim.checks.check import Check, fail, ok, warn
+from service import context
 
 #: seconds that a file may seem to come from the future before the clock is doubted
 _AHEAD: Final = 60.0
-_MB: Final = 1_000_000
 
 
 def folders(settings: Settings) -> Iterator[Check]:
     """Every folder, the room that is left, and the clock."""
     yield _folder("data folder", settings.data.absolute(), sqlite=_sqlite(settings))
-    named = {
-        "inbox": settings.inbox,
-        "outbox": settings.outbox,
-        "quarantine": settings.quarantine,
-        "letters": settings.letters_folder,
-    }
+    named = context.folders(settings)
     for name, path in named.items():
-        yield _folder(name, path, sqlite=False)
+        # what lies in the store is looked at where the store is
+        if name != "store":
+            yield _folder(name, path, sqlite=False)
     yield _apart(named)
-    yield _room(settings)
+    yield _room(settings, (named["inbox"], named["work"]))
     yield _clock(settings.data)
 
 
@@ -82,8 +79,9 @@ def _apart(named: dict[str, Path]) -> Check:
     return ok("folders", "apart from each other")
 
 
-def _room(settings: Settings) -> Check:
-    free = room(_there(settings.data.absolute())) // _MB
+def _room(settings: Settings, watched: Sequence[Path]) -> Check:
+    """The room that the watcher asks for, where it asks."""
+    free = min(room(_there(path.absolute())) for path in watched) // context.MB
     reserve = settings.watch.reserve_mb
     said = f"{free} MB free, {reserve} MB are kept free"
     if free < reserve:

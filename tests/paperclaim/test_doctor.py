@@ -13,10 +13,14 @@ import pytest
 import redis as redis_client
 
 from config.settings import Database, Folders, Redis, Settings, Watch
+from intake.errors import FoldersOverlapError
+from intake.folders import room
 from paperclaim.checks.check import Check, State
 from paperclaim.checks.folders import folders
 from paperclaim.checks.programs import programs
 from paperclaim.checks.queue import queue
+from service.context import connect, prepare
+from service.watcher import Watcher
 from tests.paperclaim.conftest import Run
 
 
@@ -87,12 +91,15 @@ def test_folders_are_looked_at_before_they_are_made(tmp_path: Path) -> None:
     assert not (tmp_path / "not").exists()
 
 
-def test_a_folder_in_another_fails(tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path, folders=Folders(outbox=Path("inbox/done")))
+@pytest.mark.parametrize("around", ["inbox", "work", "store"])
+def test_a_folder_in_another_fails_as_the_start_does(tmp_path: Path, around: str) -> None:
+    settings = Settings(data=tmp_path, folders=Folders(outbox=Path(around, "done")))
     found = named(folders(settings))["folders"]
     assert found.state is State.FAIL
-    assert "inbox" in found.said
+    assert around in found.said
     assert "outbox" in found.said
+    with pytest.raises(FoldersOverlapError):
+        prepare(settings)
 
 
 def test_a_file_where_a_folder_should_be_fails(tmp_path: Path) -> None:
@@ -104,6 +111,17 @@ def test_too_little_room_fails(tmp_path: Path) -> None:
     found = named(folders(Settings(data=tmp_path, watch=Watch(reserve_mb=10**9))))["disk"]
     assert found.state is State.FAIL
     assert "no scan is taken" in found.said
+
+
+def test_room_is_measured_as_the_watcher_does(tmp_path: Path) -> None:
+    free = room(tmp_path) // 1_000_000
+    settings = Settings(data=tmp_path, watch=Watch(reserve_mb=free - free // 100))
+    prepare(settings)
+    watcher = Watcher(connect(settings, migrate=True))
+    watcher.look()
+    assert watcher.full
+    assert named(folders(settings))["disk"].state is State.FAIL
+    watcher.context.database.engine.dispose()
 
 
 def test_a_clock_that_fell_back_fails(tmp_path: Path) -> None:
