@@ -9,7 +9,7 @@ from models.page import Form
 from models.reading import FieldReading, Finding
 
 #: doubt codes (docs/doubts.md); one that is not here is shown as it is
-_DOUBTS = {
+DOUBTS = {
     "hand.alike": "this hand writes two characters alike",
     "illegible": "marked illegible",
     "ink.caption": "a character may have been taken for the form's own print",
@@ -24,7 +24,6 @@ _DOUBTS = {
     "kind.shape": "not the shape that belongs here",
     "line.note": "its line reads like a note across the fields",
     "mark.astray": "the mark missed its box",
-    "mark.faint": "the mark is faint",
     "mark.filled": "the box is filled in: a mark, or one scratched out",
     "mark.several": "more than one box is marked",
     "page.row": "the print may sit a whole row off",
@@ -32,6 +31,7 @@ _DOUBTS = {
     "reader.failed": "the reader broke down: nothing of the page was read",
     "reader.silent": "the reader did not answer in time: nothing of the page was read",
     "readers.differ": "the readers differ",
+    "roster.other": "a roster knows another reading that the ink allows",
     "text.differs": "the file's own text says something else",
 }
 
@@ -74,7 +74,7 @@ def why(field: FieldReading) -> list[str]:
 
 def doubt(code: str) -> str:
     """A doubt of a field or a page in words."""
-    return _DOUBTS.get(code, code.replace(".", " "))
+    return DOUBTS.get(code, code.replace(".", " "))
 
 
 def percent(probability: float) -> str:

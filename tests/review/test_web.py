@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import datetime as dt
+import hashlib
+import io
+import json
 import logging
 import os
 import re
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +33,7 @@ from review.app import create, first_admin
 from review.shelf import Shelf
 from tests.letters.base import claim, enter
 
+ROOT = Path(__file__).parents[2]
 OWN = "three clerks and a kettle"
 PAGES = ["/", "/claims/26327P0000001S", "/claims/26327P0000001S/pages/1", "/password"]
 
@@ -179,6 +185,25 @@ def test_after_signing_out_the_cookie_is_worth_nothing(admin: httpx.Client) -> N
 
 def test_the_session_opens_no_door_of_the_api(admin: httpx.Client) -> None:
     assert admin.get("/v1/claims").status_code == 401
+
+
+def test_the_trail_as_a_file_holds_what_its_digests_cover(admin: httpx.Client) -> None:
+    digest = "0" * 64
+    rows = list(csv.DictReader(io.StringIO(admin.get("/audit.csv").text)))
+    assert rows
+    for row in rows:
+        said = [int(row["id"]), *(row[name] for name in ("at", "actor", "action", "dcn"))]
+        said += [row["detail"], row["change"]]
+        digest = hashlib.sha256((digest + json.dumps(said)).encode()).hexdigest()
+        assert row["digest"] == digest
+
+
+def test_every_file_of_the_pages_is_packed() -> None:
+    packed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    files = [p for room in ("static", "templates") for p in (ROOT / "review" / room).iterdir()]
+    unpacked = [p.name for p in files if not any(map(p.match, packed["package-data"]["*"]))]
+    assert files
+    assert unpacked == []
 
 
 def test_unknown_claims_and_bodies_are_refused_in_words(admin: httpx.Client) -> None:
