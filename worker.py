@@ -27,7 +27,7 @@ from service import scratch
 from service.children import die_with_parent
 from service.context import Context, connect
 from service.queue import connect as connect_redis
-from service.queue import queue
+from service.queue import queue, reach
 from service.steps import run
 
 #: seconds between RQ's looks for jobs of dead workers; its own default is ten minutes
@@ -86,8 +86,9 @@ def main() -> None:
     global _parent  # noqa: PLW0603 - inherited by the forked work horses
     _parent = os.getpid()
     settings = load_settings()
-    prepare(settings)
     connection = connect_redis(settings.redis_url)
+    reach(connection)
+    prepare(settings)
     worker = Worker(
         [queue(connection)],
         connection=connection,

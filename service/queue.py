@@ -34,7 +34,7 @@ _RETRIES: Final = 3
 
 
 class RedisUnreachableError(PaperclaimError):
-    """There is no Redis."""
+    """There is no Redis: a worker can't start. One that runs, and the relay, wait for it."""
 
     code = "redis.unreachable"
     remedy = "Nothing is lost: start Redis, and the queue is rebuilt from the database."
@@ -48,6 +48,19 @@ def connect(url: str) -> Redis:
         retry_on_error=[RedisConnectionError, RedisTimeoutError],
         health_check_interval=30,
     )
+
+
+def reach(connection: Redis) -> None:
+    """See that Redis answers.
+
+    Raises:
+        RedisUnreachableError: it does not.
+    """
+    try:
+        connection.ping()
+    except RedisError as error:
+        # what the driver says may hold the URL, password and all
+        raise RedisUnreachableError(f"Redis does not answer ({type(error).__name__}).") from None
 
 
 def queue(connection: Redis) -> Queue:
@@ -85,4 +98,4 @@ def depth(connection: Redis) -> int:
     return int(queue(connection).count)
 
 
-__all__ = ["RedisError", "connect", "depth", "has", "put", "queue"]
+__all__ = ["RedisError", "connect", "depth", "has", "put", "queue", "reach"]

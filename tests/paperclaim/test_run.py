@@ -160,6 +160,14 @@ def test_the_pages_alone_let_somebody_in(street: Callable[..., Up]) -> None:
         assert visitor.post("/sign-in", data=form).headers["location"] == "/"
 
 
+def test_a_worker_without_redis_says_so_at_once(run: Run) -> None:
+    done = run("work", PAPERCLAIM_REDIS_URL="redis://:hidden-word@127.0.0.1:1/0")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("redis.unreachable: ")
+    assert "hidden-word" not in line
+
+
 def test_a_port_that_is_taken_is_said_at_once(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = run("run", PAPERCLAIM_WEB_PORT=str(taken.getsockname()[1]))
