@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.ink import Canvas
-from extractors.marks import Mark
+from extractors.marks import Mark, own_print
 from extractors.parts import Mask
 from extractors.place import Placed
 from forms.layout import FieldSpec, Layout
@@ -26,9 +26,8 @@ _CROSS = (0.045, 0.2)
 _DUST, _LEFT = 0.0006, 0.0004
 #: as a share of the way to the next box, so near to its own a cross has to be
 _NEARER = 0.6
-#: inches from a box's middle in which ink may be a mark's; around lines, and words, of the form
+#: inches from a box's middle in which ink may be a mark's
 _WINDOW = 0.13
-_LINE, _WORD = 0.013, 0.02
 #: as a share of what lies beside one box, ink beside another of the same choice is dirt
 _DIRT = 0.35
 #: how far astray a mark counts of which the form took a part
@@ -52,27 +51,6 @@ def _cross(canvas: Canvas, spec: FieldSpec, placed: Placed) -> Mark | None:
         return None
     box = (int(x0), int(y0), int(x1), int(y1))
     return Mark(spec.id, (near[1],), box, area, 0.0, filled=False, astray=near[0] / then[0])
-
-
-def _own(canvas: Canvas, layout: Layout) -> Mask:
-    """1 where the form prints something itself."""
-    mask = np.zeros(canvas.ink.shape, np.uint8)
-
-    def fill(x0: float, y0: float, x1: float, y1: float, slack: float = _LINE) -> None:
-        left, top = (max(0, round((v - slack) * canvas.ppi)) for v in (x0, y0))
-        right, bottom = (round((v + slack) * canvas.ppi) + 1 for v in (x1, y1))
-        mask[top:bottom, left:right] = 1
-
-    for mark in layout.preprinted:
-        x0, y0, x1, y1 = mark.box
-        if mark.what == "box":
-            for edge in ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)):
-                fill(*edge)
-        else:
-            fill(x0, y0, x1, y1, _WORD)
-    for rule in layout.rules:
-        fill(rule.x0, rule.y0, rule.x1, rule.y1)
-    return mask
 
 
 def _window(canvas: Canvas, x: float, y: float) -> BoxPx:
@@ -116,7 +94,7 @@ def astray(canvas: Canvas, layout: Layout, placed: Placed, found: Sequence[Mark]
     empty = [s for s in layout.fields.values() if s.choices and s.id not in marked]
     missed = {spec.id: _cross(canvas, spec, placed) for spec in empty}
     if canvas.ruled.any() and not all(missed.values()):
-        own = _own(canvas, layout)
+        own = own_print(canvas, layout)
         for spec in empty:
             missed[spec.id] = missed[spec.id] or _partly(canvas, spec, placed, own)
     return [mark for mark in missed.values() if mark]

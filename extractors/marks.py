@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from extractors.ink import Canvas
+from extractors.parts import Mask
 from extractors.place import Placed
 from forms.layout import FieldSpec, Layout
 from models.page import BoxPx
@@ -24,6 +25,11 @@ _WIDE = 0.14
 _TRACE = 0.0003
 #: share of the window that is ink when a box was filled in or scratched out
 _FILLED = 0.5
+#: inches around lines, and words, of the form; share of a mark that lies beside them for sure
+_LINE, _WORD = 0.013, 0.02
+_BESIDE = 0.04
+#: how far astray a mark counts that lies on the form's own print
+_DOUBTFUL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,8 @@ class Mark:
         strongest: square inches of ink in the fullest box.
         rival: square inches of ink in the fullest box that is not marked.
         filled: a marked box is more ink than paper: filled in, or scratched out.
-        astray: 0 of a mark in its box, nearer to 1 the further off it is (`extractors.astray`).
+        astray: 0 of a mark in its box, nearer to 1 the further off it is (`extractors.astray`), or
+            on the form's own print.
     """
 
     field: str
@@ -47,6 +54,34 @@ class Mark:
     rival: float
     filled: bool
     astray: float = 0.0
+
+
+def own_print(canvas: Canvas, layout: Layout) -> Mask:
+    """1 where the form prints something itself."""
+    mask = np.zeros(canvas.ink.shape, np.uint8)
+
+    def fill(x0: float, y0: float, x1: float, y1: float, slack: float = _LINE) -> None:
+        left, top = (max(0, round((v - slack) * canvas.ppi)) for v in (x0, y0))
+        right, bottom = (round((v + slack) * canvas.ppi) + 1 for v in (x1, y1))
+        mask[top:bottom, left:right] = 1
+
+    for mark in layout.preprinted:
+        x0, y0, x1, y1 = mark.box
+        if mark.what == "box":
+            for edge in ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)):
+                fill(*edge)
+        else:
+            fill(x0, y0, x1, y1, _WORD)
+    for rule in layout.rules:
+        fill(rule.x0, rule.y0, rule.x1, rule.y1)
+    return mask
+
+
+def _on_lines(canvas: Canvas, own: Mask, box: BoxPx) -> bool:
+    """Whether ink lies where the form itself prints, all but a little: a mark, or what is left."""
+    where = (slice(box[1], box[3]), slice(box[0], box[2]))
+    ink = canvas.ink[where]
+    return float((ink & (1 - own[where])).sum()) < _BESIDE * float(ink.sum())
 
 
 def _weigh(canvas: Canvas, spec: FieldSpec, placed: Placed) -> list[tuple[float, str, BoxPx]]:
@@ -68,6 +103,7 @@ def _weigh(canvas: Canvas, spec: FieldSpec, placed: Placed) -> list[tuple[float,
 def marks(canvas: Canvas, layout: Layout, placed: Placed) -> list[Mark]:
     """A mark for every choice that has ink in one of its boxes."""
     found = []
+    own = own_print(canvas, layout) if canvas.ruled.any() else np.zeros_like(canvas.ink)
     for spec in layout.fields.values():
         if not spec.choices:
             continue
@@ -89,6 +125,7 @@ def marks(canvas: Canvas, layout: Layout, placed: Placed) -> list[Mark]:
                 strongest=strongest,
                 rival=float(np.max(empty, initial=0.0)),
                 filled=strongest > _FILLED * area,
+                astray=_DOUBTFUL if _on_lines(canvas, own, box) else 0.0,
             )
         )
     return found

@@ -18,6 +18,10 @@ _MARGIN = 0.18
 _LEAST_HEIGHT = 0.085
 #: inches: ink less high or less wide is a speck
 _SPECK = 0.03
+#: ink so many times as high as a line is no character of it alone
+_LARGER = 1.4
+#: inches from the edges of a field within which print may be another field's
+_INSIDE = 0.1
 #: share of the ink that must touch a rule before a stroke may be lost in it
 _TOUCHING = 0.01
 #: inches around the ink in which a rule may hide a stroke
@@ -253,6 +257,25 @@ class _Cutter:
         much = found[counts > _STROKES * high * high]
         return any(_character(others == label, high) for label in much)
 
+    def _beyond(self, box: BoxPx, left: int, right: int) -> bool:
+        """Whether from `left` to `right` a character stands beside this print that isn't its part.
+
+        One that touches the next row, a hole or a crease is one with it, and may have taken others
+        of its word along.
+        """
+        x0, y0, x1, y1 = box
+        high, inside = y1 - y0, self.canvas.px(_INSIDE)
+        for first, last in ((max(0, left), x0), (x1, right)):
+            beside = self.canvas.labels[y0:y1, first : max(first, last)]
+            found, counts = np.unique(beside[beside > 0], return_counts=True)
+            x, _, width, height, _ = self.canvas.boxes[found].T
+            middle = x + width / 2
+            own = (middle > left + inside) & (middle < right - inside)
+            much = found[((height > _LARGER * high) | own) & (counts > _STROKES * high * high)]
+            if any(_rows(beside == label) > _AS_HIGH * high for label in much):
+                return True
+        return False
+
     def _gaps(self, box: BoxPx, parts: list[int]) -> tuple[float, float]:
         """(inches to the next upright ruling line, to the next character of another field)."""
         canvas = self.canvas
@@ -311,6 +334,7 @@ class _Cutter:
         rule_gap, ink_gap = self._gaps(box, parts)
         eaten, lost = self._eaten(box)
         lost |= self._elsewhere(box, mine)
+        lost |= self._beyond(box, round(homes[0, 0]), round(homes[-1, 2]))
         return Strip(
             field=run[0],
             kind=specs[0].kind,
