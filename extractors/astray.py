@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.ink import Canvas
-from extractors.marks import Mark, own_print
+from extractors.marks import ASTRAY, Mark, own_print
 from extractors.parts import Mask
 from extractors.place import Placed
 from forms.layout import FieldSpec, Layout
@@ -30,8 +30,6 @@ _NEARER = 0.6
 _WINDOW = 0.13
 #: as a share of what lies beside one box, ink beside another of the same choice is dirt
 _DIRT = 0.35
-#: how far astray a mark counts of which the form took a part
-_PARTLY = 0.5
 
 
 def _cross(canvas: Canvas, spec: FieldSpec, placed: Placed) -> Mark | None:
@@ -78,7 +76,7 @@ def _partly(canvas: Canvas, spec: FieldSpec, placed: Placed, own: Mask) -> Mark 
     if fullest[0] < _LEFT or then[0] > _DIRT * fullest[0]:
         return None
     area, name, box = fullest
-    return Mark(spec.id, (name,), box, area, then[0], filled=False, astray=_PARTLY)
+    return Mark(spec.id, (name,), box, area, then[0], filled=False, astray=ASTRAY)
 
 
 def astray(canvas: Canvas, layout: Layout, placed: Placed, found: Sequence[Mark]) -> list[Mark]:

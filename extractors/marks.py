@@ -28,8 +28,9 @@ _FILLED = 0.5
 #: inches around lines, and words, of the form; share of a mark that lies beside them for sure
 _LINE, _WORD = 0.013, 0.02
 _BESIDE = 0.04
-#: how far astray a mark counts that lies on the form's own print
-_DOUBTFUL = 0.5
+#: how far astray a mark counts that lies on the form's own print, or of which that took a part:
+#: from there on only the paper can settle it
+ASTRAY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def marks(canvas: Canvas, layout: Layout, placed: Placed) -> list[Mark]:
                 strongest=strongest,
                 rival=float(np.max(empty, initial=0.0)),
                 filled=strongest > _FILLED * area,
-                astray=_DOUBTFUL if _on_lines(canvas, own, box) else 0.0,
+                astray=ASTRAY if _on_lines(canvas, own, box) else 0.0,
             )
         )
     return found

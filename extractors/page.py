@@ -19,7 +19,7 @@ from extractors.evidence import weigh
 from extractors.fields import Line, Sheet, decode
 from extractors.ink import Canvas, canvas
 from extractors.kinds.table import kind_for
-from extractors.marks import Mark, beside, marks, sureness
+from extractors.marks import ASTRAY, Mark, beside, marks, sureness
 from extractors.notes import across_lines, as_note
 from extractors.overrun import overrun
 from extractors.own_text import heard, said_on, tip
@@ -227,8 +227,9 @@ def _marked(mark: Mark, sheet: Canvas, page: PageImage, lies: float, error_rate:
         legal=one,
         resolution=sheet.ppi,
         registration=lies,
+        settled=mark.astray < ASTRAY,
     )
-    confidence = calibrator().confidence(features)
+    confidence = min(calibrator().confidence(features), ceiling(features))
     doubts = [] if one else ["mark.several"]
     if mark.filled:
         doubts.append("mark.filled")
