@@ -41,8 +41,8 @@ _TOLD = re.compile(r"43\.(?!23)\d+|19|80\.\d")
 _LONGEST = {"4": 20, "8": 18, "1": 40}
 #: what stands between the words of a description
 _JOINTS = (" ", " ", " ", " ", "/", "/", "-", " - ", ", ", " & ", " / ")
-#: inches to the next field from which on nothing is printed over it
-_BESIDE = 0.15
+#: inches: the next field begins so soon after the end of one, or so little before it
+_BESIDE, _OVERLAP = 0.13, 0.02
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -167,7 +167,7 @@ def _fitting(form: Form, page: dict[str, str]) -> dict[str, str]:
     def beside(name: str) -> bool:
         _, top, right, bottom = specs[name].box
         row = (top + bottom) / 2
-        return any(0 <= x0 - right + 0.02 < _BESIDE and y0 < row < y1 for x0, y0, _, y1 in begins)
+        return any(-_OVERLAP <= x0 - right < _BESIDE and y0 < row < y1 for x0, y0, _, y1 in begins)
 
     def fitting(name: str, text: str) -> str:
         if not 0 < specs[name].length < len(text) or not beside(name):

@@ -89,7 +89,7 @@ def astray(canvas: Canvas, layout: Layout, placed: Placed, found: Sequence[Mark]
         found: the marks in their boxes.
     """
     marked = {mark.field for mark in found}
-    empty = [s for s in layout.fields.values() if s.choices and s.id not in marked]
+    empty = [s for s in layout.fields.values() if len(s.choices) > 1 and s.id not in marked]
     missed = {spec.id: _cross(canvas, spec, placed) for spec in empty}
     if canvas.ruled.any() and not all(missed.values()):
         own = own_print(canvas, layout)

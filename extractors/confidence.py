@@ -84,8 +84,8 @@ class Features:
         settled: reading it with and without the rules gave the same.
         border: the ink hugs the left or right edge of the field's box.
         eaten: right beside it, something as high was taken for the form's own print.
-        lost: and that has the ink of a character, or one is part of other ink; no input, but a
-            ceiling.
+        lost: and that has the ink of a character, or one is part of other ink, or one beside it
+            in its box is none of it; no input, but a ceiling.
         cut: the ink runs into the edge of the paper or a dark patch.
         solid: of a page of two tones, the share of its print, holes closed, that a threshold
             left, 0 to 1.

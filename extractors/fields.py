@@ -233,8 +233,7 @@ def _remains(line: Line, typical: float, *, ruled: bool) -> bool:
     width, height = strip.size
     if not text or height < _LINE < _LOW < width:  # flat
         return True
-    stands = strip.contact > _MOSTLY_RULE and _stands(line, typical, ruled=ruled)
-    rule = strip.contact > _MOSTLY_RULE and not stands
+    rule = strip.contact > _MOSTLY_RULE and not _stands(line, typical, ruled=ruled)
     rule = rule or strip.outside > 0.5  # noqa: PLR2004 - mostly
     at_edge = strip.border and not _free(line, typical, ruled=ruled)
     if not set(text) & set("lI1"):

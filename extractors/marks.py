@@ -103,6 +103,8 @@ def _weigh(canvas: Canvas, spec: FieldSpec, placed: Placed) -> list[tuple[float,
 
 def marks(canvas: Canvas, layout: Layout, placed: Placed) -> list[Mark]:
     """A mark for every choice that has ink in one of its boxes."""
+    if not any(spec.choices for spec in layout.fields.values()):
+        return []
     found = []
     own = own_print(canvas, layout) if canvas.ruled.any() else np.zeros_like(canvas.ink)
     for spec in layout.fields.values():

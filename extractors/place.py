@@ -276,11 +276,11 @@ def _beside(
 ) -> list[int]:
     """The fields of a row that a word lies over or ends close to, left to right."""
     found = set(shares)
+    at = _characters_at(spans)
+    first, last = at.min(), at.max()
     for f in row:
         if grid.boxes[f, 3] - grid.boxes[f, 1] > 0.3:  # noqa: PLR2004 - several lines
             continue
-        at = _characters_at(spans)
-        first, last = at.min(), at.max()
         near = _NEAR_NARROW if grid.boxes[f, 2] - grid.boxes[f, 0] < _NARROW else _NEAR
         if grid.boxes[f, 0] - near < last and first < grid.boxes[f, 2] + near:
             found.add(f)

@@ -104,7 +104,12 @@ def _cuts(
     """
     count = len(middles)
     borders = [(a.right + b.left) / 2 for a, b in itertools.pairwise(members)]
-    stops = [sorted({begins[stop] for stop in _stops(middles, border)}) for border in borders]
+    stops = []
+    for border, pair in zip(borders, itertools.pairwise(members), strict=True):
+        near = _stops(middles, border)
+        # of a place that is full of ink, what reads as a blank may be the character
+        raw = near if any(member.inked for member in pair) else []
+        stops.append(sorted({begins[stop] for stop in near} | set(raw)))
     best: dict[int, list[tuple[float, tuple[int, ...]]]] = {0: [(0.0, (0,))]}
     for field, ends in enumerate([*stops, [count]]):
         reached: dict[int, list[tuple[float, tuple[int, ...]]]] = {}
@@ -157,12 +162,13 @@ def part(
             return _OVERLOOKED if members[field].inked else _EMPTY
         decoded = read(members[field].kind, Sighting(sighting.reader, tuple(mine)))
         score = decoded.candidates[0].score if decoded.candidates else -_ODDEST
+        # (the field before is taken for the one that has what stands before)
         worded = field > 0 and members[field].kind.words and members[field - 1].kind.words
         if worded and start and positions[start - 1].chars[0][0] not in _BLANK:
             score += _TORN
         return score + sum(
-            _oddness(m, members[field])
-            for m, p in zip(middles[start:stop], positions[start:stop], strict=True)
+            _oddness(left + (p.x0 + p.x1) / 2 * width, members[field])
+            for p in mine
             if p.chars[0][0] not in _BLANK
         )
 

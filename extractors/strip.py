@@ -32,7 +32,8 @@ class Strip:
         border: the ink hugs the left or right edge of the field's box, where lines are.
         captioned: the form's own print stood beside it.
         eaten: right beside it, something as high was taken for the form's own print.
-        lost: and that has the ink of a character; or one among this print is one with other ink.
+        lost: and that has the ink of a character; or one among this print is one with other ink,
+            or one beside it in its box is none of it.
         cut: the ink runs into the edge of the paper or a dark patch: some of it may be missing.
         outside: share of the ink that lies outside the field's box, 0 to 1.
         rule_gap: inches to the next upright ruling line on either side, `FAR` or less.

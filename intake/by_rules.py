@@ -115,7 +115,7 @@ def in_row(small: Thumb, fit: Fit, form: Form, sight: Sight) -> Fit | None:
 
 
 def _unstretched(small: Thumb, fit: Fit, form: Form, sight: Sight) -> Fit | None:
-    """A better fit than a doubtful one, with one of its ends off; None: none.
+    """A better fit than a doubtful one, with its ends off, across or down; None: none.
 
     Under a camera the size of a page is known roughly only, and rows and columns are alike.
     """
@@ -123,7 +123,7 @@ def _unstretched(small: Thumb, fit: Fit, form: Form, sight: Sight) -> Fit | None
     few, window = thinned(template(form), _EVERY), Window(_AROUND, _STEP, sight)
     starts: list[tuple[float, Matrix]] = []
     for axis, ends in enumerate(_ENDS):
-        for first, last in itertools.product(ends, repeat=2):
+        for first, last in itertools.permutations(ends, 2):
             stretch = np.eye(3)
             stretch[axis, axis] = 1 + (last - first) / SHEET[axis]
             stretch[axis, 2] = first

@@ -23,7 +23,7 @@ DOUBTS = {
     "kind.rare": "a rare shape for this place",
     "kind.shape": "not the shape that belongs here",
     "line.note": "its line reads like a note across the fields",
-    "mark.astray": "the mark missed its box",
+    "mark.astray": "the mark missed its box, or lies on the form's own lines",
     "mark.filled": "the box is filled in: a mark, or one scratched out",
     "mark.several": "more than one box is marked",
     "page.row": "the print may sit a whole row off",

@@ -344,8 +344,9 @@ def test_print_that_a_threshold_broke_is_read_whole(readers: Readers) -> None:
     arrived = arrive(readers, replace(BLACK, scan="bitonal-200"), fields, spoil=spoil)
     read = arrived.document.fields
     assert len(arrived.wrong()) <= 0.08 * len(fields)
-    # specks make an I a T, for a person too
-    assert len({n for n in arrived.wrong() if n in read and read[n].accepted}) <= 1
+    # specks make an I a T there, for a person too
+    accepted = {n for n in arrived.wrong() if n in read and read[n].accepted}
+    assert not accepted - {"33.3"}
     assert not {n for n in read if n not in fields and read[n].accepted}
 
 

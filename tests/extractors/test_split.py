@@ -1,0 +1,53 @@
+"""A run of print over several fields: a letter that the reader overlooked has its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractors.kinds.table import kind_for
+from extractors.sighting import Position, Sighting
+from extractors.split import Member, part
+from models.page import Form
+
+#: inches: ten characters an inch
+PITCH = 0.1
+#: what the reader makes of a letter that it rather doesn't see
+OVERLOOKED = (("", 0.7), ("Y", 0.3))
+
+
+def parted(printed: dict[str, str], *, inked: bool) -> dict[str, str]:
+    """What each field gets of a run printed cell by cell; `?` is a letter overlooked."""
+    text = "".join(printed.values())
+    positions = tuple(
+        Position(OVERLOOKED if c == "?" else ((c, 0.999),), i / len(text), (i + 1) / len(text))
+        for i, c in enumerate(text)
+    )
+    members, left = [], 0.0
+    for field, own in printed.items():
+        right = left + len(own) * PITCH
+        full = inked and field.endswith(".poa")
+        members.append(Member(field, kind_for(Form.UB04, field), left, right, inked=full))
+        left = right
+    _, parts = part(Sighting("first", positions), members, 0.0, left)
+    return {p.field: "".join(q.chars[0][0] for q in p.sighting.positions) for p in parts}
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        {"67.poa": "?", "67A": "M1010"},
+        {"67": "I10", "67.poa": "?", "67A": "M1010"},
+        {"67": "I10", "67.poa": "?"},
+    ],
+)
+def test_a_letter_overlooked_where_there_is_ink(printed: dict[str, str]) -> None:
+    found = parted(printed, inked=True)
+    assert found == {field: text.replace("?", "Y") for field, text in printed.items()}
+    assert "67.poa" not in parted(printed, inked=False)
+
+
+def test_a_word_is_not_torn_and_two_names_are() -> None:
+    whole = {"1.1": "CLARKDALE STOCKETT WHITI", "2.1": "NG"}
+    assert parted(whole, inked=False) == {"1.1": "CLARKDALE STOCKETT WHITING"}
+    two = {"1.1": "CLARKDALE STOCKETT WHIT ", "2.1": "STOCKETT BILLING"}
+    assert parted(two, inked=False) == {field: text.strip() for field, text in two.items()}
