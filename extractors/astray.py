@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.ink import Canvas
-from extractors.marks import ASTRAY, Mark, own_print
+from extractors.marks import ASTRAY, Mark, marks, own_print, window
 from extractors.parts import Mask
 from extractors.place import Placed
 from forms.layout import FieldSpec, Layout
-from models.page import BoxPx
 
 #: inches: a cross on its own is as wide and high, at least and at most
 _CROSS = (0.045, 0.2)
@@ -51,12 +50,6 @@ def _cross(canvas: Canvas, spec: FieldSpec, placed: Placed) -> Mark | None:
     return Mark(spec.id, (near[1],), box, area, 0.0, filled=False, astray=near[0] / then[0])
 
 
-def _window(canvas: Canvas, x: float, y: float) -> BoxPx:
-    half, (rows, columns) = round(_WINDOW * canvas.ppi), canvas.ink.shape
-    cx, cy = round(x * canvas.ppi), round(y * canvas.ppi)
-    return max(0, cx - half), max(0, cy - half), min(columns, cx + half), min(rows, cy + half)
-
-
 def _extent(some: NDArray[np.bool_]) -> int:
     """From the first that is true to the last."""
     at = np.nonzero(some)[0]
@@ -67,7 +60,7 @@ def _partly(canvas: Canvas, spec: FieldSpec, placed: Placed, own: Mask) -> Mark 
     """A mark that is left where the form prints nothing, beside one of the boxes."""
     low, dark = canvas.px(_CROSS[0]), []
     for choice in spec.choices:
-        x0, y0, x1, y1 = box = _window(canvas, choice.x + placed.dx, choice.y + placed.dy)
+        x0, y0, x1, y1 = box = window(canvas, placed, choice, _WINDOW)
         where = (slice(y0, y1), slice(x0, x1))
         black = (canvas.ink[where] | canvas.taken[where]) & (1 - own[where])
         wide = min(_extent(np.asarray(black.any(axis=way))) for way in (0, 1)) >= low
@@ -79,20 +72,28 @@ def _partly(canvas: Canvas, spec: FieldSpec, placed: Placed, own: Mask) -> Mark 
     return Mark(spec.id, (name,), box, area, then[0], filled=False, astray=ASTRAY)
 
 
-def astray(canvas: Canvas, layout: Layout, placed: Placed, found: Sequence[Mark]) -> list[Mark]:
-    """Marks of choices of which no box holds one.
+def astray(canvas: Canvas, choices: Sequence[FieldSpec], placed: Placed, own: Mask) -> list[Mark]:
+    """Marks that lie in none of the boxes of their choice.
 
     Args:
         canvas: the page laid on its form.
-        layout: of the form.
-        placed: its ink by field.
-        found: the marks in their boxes.
+        choices: of which no box holds a mark.
+        placed: the page's ink by field.
+        own: where the form itself prints (`extractors.marks.own_print`).
     """
-    marked = {mark.field for mark in found}
-    empty = [s for s in layout.fields.values() if len(s.choices) > 1 and s.id not in marked]
-    missed = {spec.id: _cross(canvas, spec, placed) for spec in empty}
-    if canvas.ruled.any() and not all(missed.values()):
-        own = own_print(canvas, layout)
-        for spec in empty:
+    missed = {spec.id: _cross(canvas, spec, placed) for spec in choices}
+    if own.any():
+        for spec in choices:
             missed[spec.id] = missed[spec.id] or _partly(canvas, spec, placed, own)
     return [mark for mark in missed.values() if mark]
+
+
+def every_mark(canvas: Canvas, layout: Layout, placed: Placed) -> list[Mark]:
+    """A mark for every choice that has one, in a box or beside it."""
+    choices = [spec for spec in layout.fields.values() if len(spec.choices) > 1]
+    if not choices:
+        return []
+    own = own_print(canvas, layout)
+    found = marks(canvas, choices, placed, own)
+    marked = {mark.field for mark in found}
+    return found + astray(canvas, [s for s in choices if s.id not in marked], placed, own)

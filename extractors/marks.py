@@ -10,7 +10,7 @@ import numpy as np
 from extractors.ink import Canvas
 from extractors.parts import Mask
 from extractors.place import Placed
-from forms.layout import FieldSpec, Layout
+from forms.layout import Choice, FieldSpec, Layout
 from models.page import BoxPx
 
 #: inches from a box's middle in which its mark is weighed
@@ -58,8 +58,10 @@ class Mark:
 
 
 def own_print(canvas: Canvas, layout: Layout) -> Mask:
-    """1 where the form prints something itself."""
+    """1 where the form prints something itself; nowhere on a scan that doesn't show it."""
     mask = np.zeros(canvas.ink.shape, np.uint8)
+    if not canvas.ruled.any():
+        return mask
 
     def fill(x0: float, y0: float, x1: float, y1: float, slack: float = _LINE) -> None:
         left, top = (max(0, round((v - slack) * canvas.ppi)) for v in (x0, y0))
@@ -85,31 +87,30 @@ def _on_lines(canvas: Canvas, own: Mask, box: BoxPx) -> bool:
     return float((ink & (1 - own[where])).sum()) < _BESIDE * float(ink.sum())
 
 
+def window(canvas: Canvas, placed: Placed, choice: Choice, inches: float) -> BoxPx:
+    """So many inches around a box's middle, where the print really sits."""
+    half, (rows, columns) = round(inches * canvas.ppi), canvas.ink.shape
+    x = round((choice.x + placed.dx) * canvas.ppi)
+    y = round((choice.y + placed.dy) * canvas.ppi)
+    return max(0, x - half), max(0, y - half), min(columns, x + half), min(rows, y + half)
+
+
 def _weigh(canvas: Canvas, spec: FieldSpec, placed: Placed) -> list[tuple[float, str, BoxPx]]:
-    half = round(_HALF * canvas.ppi)
-    rows, columns = canvas.ink.shape
     weighed = []
     for choice in spec.choices:
-        x = round((choice.x + placed.dx) * canvas.ppi)
-        y = round((choice.y + placed.dy) * canvas.ppi)
-        box = (max(0, x - half), max(0, y - half), min(columns, x + half), min(rows, y + half))
-        window = canvas.ink[box[1] : box[3], box[0] : box[2]]
+        box = window(canvas, placed, choice, _HALF)
+        ink = canvas.ink[box[1] : box[3], box[0] : box[2]]
         # a piece of a line left behind is thin; a mark is not
-        spread = min(int((window.any(axis=0)).sum()), int((window.any(axis=1)).sum()))
-        area = float(window.sum()) / canvas.ppi**2 if spread > _SPREAD * canvas.ppi else 0.0
+        spread = min(int((ink.any(axis=0)).sum()), int((ink.any(axis=1)).sum()))
+        area = float(ink.sum()) / canvas.ppi**2 if spread > _SPREAD * canvas.ppi else 0.0
         weighed.append((area, choice.name, box))
     return sorted(weighed, key=lambda item: -item[0])
 
 
-def marks(canvas: Canvas, layout: Layout, placed: Placed) -> list[Mark]:
-    """A mark for every choice that has ink in one of its boxes."""
-    if not any(spec.choices for spec in layout.fields.values()):
-        return []
+def marks(canvas: Canvas, choices: Sequence[FieldSpec], placed: Placed, own: Mask) -> list[Mark]:
+    """A mark for every choice that has ink in one of its boxes; `own`: see `own_print`."""
     found = []
-    own = own_print(canvas, layout) if canvas.ruled.any() else np.zeros_like(canvas.ink)
-    for spec in layout.fields.values():
-        if not spec.choices:
-            continue
+    for spec in choices:
         weighed = _weigh(canvas, spec, placed)
         strongest = weighed[0][0]
         if strongest < _DUST:

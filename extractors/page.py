@@ -11,7 +11,7 @@ from statistics import median
 import cv2
 import numpy as np
 
-from extractors.astray import astray
+from extractors.astray import every_mark
 from extractors.branches import stand
 from extractors.confidence import LIES, Features, among_page, calibrator, ceiling
 from extractors.covered import covered
@@ -19,7 +19,7 @@ from extractors.evidence import weigh
 from extractors.fields import Line, Sheet, decode
 from extractors.ink import Canvas, canvas
 from extractors.kinds.table import kind_for
-from extractors.marks import ASTRAY, Mark, beside, marks, sureness
+from extractors.marks import ASTRAY, Mark, beside, sureness
 from extractors.notes import across_lines, as_note
 from extractors.overrun import overrun
 from extractors.own_text import heard, said_on, tip
@@ -285,8 +285,7 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         placed = place(sheet, form)
         lies = registration.quality * placed.sure
         cut = strips(sheet, form, placed)
-        marked = marks(sheet, form, placed)
-        marked += astray(sheet, form, placed, marked)
+        marked = every_mark(sheet, form, placed)
         unsure |= beside(sheet, form, marked) | covered(sheet, form, placed)
     found = decode(Sheet(look.form, sheet.ppi, placed.dx), cut, readers, stages, unsure)
     with stages("weigh"):
