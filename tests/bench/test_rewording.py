@@ -40,7 +40,14 @@ def test_what_was_the_same_is_the_same_again() -> None:
         before, after = _both(Form.CMS1500, seed)
         for one, other in (("2", "4"), ("5.street", "7.street"), ("32.1", "33.1")):
             if before.get(one) and before.get(one) == before.get(other):
-                assert after[one] == after[other]
+                # but for what is cut off where another field stands beside
+                room = layout(Form.CMS1500).fields[one].length or None
+                assert after[one][:room] == after[other][:room]
+
+
+def test_names_end_where_the_next_printed_field_begins() -> None:
+    lengths = [len(_both(Form.CMS1500, seed)[1].get("32.1", "")) for seed in range(60)]
+    assert max(lengths) == layout(Form.CMS1500).fields["32.1"].length
 
 
 def test_words_and_numbers_are_many() -> None:
