@@ -10,19 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from extractors.ink import Canvas
-from extractors.marks import ASTRAY, Mark, marks, own_print, window
-from extractors.parts import Mask
+from extractors.marks import ASTRAY, DUST, Mark, marks, own_print, window
+from extractors.parts import Mask, rows_of
 from extractors.place import Placed
 from forms.layout import FieldSpec, Layout
 
 #: inches: a cross on its own is as wide and high, at least and at most
 _CROSS = (0.045, 0.2)
-#: square inches: less ink of a cross is dust, and of what the form left of one
-_DUST, _LEFT = 0.0006, 0.0004
+#: square inches: the form left less ink than that of no cross
+_LEFT = 0.0004
 #: as a share of the way to the next box, so near to its own a cross has to be
 _NEARER = 0.6
 #: inches from a box's middle in which ink may be a mark's
@@ -37,7 +34,7 @@ def _cross(canvas: Canvas, spec: FieldSpec, placed: Placed) -> Mark | None:
     parts = canvas.boxes[placed.fields.get(spec.id, [])]
     parts = parts[(parts[:, 2:4] >= low).all(axis=1)]
     area = float(parts[:, 4].sum()) / canvas.ppi**2
-    if not len(parts) or area < _DUST:
+    if not len(parts) or area < DUST:
         return None
     (x0, y0), (x1, y1) = parts[:, :2].min(axis=0), (parts[:, :2] + parts[:, 2:4]).max(axis=0)
     if max(x1 - x0, y1 - y0) > high:
@@ -50,12 +47,6 @@ def _cross(canvas: Canvas, spec: FieldSpec, placed: Placed) -> Mark | None:
     return Mark(spec.id, (near[1],), box, area, 0.0, filled=False, astray=near[0] / then[0])
 
 
-def _extent(some: NDArray[np.bool_]) -> int:
-    """From the first that is true to the last."""
-    at = np.nonzero(some)[0]
-    return int(at[-1] - at[0]) + 1 if at.size else 0
-
-
 def _partly(canvas: Canvas, spec: FieldSpec, placed: Placed, own: Mask) -> Mark | None:
     """A mark that is left where the form prints nothing, beside one of the boxes."""
     low, dark = canvas.px(_CROSS[0]), []
@@ -63,7 +54,7 @@ def _partly(canvas: Canvas, spec: FieldSpec, placed: Placed, own: Mask) -> Mark 
         x0, y0, x1, y1 = box = window(canvas, placed, choice, _WINDOW)
         where = (slice(y0, y1), slice(x0, x1))
         black = (canvas.ink[where] | canvas.taken[where]) & (1 - own[where])
-        wide = min(_extent(np.asarray(black.any(axis=way))) for way in (0, 1)) >= low
+        wide = min(rows_of(black > 0), rows_of(black.T > 0)) >= low
         dark.append((float(black.sum()) / canvas.ppi**2 if wide else 0.0, choice.name, box))
     fullest, then = sorted(dark, reverse=True)[:2]
     if fullest[0] < _LEFT or then[0] > _DIRT * fullest[0]:

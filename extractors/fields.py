@@ -14,6 +14,7 @@ from extractors.challenge import challenge, sample
 from extractors.habits import habits
 from extractors.kinds.decode import Decoded, Habits, exchangeable, read
 from extractors.kinds.table import Kind, kind_for
+from extractors.place import NARROW
 from extractors.readers import Readers
 from extractors.readers.watch import ReaderAmissError
 from extractors.sighting import Sighting
@@ -49,9 +50,8 @@ _CAPTION = 0.09
 _CAPTION_FIGURE, _CERTAIN = 0.08, 0.99
 #: a character that was read less surely may have lost a stroke to a rule
 _CLEAR = 0.8
-#: inches: a field for one character is narrower. It has ink in it where so many of its columns
-#: have, a stroke across each, in this grey or darker
-_NARROW = 0.15
+#: a field for one character has ink in it where so many of its columns have, a stroke across each,
+#: in this grey or darker
 _INKED = 0.5
 _STROKE = 0.008
 _DARK = 128
@@ -114,7 +114,7 @@ def _member(strip: Strip, name: str, sheet: Sheet) -> Member:
     left, right = sheet.edges(name)
     columns = slice(*(max(0, round(x * sheet.ppi) - strip.origin) for x in (left, right)))
     dark = (strip.pixels[:, columns] < _DARK).sum(axis=0) > _STROKE * sheet.ppi
-    inked = right - left < _NARROW and dark.size > 0 and float(dark.mean()) > _INKED
+    inked = right - left < NARROW and dark.size > 0 and float(dark.mean()) > _INKED
     return Member(name, kind_for(sheet.form, name), left, right, inked=inked)
 
 

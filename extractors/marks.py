@@ -16,7 +16,7 @@ from models.page import BoxPx
 #: inches from a box's middle in which its mark is weighed
 _HALF = 0.085
 #: square inches of ink: less is dust, more is certainly a mark
-_DUST = 0.0006
+DUST = 0.0006
 _MARK = 0.0016
 #: inches: a piece of a ruling line spreads less across, a stroke of a cross more
 _SPREAD = 0.022
@@ -113,10 +113,10 @@ def marks(canvas: Canvas, choices: Sequence[FieldSpec], placed: Placed, own: Mas
     for spec in choices:
         weighed = _weigh(canvas, spec, placed)
         strongest = weighed[0][0]
-        if strongest < _DUST:
+        if strongest < DUST:
             continue
         # beside a clear mark, faint ink is what a stroke left next door
-        least = max(_DUST, min(_MARK, 0.45 * strongest))
+        least = max(DUST, min(_MARK, 0.45 * strongest))
         marked = [item for item in weighed if item[0] >= least]
         empty = [item[0] for item in weighed if item[0] < least]
         box = marked[0][2]

@@ -31,6 +31,12 @@ def typical(heights: NDArray[np.float64], share: float = 50) -> float:
     return float(np.percentile(printed, share)) if len(printed) >= _FEW else 0.0
 
 
+def rows_of(ink: NDArray[np.bool_]) -> int:
+    """From the first row with ink to the last."""
+    rows = np.nonzero(ink.any(axis=1))[0]
+    return int(rows[-1] - rows[0] + 1) if len(rows) else 0
+
+
 @dataclass(slots=True, eq=False)
 class Parts:
     """Connected components: label of each pixel, and (x, y, width, height, area) of each.

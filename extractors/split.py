@@ -71,12 +71,11 @@ def _bare(positions: Sequence[Position]) -> list[Position]:
 
 def _overlooked(positions: Sequence[Position]) -> list[Position]:
     """Where a reader rather sees nothing: what else it may be, the likeliest place alone."""
-    other = [
-        Position(tuple(c for c in p.chars if c[0] not in _BLANK), p.x0, p.x1) for p in positions
+    printed = (tuple(c for c in p.chars if c[0] not in _BLANK) for p in positions)
+    seen = [
+        Position(chars, p.x0, p.x1) for p, chars in zip(positions, printed, strict=True) if chars
     ]
-    return (
-        [max(seen, key=lambda p: p.chars[0][1])] if (seen := [p for p in other if p.chars]) else []
-    )
+    return sorted(seen, key=lambda p: -p.chars[0][1])[:1]
 
 
 def _stops(middles: Sequence[float], border: float) -> list[int]:
@@ -148,8 +147,10 @@ def part(
         width: inches, of the strip's picture.
     """
     positions = sighting.positions
-    middles = [left + (p.x0 + p.x1) / 2 * width for p in positions]
     count = len(positions)
+
+    def middle(p: Position) -> float:
+        return left + (p.x0 + p.x1) / 2 * width
 
     def own(field: int, start: int, stop: int) -> list[Position]:
         mine = _bare(positions[start:stop])
@@ -167,15 +168,13 @@ def part(
         if worded and start and positions[start - 1].chars[0][0] not in _BLANK:
             score += _TORN
         return score + sum(
-            _oddness(left + (p.x0 + p.x1) / 2 * width, members[field])
-            for p in mine
-            if p.chars[0][0] not in _BLANK
+            _oddness(middle(p), members[field]) for p in mine if p.chars[0][0] not in _BLANK
         )
 
     begins = [count] * (count + 1)
     for i in reversed(range(count)):
         begins[i] = begins[i + 1] if positions[i].chars[0][0] in _BLANK else i
-    (score, cuts), *worse = _cuts(middles, begins, members, worth)
+    (score, cuts), *worse = _cuts([*map(middle, positions)], begins, members, worth)
     sure = score - worse[0][0] if worse else _SURE
     parts = []
     for field, (start, stop) in enumerate(itertools.pairwise(cuts)):

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.ink import Canvas
+from extractors.parts import rows_of
 from extractors.place import Placed, boxed
 from extractors.strip import FAR, Strip
 from forms.layout import FieldSpec, Layout
@@ -201,12 +202,6 @@ def _runs(placed: Placed, layout: Layout) -> list[tuple[str, ...]]:
     return [tuple(sorted(r, key=lambda f: layout.fields[f].box[0])) for r in runs]
 
 
-def _rows(ink: NDArray[np.bool_]) -> int:
-    """From the first row with ink to the last."""
-    rows = np.nonzero(ink.any(axis=1))[0]
-    return int(rows[-1] - rows[0] + 1) if len(rows) else 0
-
-
 def _solid(ink: NDArray[np.bool_]) -> float:
     """The share of its ink, holes of a pixel or two closed, that is there."""
     whole = np.pad(ink.astype(np.uint8), 2)
@@ -216,7 +211,7 @@ def _solid(ink: NDArray[np.bool_]) -> float:
 
 def _character(ink: NDArray[np.bool_], high: int) -> bool:
     """Whether ink is as high as a line, and as much as a character has."""
-    return _rows(ink) > _WHOLE * high and bool(ink.sum() > _STROKES * high * high)
+    return rows_of(ink) > _WHOLE * high and bool(ink.sum() > _STROKES * high * high)
 
 
 class _Cutter:
@@ -244,7 +239,7 @@ class _Cutter:
         for left, right in ((x0 - reach, x0), (x1, x1 + reach)):
             where = (slice(max(0, y0), y1), slice(max(0, left), max(0, right)))
             own = (canvas.taken[where] > 0) & (canvas.ruled[where] == 0)
-            eaten |= _rows(own) > _AS_HIGH * high
+            eaten |= rows_of(own) > _AS_HIGH * high
             lost |= _character(own, high)
         return eaten, lost
 
@@ -272,7 +267,7 @@ class _Cutter:
             middle = x + width / 2
             own = (middle > left + inside) & (middle < right - inside)
             much = found[((height > _LARGER * high) | own) & (counts > _STROKES * high * high)]
-            if any(_rows(beside == label) > _AS_HIGH * high for label in much):
+            if any(rows_of(beside == label) > _AS_HIGH * high for label in much):
                 return True
         return False
 

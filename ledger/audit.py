@@ -136,8 +136,13 @@ def verify(db: Session) -> int:
     return count
 
 
+def exactly(at: dt.datetime) -> str:
+    """A time as digests have it."""
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
 def _digest(before: str, entry: AuditEntry) -> str:
-    at = entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    at = exactly(entry.at)
     said = [
         entry.id,
         at,

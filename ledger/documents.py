@@ -175,10 +175,7 @@ def get(db: Session, dcn: str) -> Document:
     Raises:
         UnknownDocumentError: there is none.
     """
-    document = db.get(Document, dcn)
-    if document is None:
-        raise UnknownDocumentError("No document has this control number.")
-    return document
+    return _there(db.get(Document, dcn))
 
 
 def locked(db: Session, dcn: str) -> Document:
@@ -187,7 +184,10 @@ def locked(db: Session, dcn: str) -> Document:
     Raises:
         UnknownDocumentError: there is none.
     """
-    document = db.get(Document, dcn, with_for_update=True, populate_existing=True)
+    return _there(db.get(Document, dcn, with_for_update=True, populate_existing=True))
+
+
+def _there(document: Document | None) -> Document:
     if document is None:
         raise UnknownDocumentError("No document has this control number.")
     return document

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
@@ -98,17 +97,12 @@ def trail_csv(signed: Signed) -> Response:
     """The whole audit trail as a file: all that an entry's digest covers."""
     with database(signed).read() as db:
         rows = [
-            (e.id, _exactly(e.at), e.actor, e.action, e.dcn, e.detail, e.change, e.digest)
+            (e.id, audit.exactly(e.at), e.actor, e.action, e.dcn, e.detail, e.change, e.digest)
             for e in reversed(audit.last(db, 1_000_000))
         ]
     noted(signed, Act("exported", detail="audit trail"))
     head = ("id", "at", "actor", "action", "dcn", "detail", "change", "digest")
     return as_csv("audit", head, rows)
-
-
-def _exactly(at: dt.datetime) -> str:
-    """A time as digests have it."""
-    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
 ROUTES = [
