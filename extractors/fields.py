@@ -55,6 +55,10 @@ _CLEAR = 0.8
 _INKED = 0.5
 _STROKE = 0.008
 _DARK = 128
+#: log-odds of the way a run is parted from which on nothing was forgotten
+_PARTED = 5.0
+#: inches: a character whose middle is that near to a border stands half beyond it
+_OVER = 0.03
 #: a stroke on a line is a figure where it is read so surely
 _LIKELY = 0.5
 #: the first reader is sure of a line from here: it is wrong once in a thousand
@@ -118,9 +122,24 @@ def _member(strip: Strip, name: str, sheet: Sheet) -> Member:
     return Member(name, kind_for(sheet.form, name), left, right, inked=inked)
 
 
-def _overlooked(strips: Sequence[Strip], sheet: Sheet) -> set[str]:
-    """Fields for one character that a run leaves ink in."""
-    return {name for strip in strips for name in strip.run if _member(strip, name, sheet).inked}
+def _overlooked(strips: Sequence[Strip], lines: Sequence[Line], sheet: Sheet) -> set[str]:
+    """Fields for one character that a run leaves ink in which is no other field's."""
+    found = {line.strip.field: line for line in lines}
+    return {
+        name
+        for strip in strips
+        for before, name in zip(("", *strip.run), strip.run, strict=False)
+        if _member(strip, name, sheet).inked and not _reaches(found.get(before), name, sheet)
+    }
+
+
+def _reaches(line: Line | None, name: str, sheet: Sheet) -> bool:
+    """Whether a line's last character surely stands where the field after it begins."""
+    if line is None or not line.decoded.legal or line.strip.sure < _PARTED:
+        return False
+    last = line.sighting.positions[-1]
+    middle = line.strip.origin / sheet.ppi + (last.x0 + last.x1) / 2 * line.strip.size[0]
+    return middle > sheet.edges(name)[0] - _OVER
 
 
 def _parted(strip: Strip, sighting: Sighting, again: Sighting | None, sheet: Sheet) -> list[Line]:
@@ -299,7 +318,7 @@ def decode(
         if left and _character(line)
     )
     lines = [line for line, left in zip(lines, remains, strict=True) if not left]
-    unsure |= _overlooked(strips, sheet)
+    unsure |= _overlooked(strips, lines, sheet)
     unsure.difference_update(line.strip.field for line in lines)
     with stages("weigh"):
         meant = habits((kind_for(form, line.strip.field), line.sighting) for line in lines)

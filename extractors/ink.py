@@ -52,6 +52,8 @@ _THIN = 0.018
 _BENT = 0.025
 _LONG = 0.14
 _REMAINS = 0.06
+#: inches by which one may lie off, and be wider; half of it by which it may be taller
+_ASTRAY = 0.03
 #: share of its ink by which a block is one, and a piece lies on the edge of a check box
 _SOLID, _MOSTLY = 0.6, 0.5
 #: a component with a smaller share of its ink outside captions is a caption
@@ -250,6 +252,20 @@ def _captions_show(ink: Mask, layout: Layout, ppi: float) -> bool:
     return sum(shown) > _SHOWN * len(shown)
 
 
+def _alone(ink: Mask, thin: Mask, mark: Preprinted, ppi: float) -> None:
+    """Set in `thin` the ink of a parenthesis beside its place that nothing is printed over."""
+    box = np.array(mark.box) * ppi
+    near = _ASTRAY * ppi
+    x0, y0 = np.maximum(box[:2] - 2 * near, 0).astype(int)
+    x1, y1 = (box[2:] + 2 * near).astype(int) + 1
+    parts = Parts.of(ink[y0:y1, x0:x1])
+    corners = parts.stats[:, :4] + [x0, y0, 0, 0]
+    off = np.abs(corners - [*box[:2], *(box[2:] - box[:2])])
+    own = (off < [near, near, near, near / 2]).all(axis=1)
+    own[0] = False
+    thin[y0:y1, x0:x1] |= own[parts.labels].astype(np.uint8)
+
+
 def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask]:
     """1 where `ink` is a black header block; the thin parenthesis of an area code."""
     taken, thin = np.zeros_like(ink), np.zeros_like(ink)
@@ -269,6 +285,7 @@ def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask]:
         if paren:
             strokes = cv2.morphologyEx(inside, cv2.MORPH_OPEN, np.ones((1, bold), np.uint8))
             thin[where] |= inside & (1 - np.asarray(strokes, np.uint8))
+            _alone(ink, thin, mark, ppi)
         elif float(inside.mean()) > _SOLID:  # else a copy that lost its blocks
             taken[where] |= inside
     return taken, thin

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import cv2
@@ -98,10 +99,60 @@ def _bare(pale: Pixels, ridge: NDArray[np.int16], half: int, window: int) -> Pix
     return bare
 
 
-def _line_in(
-    band: Mask, pale: Pixels, follow: int, thickest: int, longest: int | None, least: float
-) -> tuple[Mask, Pixels] | None:
-    """1 where `band` (across the line, along the line) holds the line and nothing else."""
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Where on the canvas a line is looked for.
+
+    Attributes:
+        rows: of the canvas.
+        columns: of the canvas.
+        upright: the line runs down the columns.
+    """
+
+    rows: slice
+    columns: slice
+    upright: bool
+
+    @classmethod
+    def around(cls, segment: Segment, slack: int, ppi: float) -> _Band:
+        """Within `slack` pixels across a line of the layout."""
+        x0, y0, x1, y1 = segment
+        left, top = max(0, round(x0 * ppi)), max(0, round(y0 * ppi))
+        right, bottom = round(x1 * ppi) + 1, round(y1 * ppi) + 1
+        if x0 == x1:
+            sides = slice(max(0, left - slack), left + slack + 1)
+            return cls(slice(top, bottom), sides, upright=True)
+        return cls(slice(max(0, top - slack), top + slack + 1), slice(left, right), upright=False)
+
+    def of(self, mask: Mask) -> Mask:
+        """(across the line, along it) that part of `mask`, which it shares."""
+        part = mask[self.rows, self.columns]
+        return part.T if self.upright else part
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Course:
+    """How a line runs through the band it was looked for in.
+
+    Attributes:
+        away: (across, along) pixels from it.
+        half: pixels from it that are still its own.
+        here: (along,) whether it shows there.
+        bare: (across, along) grey of the line with nothing printed over it, where that is known.
+    """
+
+    away: NDArray[np.int16]
+    half: float
+    here: NDArray[np.bool_]
+    bare: Pixels | None = None
+
+    def body(self) -> NDArray[np.bool_]:
+        """(across, along) what it covers, whatever is printed there."""
+        return np.asarray((self.away <= self.half) & self.here, np.bool_)
+
+
+def _line_in(band: Mask, pale: Pixels, follow: int, thickest: int, least: float) -> _Course | None:
+    """The line in `band` (across, along), None where there is none."""
     across, along = band.shape
     window = min(follow, along) | 1
     cover = cv2.blur(band.astype(np.float32), (window, 1), borderType=cv2.BORDER_REPLICATE)
@@ -115,31 +166,29 @@ def _line_in(
     solid = (cover > least) & (away <= thickest)
     thickness = int(np.median(np.count_nonzero(solid, axis=0)))
     half = min(thickest, max(1, thickness)) / 2 + 1
-    line = _bare_ink(band, away, half, longest) & (strength > least)
-    return line.astype(np.uint8), _bare(pale, ridge, int(half) + 2, _WINDOW * follow)
+    bare = _bare(pale, ridge, int(half) + 2, _WINDOW * follow)
+    return _Course(away, half, np.asarray(strength > least, np.bool_), bare)
 
 
-def _bare_ink(
-    band: Mask, away: NDArray[np.int16], half: float, longest: int | None
-) -> NDArray[np.bool_]:
-    """Where ink is no farther than `half` from a line, and no stroke of print.
+def _own_ink(band: Mask, course: _Course, lines: Mask, longest: int | None) -> NDArray[np.bool_]:
+    """Where the ink in `band` is a line's own, and no stroke of print.
 
-    Ink that goes on beyond the line to either side is a stroke: the line is left under it. Along
-    `longest` pixels and more it is no stroke, but another line close by.
+    Ink that goes on beyond the line to either side is a stroke: the line is left under it. What
+    another line of the form covers (`lines`) is none, nor is what goes on along `longest` pixels.
     """
-    beyond = (away > half) & (away <= half + 2)
+    beyond = (course.away > course.half) & (course.away <= course.half + 2) & (lines == 0)
     stroke = np.count_nonzero((band > 0) & beyond, axis=0) >= 2  # noqa: PLR2004 - no single speck
     if longest is not None:
         run = np.ones((1, longest), np.uint8)
         # padded: what lies beyond the end is no ink
         strokes = np.pad(stroke[None].astype(np.uint8), ((0, 0), (longest, longest)))
-        lines = np.asarray(cv2.morphologyEx(strokes, cv2.MORPH_OPEN, run), np.uint8)
-        stroke &= lines[0, longest:-longest] == 0
-    return np.asarray((away <= half) & (band > 0) & ~stroke, np.bool_)
+        long = np.asarray(cv2.morphologyEx(strokes, cv2.MORPH_OPEN, run), np.uint8)
+        stroke &= long[0, longest:-longest] == 0
+    return np.asarray(course.body() & (band > 0) & ~stroke, np.bool_)
 
 
-def _dots_in(band: Mask, piece: int) -> Mask | None:
-    """1 where `band` holds a line of which a threshold left dots, None where it holds none.
+def _dots_in(band: Mask, piece: int) -> _Course | None:
+    """The line of which a threshold left dots in `band`, None where it holds none.
 
     Dots lie nearly everywhere along one row; print leaves ink along a row only where it stands.
     """
@@ -156,7 +205,7 @@ def _dots_in(band: Mask, piece: int) -> Mask | None:
     first = max(0, row - _BENDS)
     ridge = first + cover[first : row + _BENDS + 1].argmax(axis=0)
     away = np.abs(np.arange(across)[:, None] - ridge).astype(np.int16)
-    return _bare_ink(band, away, _DOT, None).astype(np.uint8)
+    return _Course(away, _DOT, np.ones(along, np.bool_))
 
 
 def ruling(
@@ -171,39 +220,31 @@ def ruling(
         ppi: pixels an inch of the canvas.
         shown: the form's print shows.
     """
-    taken = np.zeros_like(ink)
+    taken, lines = np.zeros_like(ink), np.zeros_like(ink)
     alone = np.full(ink.shape, 255, np.uint8)
     follow = max(3, round(_FOLLOW * ppi))
-    for (x0, y0, x1, y1), heavy in _segments(layout):
-        length = max(x1 - x0, y1 - y0)
+    found: list[tuple[_Band, _Course, int | None]] = []
+    for segment, heavy in _segments(layout):
+        x0, y0, x1, y1 = segment
+        length, upright = max(x1 - x0, y1 - y0), x0 == x1
         slack = max(2, round((_LONG_BAND if length >= _LONG else _SHORT_BAND) * ppi))
-        if heavy:
-            slack *= 2
+        band = _Band.around(segment, 2 * slack if heavy else slack, ppi)
         thickest = max(2, round((_THICKEST_HEAVY if heavy else _THICKEST) * ppi))
-        left, top = max(0, round(x0 * ppi)), max(0, round(y0 * ppi))
-        right, bottom = round(x1 * ppi) + 1, round(y1 * ppi) + 1
-        if y0 == y1:
-            where = (slice(max(0, top - slack), top + slack + 1), slice(left, right))
-            band, pale = ink[where], grey[where]
-        else:
-            where = (slice(top, bottom), slice(max(0, left - slack), left + slack + 1))
-            band, pale = ink[where].T, grey[where].T
-        if not band.size:
+        inside = band.of(ink)
+        if not inside.size:
             continue
-        upright = x0 == x1
-        band = np.ascontiguousarray(band)
         least = _COVER if shown or length < _LONG else _SOLID
+        course = _line_in(inside, band.of(grey), follow, thickest, least)
         longest = round(_LETTER * ppi) | 1 if upright else None
-        found = _line_in(band, pale, follow, thickest, longest, least)
-        if found is not None:
-            line, bare = found
-            np.minimum(alone[where], bare.T if upright else bare, out=alone[where])
-        elif shown and length > (_UPRIGHT if upright else _LEVEL):
-            dots = _dots_in(band, max(2, round(_PIECE * ppi)))
-            if dots is None:
-                continue
-            line = dots
-        else:
+        if course is None and shown and length > (_UPRIGHT if upright else _LEVEL):
+            course, longest = _dots_in(inside, max(2, round(_PIECE * ppi))), None
+        if course is None:
             continue
-        taken[where] |= line.T if upright else line
+        found.append((band, course, longest))
+        band.of(lines)[course.body()] = 1
+        if course.bare is not None:
+            np.minimum(band.of(alone), course.bare, out=band.of(alone))
+    for band, course, longest in found:
+        own = _own_ink(band.of(ink), course, band.of(lines), longest)
+        band.of(taken)[own] = 1
     return taken, alone

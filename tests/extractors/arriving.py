@@ -105,12 +105,13 @@ def arrive(
     form: Form = P,
     extra: Extra | None = None,
     spoil: Spoil | None = None,
+    seed: int = 1,
 ) -> Arrived:
-    """Print, scan, spoil and read a page."""
+    """Print, scan (as `seed` has it), spoil and read a page."""
     press = Press(form, style, random.Random(3))
     press.fields(fields)
     truth = fields | ((extra(press) if extra else None) or {})
-    sheet, place = scan_page(form, press.finish(), style, random.Random(1))
+    sheet, place = scan_page(form, press.finish(), style, random.Random(seed))
     pixels = np.asarray(sheet.pixels, np.uint8).copy()
     if spoil:
         spoil(pixels, place)

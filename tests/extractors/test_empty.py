@@ -1,0 +1,46 @@
+"""Fields in which nothing is printed: nobody is asked about them."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractors.readers import Readers, load
+from samples.style import Style
+from tests.extractors.arriving import MONO, I, P, arrive, claim
+
+pytestmark = pytest.mark.xdist_group("readers")
+
+
+@pytest.fixture(scope="module")
+def readers() -> Readers:
+    return load()
+
+
+@pytest.mark.parametrize(
+    ("scan", "seed"),
+    [
+        ("photo-200", 5),  # parentheses of an area code beside their place
+        ("office-150", 3),
+        ("clean-300", 3),
+        ("clean-300", 5),
+        ("office-200-colour", 2),  # two lines within a fiftieth of an inch
+        ("office-200-colour", 4),
+        ("office-150", 4),  # and a check box's edge on one
+    ],
+)
+def test_the_forms_own_print_is_no_claims(scan: str, seed: int, readers: Readers) -> None:
+    fields = {k: t for k, t in claim(P).items() if not k.startswith(("7.", "21.", "24."))}
+    arrived = arrive(readers, Style(MONO, "black", scan), fields, seed=seed)
+    (facts,) = arrived.document.page_facts
+    assert facts.unsure == []
+    assert arrived.document.fields.keys() <= fields.keys()
+
+
+def test_a_code_that_fills_its_box_is_no_letter_present_on_admission(readers: Readers) -> None:
+    codes = {"67": "S52501D", "67A": "M84651S", "67B": "T400X2D", "67C": "S82462R"}
+    fields = {k: t for k, t in claim(I).items() if not k.startswith("67")} | codes
+    style = Style(MONO, "black", "office-200-colour", offset=(0.06, 0.0))
+    arrived = arrive(readers, style, fields, form=I)
+    (facts,) = arrived.document.page_facts
+    assert facts.unsure == []
+    assert not arrived.wrong() & codes.keys()
