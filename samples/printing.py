@@ -35,7 +35,8 @@ class Press:
         self.ink: Pixels = np.zeros(SHAPE, np.uint8)
         #: once finished, what a fresh ribbon would have left
         self.fresh = self.ink
-        self._plan, self._form, self._style, self._rng = layout(form), form, style, rng
+        self.form, self.style = form, style
+        self._plan, self._rng = layout(form), rng
         self._face: Face = face(style.font, _em(style))
         #: pixels from a box's left edge to the first character
         self._pad = rng.uniform(0, 0.05) * DPI
@@ -71,7 +72,7 @@ class Press:
 
     def finish(self) -> Pixels:
         """The layer of ink with the ribbon's, the nozzle's and the carriage's doing."""
-        ink, style = self.ink, self._style
+        ink, style = self.ink, self.style
         weight = style.weight + (self._face.stem < _THIN)
         if weight > 0:
             ink = np.asarray(cv2.dilate(ink, np.ones((2, weight + 1), np.uint8)), np.uint8)
@@ -105,15 +106,15 @@ class Press:
         the area code. On the grid of ten an inch the parts fall there by themselves.
         """
         step = {"date": 0.3, "phone": 0.4}.get(spec.kind, 0.0)
-        on_grid = self._face.info.fixed and self._style.pitch == _GRID
-        if self._form.family is not Form.CMS1500 or not step or " " not in text or on_grid:
+        on_grid = self._face.info.fixed and self.style.pitch == _GRID
+        if self.form.family is not Form.CMS1500 or not step or " " not in text or on_grid:
             return []
         first, *rest = text.split(" ", 2 if spec.kind == "date" else 1)
         return [((spec.box[0] + step * n) * DPI, part) for n, part in enumerate((first, *rest))]
 
     def _choose(self, spec: FieldSpec, name: str) -> None:
         choice = next(c for c in spec.choices if c.name == name)
-        style, rng = self._style, self._rng
+        style, rng = self.style, self._rng
         x = choice.x + style.offset[0] + rng.gauss(0, style.stray)
         y = choice.y + style.offset[1] + rng.gauss(0, style.stray)
         if style.marks == "x" and not self._hand:
@@ -127,7 +128,7 @@ class Press:
         y, right = self._middle(spec), spec.box[2] * DPI
         rule = self._cents_rule(spec) * DPI
         dollars, cents = text.split(".")
-        match self._style.money:
+        match self.style.money:
             case "point":
                 self._text(right - self._gap - self._width(text), y, text, 0)
             case "rule":
@@ -142,7 +143,7 @@ class Press:
 
     def _cents_rule(self, spec: FieldSpec) -> float:
         """Inches: the dotted rule in a money box, or where one would stand."""
-        if self._form.family is Form.CMS1500:
+        if self.form.family is Form.CMS1500:
             return _CENTS["charges" if spec.id.startswith("24.") else spec.id]
         x0, y0, x1, y1 = spec.box
         middle = (y0 + y1) / 2
@@ -152,7 +153,7 @@ class Press:
         return x1 - 0.25
 
     def _advance(self, character: str) -> float:
-        pitch = self._style.pitch
+        pitch = self.style.pitch
         if pitch and self._face.info.fixed:
             return DPI / pitch
         if character == " " and not self._hand:
@@ -167,7 +168,7 @@ class Press:
 
         A pen squeezes what would not fit into `room`; a printer does not care.
         """
-        style, rng = self._style, self._rng
+        style, rng = self.style, self._rng
         x += style.offset[0] * DPI
         base = y + style.offset[1] * DPI + self._face.cap_height / 2
         squeeze = 1.0

@@ -105,19 +105,25 @@ def arrive(
     form: Form = P,
     extra: Extra | None = None,
     spoil: Spoil | None = None,
-    seed: int = 1,
 ) -> Arrived:
-    """Print, scan (as `seed` has it), spoil and read a page."""
+    """Print, scan, spoil and read a page."""
     press = Press(form, style, random.Random(3))
     press.fields(fields)
     truth = fields | ((extra(press) if extra else None) or {})
-    sheet, place = scan_page(form, press.finish(), style, random.Random(seed))
+    return Arrived(scanned(readers, press, spoil=spoil), truth, form)
+
+
+def scanned(
+    readers: Readers, press: Press, *, spoil: Spoil | None = None, seed: int = 1
+) -> DocumentReading:
+    """Scan what was printed, as chance (`seed`) has it, spoil and read it."""
+    sheet, place = scan_page(press.form, press.finish(), press.style, random.Random(seed))
     pixels = np.asarray(sheet.pixels, np.uint8).copy()
     if spoil:
         spoil(pixels, place)
     page = PageImage(pixels, float(sheet.dpi[0]), 1)
     (document,) = assemble([read_image(page, readers, Stages())])
-    return Arrived(document, truth, form)
+    return document
 
 
 def at(place: Matrix, x: float, y: float) -> tuple[int, int]:
