@@ -82,6 +82,7 @@ class Features:
         resolution: pixels an inch.
         registration: quality, 0 to 1.
         settled: reading it with and without the rules gave the same.
+        rival: log-odds to what the other of the two reads, 20 where that is the same; no input.
         border: the ink hugs the left or right edge of the field's box.
         eaten: right beside it, something as high was taken for the form's own print.
         lost: and that has the ink of a character, or one is part of other ink, or one beside it
@@ -128,6 +129,7 @@ class Features:
     resolution: float = 300.0
     registration: float = 1.0
     settled: bool = True
+    rival: float = 20.0
     border: bool = False
     eaten: bool = False
     lost: bool = False
@@ -174,7 +176,7 @@ class Features:
         return [float(getattr(self, name)) for name in NAMES]
 
 
-_NO_INPUTS = {"group", "agreement", "advance", "over", "lost", "alike"}
+_NO_INPUTS = {"group", "agreement", "advance", "over", "lost", "alike", "rival"}
 NAMES = tuple(f.name for f in dataclasses.fields(Features) if f.name not in _NO_INPUTS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,6 +68,10 @@ _SURE = 0.9995
 _BORNE = 4.0
 
 
+#: log-odds
+FAR_BEHIND = 20.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """Where the fields of a page lie: its form, pixels an inch, and the print's offset."""
@@ -91,6 +96,7 @@ class Line:
         decoded: what its kind makes of it.
         restored: the picture with the rules left in read better.
         settled: both pictures read the same, or there is only one.
+        rival: log-odds to what the other picture reads, `FAR_BEHIND` where that is the same.
         alike: it has a character that this hand writes like another.
     """
 
@@ -99,6 +105,7 @@ class Line:
     decoded: Decoded
     restored: bool = False
     settled: bool = True
+    rival: float = FAR_BEHIND
     alike: bool = False
 
 
@@ -107,11 +114,15 @@ def _better(line: Line, again: Sighting, kind: Kind) -> Line:
     other = read(kind, again)
     same = other.value == line.decoded.value and other.value is not None
     same = same or other.text.upper() == line.decoded.text.upper()
-    if other.candidates and (
-        not line.decoded.candidates or other.candidates[0].score > line.decoded.candidates[0].score
-    ):
-        return Line(line.strip, again, other, restored=True, settled=same)
-    return dataclasses.replace(line, settled=same)
+    behind = _score(line.decoded) - _score(other)
+    rival = FAR_BEHIND if same else min(abs(behind), FAR_BEHIND)
+    if behind < 0:
+        return Line(line.strip, again, other, restored=True, settled=same, rival=rival)
+    return dataclasses.replace(line, settled=same, rival=rival)
+
+
+def _score(decoded: Decoded) -> float:
+    return decoded.candidates[0].score if decoded.candidates else -math.inf
 
 
 def _member(strip: Strip, name: str, sheet: Sheet) -> Member:
@@ -171,11 +182,15 @@ def _parted(strip: Strip, sighting: Sighting, again: Sighting | None, sheet: She
         )
         kind = kind_for(form, piece.field)
         decoded = read(kind, piece.sighting)
-        settled = True
+        line = Line(shown, piece.sighting, decoded, restored=restored)
         if other is not None:
             twin = rest.get(piece.field)
-            settled = twin is not None and read(kind, twin.sighting).text == decoded.text
-        lines.append(Line(shown, piece.sighting, decoded, restored=restored, settled=settled))
+            seen = read(kind, twin.sighting) if twin is not None else None
+            settled = seen is not None and seen.text == decoded.text
+            behind = _score(decoded) - _score(seen) if seen is not None else 0.0
+            rival = FAR_BEHIND if settled else min(abs(behind), FAR_BEHIND)
+            line = dataclasses.replace(line, settled=settled, rival=rival)
+        lines.append(line)
     return lines
 
 

@@ -13,7 +13,8 @@ _SOLID = 0.6
 _TALL = 1.0
 #: inches across, of what is dark all over: more than any stroke or mark, less than a punch hole
 _BLOT = 0.17
-_COARSE = 4
+#: inches: looked for in so coarse a picture
+_COARSE = 1 / 75
 #: inches by which a blot is larger than the black block that it is
 _RIM = 0.03
 #: a bar is almost all dark, so many times as wide as high, and higher than any dash, inches
@@ -38,9 +39,11 @@ def without_blocks(patches: Mask, layout: Layout, blocks: Mask, ppi: float) -> N
 
 def blots(ink: Mask, patches: Mask, ppi: float) -> None:
     """Mark as patches what is dark all over, however rules run through it: a punch hole, a blot."""
-    size = (ink.shape[1] // _COARSE, ink.shape[0] // _COARSE)
+    step = max(1, round(_COARSE * ppi))
+    size = (ink.shape[1] // step, ink.shape[0] // step)
     solid = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-    across = max(3, round(_BLOT * ppi / _COARSE))
+    # odd: what is eaten away to one side grows back on the same
+    across = max(3, round(_BLOT * ppi / step) | 1)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (across, across))
     inside = np.asarray(cv2.erode(solid, disc, borderValue=(0,)), np.uint8)
     if inside.any():

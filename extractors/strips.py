@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.ink import Canvas
-from extractors.parts import rows_of
+from extractors.parts import Mask, rows_of
 from extractors.place import Placed, boxed
 from extractors.strip import FAR, Strip
 from forms.layout import FieldSpec, Layout
@@ -44,6 +44,8 @@ _AS_HIGH = 0.75
 #: from which share on, and with so much ink of the height squared, it is one of the claim's
 _WHOLE = 0.92
 _STROKES = 0.12
+#: inches by which a caption may lie beside its place
+_OFF = 0.015
 #: share of a line's height over which a ruling line is an upright one, and others stand beside it
 _UPRIGHT = 0.6
 _SHARED = 0.5
@@ -214,6 +216,26 @@ def _character(ink: NDArray[np.bool_], high: int) -> bool:
     return rows_of(ink) > _WHOLE * high and bool(ink.sum() > _STROKES * high * high)
 
 
+def _captions(canvas: Canvas, layout: Layout) -> Mask:
+    """1 where the form prints captions, and so far around them as registration leaves over."""
+    found = np.zeros_like(canvas.taken)
+    for mark in layout.preprinted:
+        if mark.what == "mark":
+            x0, y0, x1, y1 = mark.box
+            left, top = (max(0, int((v - _OFF) * canvas.ppi)) for v in (x0, y0))
+            right, bottom = (int((v + _OFF) * canvas.ppi) + 1 for v in (x1, y1))
+            found[top:bottom, left:right] = 1
+    return found
+
+
+def _inside(ink: NDArray[np.bool_], where: Mask) -> NDArray[np.bool_]:
+    """The components of `ink` that lie in `where` as a whole."""
+    count, labels = cv2.connectedComponents(ink.astype(np.uint8))
+    out = np.zeros(count, np.bool_)
+    out[labels[where == 0]] = True
+    return np.asarray(ink & ~out[labels], np.bool_)
+
+
 class _Cutter:
     """Cuts the strips of one page."""
 
@@ -222,6 +244,7 @@ class _Cutter:
         self.layout = layout
         self.placed = placed
         self.rim = cv2.dilate(canvas.ruled | canvas.blocks, np.ones((3, 3), np.uint8))
+        self.captions = _captions(canvas, layout)
 
     def _most_touching(self, touching: NDArray[np.int32]) -> float:
         """The largest share of one component's ink that touches a rule or a black block."""
@@ -239,6 +262,8 @@ class _Cutter:
         for left, right in ((x0 - reach, x0), (x1, x1 + reach)):
             where = (slice(max(0, y0), y1), slice(max(0, left), max(0, right)))
             own = (canvas.taken[where] > 0) & (canvas.ruled[where] == 0)
+            own &= canvas.blocks[where] == 0
+            own &= ~_inside(own, self.captions[where])
             eaten |= rows_of(own) > _AS_HIGH * high
             lost |= _character(own, high)
         return eaten, lost
