@@ -1,4 +1,4 @@
-"""Fields in which nothing is printed: nobody is asked about them."""
+"""The form's own print: no reason to ask anybody about a field."""
 
 from __future__ import annotations
 
@@ -49,3 +49,18 @@ def test_a_code_that_fills_its_box_is_no_letter_present_on_admission(readers: Re
     (facts,) = arrived.document.page_facts
     assert facts.unsure == []
     assert not arrived.wrong() & codes.keys()
+
+
+@pytest.mark.parametrize(("scan", "seed"), [("clean-300", 1), ("office-150", 1)])
+def test_captions_and_blocks_beside_print_hide_none(scan: str, seed: int, readers: Readers) -> None:
+    fields = claim(I) | {
+        # beside captions in two rows, and between and below black blocks
+        "81a.qual": "B3", "81a.code": "282N00000X", "45.23": "060126", "4": "0131",
+        "39a.code": "80", "39a.amt": "4.00", "32a.code": "11", "32a.date": "081226",
+    }  # fmt: skip
+    press = Press(I, Style(MONO, "black", scan), random.Random(3))
+    press.fields(fields)
+    read = scanned(readers, press, seed=seed)
+    doubted = {n for n in fields if {"ink.caption", "ink.cut"} & set(read.fields[n].doubts)}
+    assert doubted <= {"59A"}  # whose first character is on a caption
+    assert read.page_facts[0].unsure == []
