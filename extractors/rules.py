@@ -7,7 +7,9 @@ runs into it, the line stays as part of the stroke.
 
 from __future__ import annotations
 
+import functools
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -20,7 +22,6 @@ from forms.layout import Layout
 from models.page import Pixels
 
 Mask: TypeAlias = NDArray[np.uint8]
-Segment: TypeAlias = tuple[float, float, float, float]
 
 #: inches to either side in which a long line is looked for: what registration leaves over
 _LONG_BAND = 0.03
@@ -28,6 +29,8 @@ _LONG_BAND = 0.03
 _SHORT_BAND = 0.014
 #: inches: shorter lines are dashes and edges of boxes
 _LONG = 0.25
+#: inches: lines of the layout that lie as close are one
+_SAME = 0.012
 #: inches along the line over which it is followed
 _FOLLOW = 0.14
 #: share of ink along a line that makes it a line
@@ -54,24 +57,63 @@ _WINDOW = 7
 _BLACK = 60
 
 
-def _segments(layout: Layout) -> Iterator[tuple[Segment, bool]]:
-    """(x0, y0, x1, y1) in inches, and whether it is one of the heavy lines."""
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A line of the layout, inches; `heavy` is one of the thick ones."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    heavy: bool = False
+
+    @property
+    def upright(self) -> bool:
+        return self.x0 == self.x1
+
+    @property
+    def length(self) -> float:
+        return max(self.x1 - self.x0, self.y1 - self.y0)
+
+    def apart(self, other: _Segment) -> float:
+        """Inches to one that runs beside it, infinite where none does."""
+        if self.upright:
+            beside = other.upright and self.y0 < other.y1 and other.y0 < self.y1
+            return abs(self.x0 - other.x0) if beside else math.inf
+        beside = not other.upright and self.x0 < other.x1 and other.x0 < self.x1
+        return abs(self.y0 - other.y0) if beside else math.inf
+
+
+def _drawn(layout: Layout) -> Iterator[_Segment]:
     for rule in layout.rules:
         if rule.style != "dotted":
-            yield (rule.x0, rule.y0, rule.x1, rule.y1), rule.style == "thick"
+            yield _Segment(rule.x0, rule.y0, rule.x1, rule.y1, heavy=rule.style == "thick")
     for mark in layout.preprinted:
         x0, y0, x1, y1 = mark.box
         if mark.what == "box":
-            yield (x0, y0, x1, y0), False
-            yield (x0, y1, x1, y1), False
-            yield (x0, y0, x0, y1), False
-            yield (x1, y0, x1, y1), False
+            yield _Segment(x0, y0, x1, y0)
+            yield _Segment(x0, y1, x1, y1)
+            yield _Segment(x0, y0, x0, y1)
+            yield _Segment(x1, y0, x1, y1)
         elif mark.what == "mark" and x1 - x0 < 0.03 < y1 - y0:  # noqa: PLR2004 - a dash
             middle = (x0 + x1) / 2
-            yield (middle, y0, middle, y1), False
+            yield _Segment(middle, y0, middle, y1)
         elif mark.what == "mark" and y1 - y0 < 0.03 < x1 - x0:  # noqa: PLR2004
             middle = (y0 + y1) / 2
-            yield (x0, middle, x1, middle), False
+            yield _Segment(x0, middle, x1, middle)
+
+
+@functools.cache
+def _segments(layout: Layout) -> tuple[tuple[_Segment, bool], ...]:
+    """The lines of a form; and whether one before it lies so close that both may be found as one.
+
+    Where one before it is the same, that is no other.
+    """
+    found: list[tuple[_Segment, bool]] = []
+    for segment in _drawn(layout):
+        nearest = min((segment.apart(other) for other, _ in found), default=math.inf)
+        found.append((segment, _SAME < nearest < 2 * _LONG_BAND))
+    return tuple(found)
 
 
 def _bare(pale: Pixels, ridge: NDArray[np.int16], half: int, window: int) -> Pixels:
@@ -114,12 +156,11 @@ class _Band:
     upright: bool
 
     @classmethod
-    def around(cls, segment: Segment, slack: int, ppi: float) -> _Band:
+    def around(cls, segment: _Segment, slack: int, ppi: float) -> _Band:
         """Within `slack` pixels across a line of the layout."""
-        x0, y0, x1, y1 = segment
-        left, top = max(0, round(x0 * ppi)), max(0, round(y0 * ppi))
-        right, bottom = round(x1 * ppi) + 1, round(y1 * ppi) + 1
-        if x0 == x1:
+        left, top = max(0, round(segment.x0 * ppi)), max(0, round(segment.y0 * ppi))
+        right, bottom = round(segment.x1 * ppi) + 1, round(segment.y1 * ppi) + 1
+        if segment.upright:
             sides = slice(max(0, left - slack), left + slack + 1)
             return cls(slice(top, bottom), sides, upright=True)
         return cls(slice(max(0, top - slack), top + slack + 1), slice(left, right), upright=False)
@@ -220,19 +261,22 @@ def ruling(
         ppi: pixels an inch of the canvas.
         shown: the form's print shows.
     """
-    taken, lines = np.zeros_like(ink), np.zeros_like(ink)
+    taken = np.zeros_like(ink)
+    lines = {upright: np.zeros_like(ink) for upright in (False, True)}
     alone = np.full(ink.shape, 255, np.uint8)
     follow = max(3, round(_FOLLOW * ppi))
     found: list[tuple[_Band, _Course, int | None]] = []
-    for segment, heavy in _segments(layout):
-        x0, y0, x1, y1 = segment
-        length, upright = max(x1 - x0, y1 - y0), x0 == x1
+    for segment, beside in _segments(layout):
+        length, upright = segment.length, segment.upright
         slack = max(2, round((_LONG_BAND if length >= _LONG else _SHORT_BAND) * ppi))
-        band = _Band.around(segment, 2 * slack if heavy else slack, ppi)
-        thickest = max(2, round((_THICKEST_HEAVY if heavy else _THICKEST) * ppi))
+        band = _Band.around(segment, 2 * slack if segment.heavy else slack, ppi)
+        thickest = max(2, round((_THICKEST_HEAVY if segment.heavy else _THICKEST) * ppi))
         inside = band.of(ink)
         if not inside.size:
             continue
+        if beside:
+            # what was taken for the other line is not this one
+            inside = inside & (1 - band.of(lines[upright]))
         least = _COVER if shown or length < _LONG else _SOLID
         course = _line_in(inside, band.of(grey), follow, thickest, least)
         longest = round(_LETTER * ppi) | 1 if upright else None
@@ -241,10 +285,11 @@ def ruling(
         if course is None:
             continue
         found.append((band, course, longest))
-        band.of(lines)[course.body()] = 1
+        band.of(lines[upright])[course.body()] = 1
         if course.bare is not None:
             np.minimum(band.of(alone), course.bare, out=band.of(alone))
+    known = lines[False] | lines[True]
     for band, course, longest in found:
-        own = _own_ink(band.of(ink), course, band.of(lines), longest)
+        own = _own_ink(band.of(ink), course, band.of(known), longest)
         band.of(taken)[own] = 1
     return taken, alone
