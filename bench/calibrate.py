@@ -60,6 +60,7 @@ AGAINST = (
     "border",
     "eaten",
     "cut",
+    "uneven",
     "open_around",
     "illegal_around",
 )
@@ -77,9 +78,18 @@ ERROR_RATES = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One field that was read: what was known of it, and whether it is wholly right."""
+    """One field that was read.
+
+    Attributes:
+        scan: which.
+        face: the type face, or the hand, that it is printed in.
+        field: id.
+        features: what was known of the reading.
+        right: it is wholly right.
+    """
 
     scan: str
+    face: str
     field: str
     features: Features
     right: bool
@@ -102,8 +112,9 @@ def rows(out: Path, truths: Path) -> Iterator[Row]:
             for outcome in outcomes(path.stem, truth, document(reading, truth["form"]))
             if outcome.right and outcome.text is not None
         }
+        face = truth["style"]["font"]
         for name, features in known.items():
-            yield Row(path.stem, name, Features(**features), name in right)
+            yield Row(path.stem, face, name, Features(**features), name in right)
 
 
 def _inputs(given: Sequence[Row], groups: Sequence[str]) -> Numbers:
@@ -213,6 +224,15 @@ def thresholds(confidence: Numbers, right: Numbers) -> list[tuple[float, float]]
     return found
 
 
+def _folds(given: Sequence[Row]) -> NDArray[np.int64]:
+    """Fields of one face in one fold; faces that are as uneven, such as hands, in several."""
+    uneven: dict[str, list[float]] = {}
+    for row in given:
+        uneven.setdefault(row.face, []).append(row.features.uneven)
+    ranked = sorted(uneven, key=lambda face: (float(np.mean(uneven[face])), face))
+    return np.array([ranked.index(row.face) % FOLDS for row in given])
+
+
 def fit(given: Sequence[Row]) -> Calibrator:
     """The calibration of these fields.
 
@@ -224,11 +244,10 @@ def fit(given: Sequence[Row]) -> Calibrator:
         raise ValueError(len(y))
     groups = tuple(sorted({row.features.group for row in given}))
     x = _inputs(given, groups)
-    scans = {scan: i % FOLDS for i, scan in enumerate(sorted({row.scan for row in given}))}
-    folds = np.array([scans[row.scan] for row in given])
+    folds = _folds(given)
     held_out = np.zeros(len(y))
     for fold in np.unique(folds):
-        # every field's score by trees that saw no field of its scan
+        # every field's score by trees that saw no field in its face, nor by its hand
         held = folds == fold
         model = _boosted(x[~held], y[~held])
         held_out[held] = model.decision_function(x[held])

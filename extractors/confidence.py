@@ -90,6 +90,8 @@ class Features:
         cut: the ink runs into the edge of the paper or a dark patch.
         solid: of a page of two tones, the share of its print, holes closed, that a threshold
             left, 0 to 1.
+        uneven: how far the page's characters stand off their line, as a share of their height:
+            hardly in print, always where a hand wrote.
         alike: a character that this hand writes like another (`extractors.habits`); no input, but
             a ceiling.
         over: what stands right after it makes no sense there: the print may go on in it; no
@@ -135,6 +137,7 @@ class Features:
     lost: bool = False
     cut: bool = False
     solid: float = 1.0
+    uneven: float = 0.0
     alike: bool = False
     over: bool = False
     parted: float = 20.0

@@ -110,6 +110,7 @@ class _Page:
         lies: how surely, 0 to 1.
         ruled: the scan shows the form's ruling lines.
         solid: of two tones, the share of the print that a threshold left; 1.0 of others.
+        uneven: how far characters stand off one line, as a share of their height.
     """
 
     form: Form
@@ -117,6 +118,7 @@ class _Page:
     lies: float
     ruled: bool
     solid: float
+    uneven: float
 
 
 def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
@@ -145,6 +147,7 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
                 lost=strip.lost,
                 cut=strip.cut,
                 solid=of.solid,
+                uneven=of.uneven,
                 alike=line.alike,
                 parted=min(strip.sure, 20.0),
                 rule_gap=strip.rule_gap,
@@ -173,6 +176,12 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
 def _solid(sheet: Canvas, cut: Sequence[Strip]) -> float:
     """How much of its strokes a threshold left of most of a page's print; 1.0 without one."""
     return median(s.solid for s in cut) if sheet.two_tone and cut else 1.0
+
+
+def _uneven(cut: Sequence[Strip]) -> float:
+    """How far characters stand off their line: a printer's don't, a hand's do."""
+    known = [strip.uneven for strip in cut if strip.uneven is not None]
+    return median(known) if known else 0.0
 
 
 def _printed(
@@ -297,7 +306,8 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         weighed = weigh(look.form, single)
         for name, weight in weighed.items():
             found[name] = [dataclasses.replace(found[name][0], decoded=weight.decoded)]
-        of = _Page(look.form, sheet, lies, bool(sheet.ruled.any()), _solid(sheet, cut))
+        ruled = bool(sheet.ruled.any())
+        of = _Page(look.form, sheet, lies, ruled, _solid(sheet, cut), _uneven(cut))
         over = overrun(found, marked, look.form, sheet, placed)
         known = among_page(
             {

@@ -34,6 +34,7 @@ class Strip:
         eaten: right beside it, something as high was taken for the form's own print.
         lost: and that has the ink of a character; or one among this print is one with other ink,
             or one beside it in its box is none of it.
+        uneven: how far its characters stand off one line, as a share of their height; None of few.
         cut: the ink runs into the edge of the paper or a dark patch: some of it may be missing.
         outside: share of the ink that lies outside the field's box, 0 to 1.
         rule_gap: inches to the next upright ruling line on either side, `FAR` or less.
@@ -59,6 +60,7 @@ class Strip:
     captioned: bool = False
     eaten: bool = False
     lost: bool = False
+    uneven: float | None = None
     cut: bool = False
     rule_gap: float = FAR
     ink_gap: float = FAR

@@ -211,6 +211,15 @@ def _solid(ink: NDArray[np.bool_]) -> float:
     return float(ink.sum() / max(1, int(np.count_nonzero(closed))))
 
 
+def _uneven(boxes: NDArray[np.int32], ppi: float) -> float | None:
+    """How far characters stand off one line, as a share of their height; None of few."""
+    tall = boxes[boxes[:, 3] > _CHARACTER * ppi]
+    if len(tall) <= _ENOUGH:
+        return None
+    feet = tall[:, 1] + tall[:, 3]
+    return float(np.median(np.abs(feet - np.median(feet))) / np.median(tall[:, 3]))
+
+
 def _character(ink: NDArray[np.bool_], high: int) -> bool:
     """Whether ink is as high as a line, and as much as a character has."""
     return rows_of(ink) > _WHOLE * high and bool(ink.sum() > _STROKES * high * high)
@@ -374,6 +383,7 @@ class _Cutter:
             captioned=bool(own.any()),
             eaten=eaten,
             lost=lost,
+            uneven=_uneven(boxes, ppi),
             cut=bool(canvas.patches[max(0, y0) : y1, max(0, first) : last].any()),
             rule_gap=rule_gap,
             ink_gap=ink_gap,
