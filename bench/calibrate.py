@@ -26,7 +26,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from bench.score import document, find_reading, outcomes
-from extractors.confidence import NAMES, Calibrator, Features, Forest, ceiling
+from extractors.confidence import NAMES, Calibrator, Features, Forest, Step, by_hand, ceiling
 
 Numbers: TypeAlias = NDArray[np.float64]
 
@@ -71,6 +71,8 @@ FOLDS = 5
 SAMPLE = 200
 #: an isotonic step stands on at least so many fields
 LEAST = 40
+#: that of hands on so many
+HANDS = 300
 #: one-sided 95 %: how far the error rate may lie above what was seen
 Z = 1.645
 ERROR_RATES = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
@@ -112,7 +114,7 @@ def rows(out: Path, truths: Path) -> Iterator[Row]:
             for outcome in outcomes(path.stem, truth, document(reading, truth["form"]))
             if outcome.right and outcome.text is not None
         }
-        face = truth["style"]["font"]
+        face = truth.get("style", {}).get("font", path.stem)
         for name, features in known.items():
             yield Row(path.stem, face, name, Features(**features), name in right)
 
@@ -172,32 +174,44 @@ def _forest(model: HistGradientBoostingClassifier, x: Numbers) -> tuple[Forest, 
     return forest, base
 
 
-def isotonic(scores: Numbers, right: Numbers) -> tuple[Numbers, Numbers]:
+def isotonic(
+    scores: Numbers, right: Numbers, *, least: int = LEAST, bound: bool = False
+) -> tuple[Numbers, Numbers]:
     """Knots of a rising share of right readings over scores, by pooling violators.
 
-    A block holds `LEAST` fields or more; its share counts one field more, as right as the
-    logistic model says that the block is, so that no block is certain.
+    A block holds `least` fields or more; its share counts one field more, as right as the
+    logistic model says that the block is, so that no block is certain. With `bound` it is the
+    lower end of what so many fields leave open.
     """
     said = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
     blocks: list[Numbers] = []  # sums of scores, of right, of fields, of what the model says
 
     def rate(block: Numbers) -> float:
+        if bound:
+            return 1 - upper(float(block[2] - block[1]), float(block[2]))
         return float((block[1] + block[3] / block[2]) / (block[2] + 1))
 
     for i in np.argsort(scores, kind="stable"):
         one = np.array([scores[i], right[i], 1.0, said[i]])
-        if blocks and blocks[-1][2] < LEAST:
+        if blocks and blocks[-1][2] < least:
             blocks[-1] = blocks[-1] + one
         else:
             blocks.append(one)
-        while len(blocks) > 1 and blocks[-1][2] >= LEAST and rate(blocks[-1]) <= rate(blocks[-2]):
+        while len(blocks) > 1 and blocks[-1][2] >= least and rate(blocks[-1]) <= rate(blocks[-2]):
             last = blocks.pop()
             blocks[-1] = blocks[-1] + last
-    if len(blocks) > 1 and blocks[-1][2] < LEAST:
+    if len(blocks) > 1 and blocks[-1][2] < least:
         last = blocks.pop()
         blocks[-1] = blocks[-1] + last
     knots = np.array([b[0] / b[2] for b in blocks])
     return knots, np.maximum.accumulate(np.array([rate(b) for b in blocks]))
+
+
+def _of_hands(scores: Numbers, right: Numbers) -> tuple[Numbers, Numbers]:
+    """The step for what a hand wrote: a few hands say less of others than their fields would."""
+    if len(scores) < 2 * HANDS:
+        return np.zeros(1), np.full(1, 0.5)
+    return isotonic(scores, right, least=HANDS, bound=True)
 
 
 def upper(wrong: float, n: float) -> float:
@@ -237,10 +251,11 @@ def fit(given: Sequence[Row]) -> Calibrator:
     """The calibration of these fields.
 
     Raises:
-        ValueError: they are fewer than two isotonic steps need, or all right, or all wrong.
+        ValueError: they are fewer than two isotonic steps need, of one face, all right, or all
+            wrong.
     """
     y = np.array([row.right for row in given], float)
-    if len(y) < 2 * LEAST or len(np.unique(y)) < 2:
+    if len(y) < 2 * LEAST or len(np.unique(y)) < 2 or len({row.face for row in given}) < 2:
         raise ValueError(len(y))
     groups = tuple(sorted({row.features.group for row in given}))
     x = _inputs(given, groups)
@@ -253,18 +268,19 @@ def fit(given: Sequence[Row]) -> Calibrator:
         held_out[held] = model.decision_function(x[held])
     # what is held back whatever the trees say is none of what may be accepted
     free = np.array([ceiling(row.features) == 1.0 for row in given])
-    knots, rates = isotonic(held_out[free], y[free])
+    written = np.array([by_hand(row.features) for row in given])
     forest, base = _forest(_boosted(x, y), x[:: max(1, len(x) // SAMPLE)])
     first = Calibrator(
         groups=groups,
         forest=forest,
         base=base,
-        scores=tuple(knots.tolist()),
-        rates=tuple(rates.tolist()),
+        printed=Step(*map(tuple, isotonic(held_out[free & ~written], y[free & ~written]))),
+        written=Step(*map(tuple, _of_hands(held_out[free & written], y[free & written]))),
         thresholds=(),
     )
-    confidence = np.array([first.calibrated(s) for s in held_out[free]])
-    return dataclasses.replace(first, thresholds=tuple(thresholds(confidence, y[free])))
+    scored = zip(held_out, given, strict=True)
+    confidence = np.array([first.calibrated(score, row.features) for score, row in scored])
+    return dataclasses.replace(first, thresholds=tuple(thresholds(confidence[free], y[free])))
 
 
 def reliability(confidence: Numbers, right: Numbers) -> list[tuple[float, float, float, int]]:

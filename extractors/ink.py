@@ -258,6 +258,8 @@ def _alone(ink: Mask, thin: Mask, mark: Preprinted, ppi: float) -> None:
     near = _ASTRAY * ppi
     x0, y0 = np.maximum(box[:2] - 2 * near, 0).astype(int)
     x1, y1 = (box[2:] + 2 * near).astype(int) + 1
+    if not ink[y0:y1, x0:x1].any():
+        return
     parts = Parts.of(ink[y0:y1, x0:x1])
     corners = parts.stats[:, :4] + [x0, y0, 0, 0]
     off = np.abs(corners - [*box[:2], *(box[2:] - box[:2])])

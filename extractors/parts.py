@@ -51,7 +51,7 @@ class Parts:
 
     @classmethod
     def of(cls, ink: Mask) -> Parts:
-        """The components of `ink`, corners touching."""
+        """The components of `ink`, corners touching; `ink` has a pixel."""
         _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
         return cls(
             np.ascontiguousarray(labels, np.int32),

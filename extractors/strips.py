@@ -239,6 +239,8 @@ def _captions(canvas: Canvas, layout: Layout) -> Mask:
 
 def _inside(ink: NDArray[np.bool_], where: Mask) -> NDArray[np.bool_]:
     """The components of `ink` that lie in `where` as a whole."""
+    if not ink.any():  # at the edge of the paper there may be no pixel, which OpenCV can't bear
+        return ink
     count, labels = cv2.connectedComponents(ink.astype(np.uint8))
     out = np.zeros(count, np.bool_)
     out[labels[where == 0]] = True

@@ -27,7 +27,7 @@ def simulated(seed: int, n: int) -> list[calibrate.Row]:
         odds = margin - 1 + 2 * support + (0 if group == "npi" else -1) + math.log(weakest)
         right = dice.random() < 1 / (1 + math.exp(-odds))
         features = Features(group, margin=margin, weakest=weakest, support=support)
-        found.append(calibrate.Row(f"scan {i % 40}", "2", features, right))
+        found.append(calibrate.Row(f"scan {i % 40}", f"face {i % 20}", "2", features, right))
     return found
 
 
