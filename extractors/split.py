@@ -32,7 +32,9 @@ _EMPTY = -0.4
 #: the same where the place of the one character that a field has room for is full of ink
 _OVERLOOKED = -3.0
 #: and against two fields of words that part within a word
-_TORN = -5.0
+_TORN = -8.0
+#: so many ways to part a run are kept, to tell which of them says something else
+_WAYS = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +99,7 @@ def _cuts(
     members: Sequence[Member],
     worth: Callable[[int, int, int], float],
 ) -> list[tuple[float, tuple[int, ...]]]:
-    """The best two scores, and before which character each field begins, the end last.
+    """The best scores, and before which character each field begins, the end last.
 
     `begins` tells of every stop where print begins from there on: blanks are nobody's.
     """
@@ -117,7 +119,7 @@ def _cuts(
                 if stop >= start:
                     more = worth(field, start, stop)
                     reached.setdefault(stop, []).extend((s + more, (*c, stop)) for s, c in ways)
-        best = {stop: heapq.nlargest(2, ways) for stop, ways in reached.items()}
+        best = {stop: heapq.nlargest(_WAYS, ways) for stop, ways in reached.items()}
     return best.get(count) or [(-_ODDEST * count, (0,) * len(members))]
 
 
@@ -175,7 +177,14 @@ def part(
     for i in reversed(range(count)):
         begins[i] = begins[i + 1] if positions[i].chars[0][0] in _BLANK else i
     (score, cuts), *worse = _cuts([*map(middle, positions)], begins, members, worth)
-    sure = score - worse[0][0] if worse else _SURE
+
+    def given(cuts: tuple[int, ...]) -> list[list[float]]:
+        ends = enumerate(itertools.pairwise(cuts))
+        return [[p.x0 for p in own(field, start, stop)] for field, (start, stop) in ends]
+
+    # blanks fall to one field or the other
+    rivals = (score - other for other, ends in worse if given(ends) != given(cuts))
+    sure = next(rivals, _SURE)
     parts = []
     for field, (start, stop) in enumerate(itertools.pairwise(cuts)):
         member, mine = members[field], own(field, start, stop)

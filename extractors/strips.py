@@ -237,14 +237,17 @@ def _captions(canvas: Canvas, layout: Layout) -> Mask:
     return found
 
 
-def _inside(ink: NDArray[np.bool_], where: Mask) -> NDArray[np.bool_]:
-    """The components of `ink` that lie in `where` as a whole."""
+def _captions_own(ink: NDArray[np.bool_], captions: Mask, high: float) -> NDArray[np.bool_]:
+    """The components of `ink` that lie in a caption as a whole, lower than `high` pixels.
+
+    What is as high as print may be print that is one with the caption.
+    """
     if not ink.any():  # at the edge of the paper there may be no pixel, which OpenCV can't bear
         return ink
-    count, labels = cv2.connectedComponents(ink.astype(np.uint8))
-    out = np.zeros(count, np.bool_)
-    out[labels[where == 0]] = True
-    return np.asarray(ink & ~out[labels], np.bool_)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
+    own = stats[:, cv2.CC_STAT_HEIGHT] < high
+    own[labels[captions == 0]] = False
+    return np.asarray(ink & own[labels], np.bool_)
 
 
 class _Cutter:
@@ -274,7 +277,7 @@ class _Cutter:
             where = (slice(max(0, y0), y1), slice(max(0, left), max(0, right)))
             own = (canvas.taken[where] > 0) & (canvas.ruled[where] == 0)
             own &= canvas.blocks[where] == 0
-            own &= ~_inside(own, self.captions[where])
+            own &= ~_captions_own(own, self.captions[where], _AS_HIGH * high)
             eaten |= rows_of(own) > _AS_HIGH * high
             lost |= _character(own, high)
         return eaten, lost
