@@ -336,8 +336,15 @@ class Step:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Step:
-        """The step that a file holds."""
-        return cls(tuple(map(float, data["scores"])), tuple(map(float, data["rates"])))
+        """The step that a file holds.
+
+        Raises:
+            ValueError: it has no knots, or knots of no rate.
+        """
+        step = cls(tuple(map(float, data["scores"])), tuple(map(float, data["rates"])))
+        if not 0 < len(step.scores) == len(step.rates):
+            raise ValueError(len(step.scores))
+        return step
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import calibrate
-from extractors.confidence import CalibrationError, Calibrator, Features, calibrator
+from extractors.confidence import CalibrationError, Calibrator, Features, by_hand, calibrator
 
 
-def simulated(seed: int, n: int) -> list[calibrate.Row]:
-    """Fields that are wrong by a law that the model doesn't know."""
+def simulated(seed: int, n: int, hands: int = 0) -> list[calibrate.Row]:
+    """Fields that are wrong by a law that the model doesn't know.
+
+    `hands`: half of the fields are by so many hands, each of which is read as it is.
+    """
     dice = random.Random(seed)
     found = []
     for i in range(n):
@@ -25,9 +28,14 @@ def simulated(seed: int, n: int) -> list[calibrate.Row]:
         group = dice.choice(["npi", "text"])
         support = dice.choice([1, 0, -1])
         odds = margin - 1 + 2 * support + (0 if group == "npi" else -1) + math.log(weakest)
+        hand = 1 + i // 2 % hands if hands and i % 2 else 0
+        face = f"hand {seed} {hand}" if hand else f"face {i % 20}"
+        odds -= random.Random(face).uniform(0, 3) if hand else 0
         right = dice.random() < 1 / (1 + math.exp(-odds))
-        features = Features(group, margin=margin, weakest=weakest, support=support)
-        found.append(calibrate.Row(f"scan {i % 40}", f"face {i % 20}", "2", features, right))
+        features = Features(
+            group, margin=margin, weakest=weakest, support=support, uneven=0.04 if hand else 0.0
+        )
+        found.append(calibrate.Row(f"scan {i % 40}", face, "2", features, right))
     return found
 
 
@@ -57,6 +65,15 @@ def test_the_dial_keeps_what_it_promises_on_fields_it_never_saw(fitted: Calibrat
         taken = [row for row in held if fitted.accepts(fitted.confidence(row.features), rate)]
         wrong = sum(not row.right for row in taken)
         assert wrong <= rate * len(taken) + 3 * math.sqrt(rate * len(taken)) + 1
+
+
+def test_of_hands_it_never_saw_it_says_rather_too_little() -> None:
+    fitted = calibrate.fit(simulated(6, 12000, hands=6))
+    others = [row for row in simulated(7, 12000, hands=40) if by_hand(row.features)]
+    shares = _shares(fitted, others)
+    assert sum(n for _, _, n in shares) == 6000
+    for said, right, n in shares:
+        assert said <= right + 4 * math.sqrt(right * (1 - right) / n) + 0.01
 
 
 def test_a_rate_that_the_sample_cant_promise_accepts_nothing(fitted: Calibrator) -> None:
@@ -90,6 +107,8 @@ def test_a_file_of_another_version_or_damaged_is_refused(fitted: Calibrator) -> 
         {"base": "x"},
         {"forest": {}},
         {"forest": endless},
+        {"written": {"scores": [], "rates": []}},
+        {"printed": {"scores": [1.0, 2.0], "rates": [0.5]}},
     ]
     for damage in damages:
         with pytest.raises(CalibrationError):

@@ -5,7 +5,7 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.confidence import NAMES, OPEN, Features, among_page, calibrator, ceiling
+from extractors.confidence import NAMES, OPEN, Features, among_page, by_hand, calibrator, ceiling
 from extractors.kinds.decode import read
 from extractors.kinds.table import kind_named
 from extractors.kinds.words import oddest, strays, wordlike
@@ -56,6 +56,18 @@ def test_a_figure_run_into_a_parenthesis_that_a_branch_reads_otherwise_is_in_dou
     assert ceiling(phone) < calibrator().threshold()
     assert ceiling(dataclasses.replace(phone, height=0.11)) == 1.0
     assert ceiling(dataclasses.replace(phone, agreement=1)) == 1.0
+
+
+def test_what_two_pictures_read_in_two_ways_is_settled_where_one_is_far_behind() -> None:
+    least = calibrator().threshold()
+    assert ceiling(Features("code", settled=False, rival=0.5)) < least
+    assert ceiling(Features("code", settled=False, rival=12.0)) == 1.0
+
+
+def test_print_stands_on_its_line_and_a_hand_does_not() -> None:
+    printed, written = Features("code", uneven=0.02), Features("code", uneven=0.04)
+    assert (by_hand(printed), by_hand(written)) == (False, True)
+    assert calibrator().confidence(written) <= calibrator().confidence(printed)
 
 
 def test_broken_words_are_odd() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from extractors.kinds.table import kind_for
 from extractors.sighting import Position, Sighting
-from extractors.split import Member, part
+from extractors.split import Member, Part, part
 from models.page import Form
 
 #: inches: ten characters an inch
@@ -15,8 +15,8 @@ PITCH = 0.1
 OVERLOOKED = (("", 0.7), ("Y", 0.3))
 
 
-def parted(printed: dict[str, str], *, inked: bool) -> dict[str, str]:
-    """What each field gets of a run printed cell by cell; `?` is a letter overlooked."""
+def parts(printed: dict[str, str], *, inked: bool) -> list[Part]:
+    """A run printed cell by cell, parted; `?` is a letter overlooked."""
     text = "".join(printed.values())
     positions = tuple(
         Position(OVERLOOKED if c == "?" else ((c, 0.999),), i / len(text), (i + 1) / len(text))
@@ -28,8 +28,13 @@ def parted(printed: dict[str, str], *, inked: bool) -> dict[str, str]:
         full = inked and field.endswith(".poa")
         members.append(Member(field, kind_for(Form.UB04, field), left, right, inked=full))
         left = right
-    _, parts = part(Sighting("first", positions), members, 0.0, left)
-    return {p.field: "".join(q.chars[0][0] for q in p.sighting.positions) for p in parts}
+    return part(Sighting("first", positions), members, 0.0, left)[1]
+
+
+def parted(printed: dict[str, str], *, inked: bool) -> dict[str, str]:
+    """What each field gets of such a run."""
+    found = parts(printed, inked=inked)
+    return {p.field: "".join(q.chars[0][0] for q in p.sighting.positions) for p in found}
 
 
 @pytest.mark.parametrize(
@@ -51,3 +56,10 @@ def test_a_word_is_not_torn_and_two_names_are() -> None:
     assert parted(whole, inked=False) == {"1.1": "CLARKDALE STOCKETT WHITING"}
     two = {"1.1": "CLARKDALE STOCKETT WHIT ", "2.1": "STOCKETT BILLING"}
     assert parted(two, inked=False) == {field: text.strip() for field, text in two.items()}
+
+
+def test_ways_that_give_a_field_the_same_are_no_rivals() -> None:
+    printed = {"67": "I10 ", "67.poa": "Y", "67A": "M1010"}
+    apart = [p.sure for p in parts(printed, inked=True)]
+    assert len(apart) == len(printed)
+    assert min(apart) > 2
