@@ -40,6 +40,9 @@ calibrate:
 	@scripts/setup.sh dev
 	$(bin)/python -m bench.corpus $(pages) --n 450 --split calibration --seed 5 --batches 0
 	$(bin)/python -m bench.corpus $(pages) --n 450 --split calibration --seed 6 --batches 0
+	$(bin)/python -m bench.corpus $(pages) --n 100 --split calibration --seed 7 --batches 0 --by-hand
+	$(bin)/python -m bench.corpus $(pages) --n 100 --split calibration --seed 8 --batches 0 --by-hand
+	$(bin)/python -m bench.corpus $(pages) --n 100 --split calibration --seed 9 --batches 0 --by-hand
 	$(bin)/python -m bench.examine $(pages) $(pages)-read --jobs 2
 	$(bin)/python -m bench.calibrate $(pages)-read $(pages) --to extractors/data/calibration.json
 

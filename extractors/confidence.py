@@ -42,9 +42,9 @@ _UNSETTLED = 0.95
 _BEHIND = 6.0
 #: inches: ink as high is a figure and a parenthesis in one
 _BRACKETED = 0.15
-#: share of a character's height: of 980 made-up pages hands are off by 0.036 or more, and print by
-#: 0.025 or less
-_UNEVEN = 0.03
+#: share of a character's height: 401 of 403 made-up pages by hand are off by more, 780 of 789
+#: in print by no more
+_UNEVEN = 0.025
 #: characters from which on a field tells how wide the page's print is; fields that tell it
 _LONG = 3
 _FEW = 5
