@@ -72,7 +72,7 @@ SAMPLE = 200
 #: an isotonic step stands on at least so many fields
 LEAST = 40
 #: that of hands on so many
-HANDS = 300
+HANDS = 200
 #: one-sided 95 %: how far the error rate may lie above what was seen
 Z = 1.645
 ERROR_RATES = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
