@@ -38,6 +38,8 @@ _COVER = 0.55
 #: the same where the form's print was dropped, by its colour or by a threshold: what is left of
 #: its lines is solid, and a column of figures 1 is not
 _SOLID = 0.92
+#: and of a dash or a box's edge, which is as short as a figure 1, more than such a figure covers
+_NEARLY = 0.85
 #: of a line that a threshold broke into dots: pieces of so many inches, as many of which hold ink;
 #: inches, what is shorter is easily made of strokes, upright and level
 _PIECE, _MOST = 0.05, 0.75
@@ -277,7 +279,7 @@ def ruling(
         if beside:
             # what was taken for the other line is not this one
             inside = inside & (1 - band.of(lines[upright]))
-        least = _COVER if shown or length < _LONG else _SOLID
+        least = _COVER if shown else _SOLID if length >= _LONG else _NEARLY
         course = _line_in(inside, band.of(grey), follow, thickest, least)
         longest = round(_LETTER * ppi) | 1 if upright else None
         if course is None and shown and length > (_UPRIGHT if upright else _LEVEL):

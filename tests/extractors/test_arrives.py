@@ -383,6 +383,19 @@ def test_a_column_of_ones_on_a_rule_that_was_dropped(readers: Readers) -> None:
     arrive(readers, style, fields, form=I, extra=extra).check(*ones)
 
 
+@pytest.mark.parametrize("stem", [0.5, 0.6, 0.7])
+def test_a_one_on_a_short_rule_that_was_dropped(stem: float, readers: Readers) -> None:
+    style = Style(SANS, "red", "office-200-colour", points=10)
+    fields = {k: t for k, t in claim(I).items() if k != "14"}
+    (rule,) = {r.x0 for r in layout(I).rules if r.x0 == r.x1 and abs(r.x0 - 2.25) < 0.005}
+
+    def extra(press: Press) -> dict[str, str]:
+        press.say(rule - stem * press.width("1"), middle(I, "14"), "1")
+        return {"14": "1"}
+
+    arrive(readers, style, fields, form=I, extra=extra).check("14")
+
+
 def test_letters_present_on_admission_beside_their_box(readers: Readers) -> None:
     fields = {k: t for k, t in claim(I).items() if not k.startswith("67")}
     codes = {"67": "I10", "67A": "E1165", "67B": "N179"}
