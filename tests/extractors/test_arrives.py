@@ -243,7 +243,7 @@ def test_first_characters_in_captions_and_under_a_hole(readers: Readers) -> None
     pale = replace(BLACK, scan="pale-200")
     arrived = arrive(readers, pale, fields, form=I, extra=extra, spoil=spoil)
     read = arrived.document.fields
-    assert {"3a", "76.first"} <= arrived.wrong()
+    assert "3a" in arrived.wrong()
     assert not {n for n in arrived.wrong() if n in read and read[n].accepted}
 
 
