@@ -208,7 +208,10 @@ def isotonic(
 
 
 def _of_hands(scores: Numbers, right: Numbers) -> tuple[Numbers, Numbers]:
-    """The step for what a hand wrote: a few hands say less of others than their fields would."""
+    """The step for what a hand wrote: a few hands say less of others than their fields would.
+
+    Of fewer than two blocks it says nothing: 0.5.
+    """
     if len(scores) < 2 * HANDS:
         return np.zeros(1), np.full(1, 0.5)
     return isotonic(scores, right, least=HANDS, bound=True)

@@ -66,10 +66,8 @@ _LIKELY = 0.5
 _SURE = 0.9995
 #: and where each of its branches alone bears the text out with such log-odds
 _BORNE = 4.0
-
-
-#: log-odds
-FAR_BEHIND = 20.0
+#: log-odds to what the other picture reads, where that is the same or far behind
+_FAR_BEHIND = 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +94,7 @@ class Line:
         decoded: what its kind makes of it.
         restored: the picture with the rules left in read better.
         settled: both pictures read the same, or there is only one.
-        rival: log-odds to what the other picture reads, `FAR_BEHIND` where that is the same.
+        rival: log-odds to what the other picture reads, 20 or less; 20 where that is the same.
         alike: it has a character that this hand writes like another.
     """
 
@@ -105,7 +103,7 @@ class Line:
     decoded: Decoded
     restored: bool = False
     settled: bool = True
-    rival: float = FAR_BEHIND
+    rival: float = _FAR_BEHIND
     alike: bool = False
 
 
@@ -115,14 +113,19 @@ def _better(line: Line, again: Sighting, kind: Kind) -> Line:
     same = other.value == line.decoded.value and other.value is not None
     same = same or other.text.upper() == line.decoded.text.upper()
     behind = _score(line.decoded) - _score(other)
-    rival = FAR_BEHIND if same else min(abs(behind), FAR_BEHIND)
     if behind < 0:
-        return Line(line.strip, again, other, restored=True, settled=same, rival=rival)
-    return dataclasses.replace(line, settled=same, rival=rival)
+        line = Line(line.strip, again, other, restored=True)
+    return _beside(line, behind, same=same)
 
 
 def _score(decoded: Decoded) -> float:
     return decoded.candidates[0].score if decoded.candidates else -math.inf
+
+
+def _beside(line: Line, behind: float, *, same: bool) -> Line:
+    """A line, told by how much the other picture's reading is `behind`, or that it is the same."""
+    rival = _FAR_BEHIND if same else min(abs(behind), _FAR_BEHIND)
+    return dataclasses.replace(line, settled=same, rival=rival)
 
 
 def _member(strip: Strip, name: str, sheet: Sheet) -> Member:
@@ -186,10 +189,9 @@ def _parted(strip: Strip, sighting: Sighting, again: Sighting | None, sheet: She
         if other is not None:
             twin = rest.get(piece.field)
             seen = read(kind, twin.sighting) if twin is not None else None
-            settled = seen is not None and seen.text == decoded.text
+            same = seen is not None and seen.text == decoded.text
             behind = _score(decoded) - _score(seen) if seen is not None else 0.0
-            rival = FAR_BEHIND if settled else min(abs(behind), FAR_BEHIND)
-            line = dataclasses.replace(line, settled=settled, rival=rival)
+            line = _beside(line, behind, same=same)
         lines.append(line)
     return lines
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from extractors.boxes import crossed
 from extractors.mend import mend
-from extractors.parts import Marked, Mask, Parts, typical
+from extractors.parts import Marked, Mask, Parts, typical, window
 from extractors.patches import blots, darken, uncover, without_blocks
 from extractors.rules import ruling
 from extractors.specks import not_print
@@ -228,13 +228,11 @@ def _captions(layout: Layout, shape: tuple[int, int], ppi: float, around: float 
         elif mark.box[2] < left or mark.box[0] > right:
             # row numbers beside the frame: nothing is printed there
             slack = _MARGIN_SLACK
-        slack *= around
-        x0, y0 = (max(0, int((v - slack) * ppi)) for v in mark.box[:2])
-        x1, y1 = (int((v + slack) * ppi) + 1 for v in mark.box[2:])
+        where = window(mark.box, slack * around, ppi)
         tall = (mark.box[3] - mark.box[1]) * _HIGHER + _TALLER
         # what is left of a parenthesis is lower than what is printed beside it
         high = min(255, round((_REMAINS if _paren(mark) else tall) * ppi))
-        np.maximum(mask[y0:y1, x0:x1], high, out=mask[y0:y1, x0:x1])
+        np.maximum(mask[where], high, out=mask[where])
     return mask
 
 
@@ -254,18 +252,16 @@ def _captions_show(ink: Mask, layout: Layout, ppi: float) -> bool:
 
 def _alone(ink: Mask, thin: Mask, mark: Preprinted, ppi: float) -> None:
     """Set in `thin` the ink of a parenthesis beside its place that nothing is printed over."""
-    box = np.array(mark.box) * ppi
-    near = _ASTRAY * ppi
-    x0, y0 = np.maximum(box[:2] - 2 * near, 0).astype(int)
-    x1, y1 = (box[2:] + 2 * near).astype(int) + 1
-    if not ink[y0:y1, x0:x1].any():
+    rows, columns = where = window(mark.box, 2 * _ASTRAY, ppi)
+    if not ink[where].any():
         return
-    parts = Parts.of(ink[y0:y1, x0:x1])
-    corners = parts.stats[:, :4] + [x0, y0, 0, 0]
+    box, near = np.array(mark.box) * ppi, _ASTRAY * ppi
+    parts = Parts.of(ink[where])
+    corners = parts.stats[:, :4] + [columns.start, rows.start, 0, 0]
     off = np.abs(corners - [*box[:2], *(box[2:] - box[:2])])
     own = (off < [near, near, near, near / 2]).all(axis=1)
     own[0] = False
-    thin[y0:y1, x0:x1] |= own[parts.labels].astype(np.uint8)
+    thin[where] |= own[parts.labels].astype(np.uint8)
 
 
 def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask]:

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.page import BoxIn
+
 Mask: TypeAlias = NDArray[np.uint8]
 #: a truth for every component
 Marked: TypeAlias = NDArray[np.bool_]
@@ -35,6 +37,13 @@ def rows_of(ink: NDArray[np.bool_]) -> int:
     """From the first row with ink to the last."""
     rows = np.nonzero(ink.any(axis=1))[0]
     return int(rows[-1] - rows[0] + 1) if len(rows) else 0
+
+
+def window(box: BoxIn, slack: float, ppi: float) -> tuple[slice, slice]:
+    """Rows and columns of a canvas within `slack` inches around a box of the form."""
+    left, top = (max(0, int((v - slack) * ppi)) for v in box[:2])
+    right, bottom = (int((v + slack) * ppi) + 1 for v in box[2:])
+    return slice(top, bottom), slice(left, right)
 
 
 @dataclass(slots=True, eq=False)

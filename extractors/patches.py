@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from extractors.parts import Marked, Mask, Parts
+from extractors.parts import Marked, Mask, Parts, window
 from forms.layout import Layout
 
 #: a patch is mostly dark, or taller than any print, inches
@@ -30,9 +30,7 @@ def without_blocks(patches: Mask, layout: Layout, blocks: Mask, ppi: float) -> N
     """Take from the patches what are the form's own black blocks."""
     for mark in layout.preprinted:
         if mark.what == "block":
-            left, top = (max(0, int((v - _RIM) * ppi)) for v in mark.box[:2])
-            right, bottom = (int((v + _RIM) * ppi) + 1 for v in mark.box[2:])
-            where = (slice(top, bottom), slice(left, right))
+            where = window(mark.box, _RIM, ppi)
             if blocks[where].any():
                 patches[where] = 0
 

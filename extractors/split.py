@@ -178,16 +178,15 @@ def part(
         begins[i] = begins[i + 1] if positions[i].chars[0][0] in _BLANK else i
     (score, cuts), *worse = _cuts([*map(middle, positions)], begins, members, worth)
 
-    def given(cuts: tuple[int, ...]) -> list[list[float]]:
+    def shares(cuts: tuple[int, ...]) -> list[list[Position]]:
         ends = enumerate(itertools.pairwise(cuts))
-        return [[p.x0 for p in own(field, start, stop)] for field, (start, stop) in ends]
+        return [own(field, start, stop) for field, (start, stop) in ends]
 
+    given = shares(cuts)
     # blanks fall to one field or the other
-    rivals = (score - other for other, ends in worse if given(ends) != given(cuts))
-    sure = next(rivals, _SURE)
+    sure = next((score - other for other, ends in worse if shares(ends) != given), _SURE)
     parts = []
-    for field, (start, stop) in enumerate(itertools.pairwise(cuts)):
-        member, mine = members[field], own(field, start, stop)
+    for member, mine, (start, stop) in zip(members, given, itertools.pairwise(cuts), strict=True):
         if not mine:
             continue
         before = positions[start - 1].x1 if start else 0.0

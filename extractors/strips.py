@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.ink import Canvas
-from extractors.parts import Mask, rows_of
+from extractors.parts import Mask, rows_of, window
 from extractors.place import Placed, boxed
 from extractors.strip import FAR, Strip
 from forms.layout import FieldSpec, Layout
@@ -230,10 +230,7 @@ def _captions(canvas: Canvas, layout: Layout) -> Mask:
     found = np.zeros_like(canvas.taken)
     for mark in layout.preprinted:
         if mark.what == "mark":
-            x0, y0, x1, y1 = mark.box
-            left, top = (max(0, int((v - _OFF) * canvas.ppi)) for v in (x0, y0))
-            right, bottom = (int((v + _OFF) * canvas.ppi) + 1 for v in (x1, y1))
-            found[top:bottom, left:right] = 1
+            found[window(mark.box, _OFF, canvas.ppi)] = 1
     return found
 
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from extractors.readers import Readers, load
+from extractors.readers import Readers
 from forms.layout import layout
 from models.clock import Stages
 from models.page import Matrix, PageImage, Pixels
@@ -39,11 +39,6 @@ from tests.extractors.arriving import (
 )
 
 pytestmark = pytest.mark.xdist_group("readers")
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 @pytest.mark.parametrize("style", [BLACK, DROPPED, RED], ids=["black", "dropped", "red"])
@@ -243,7 +238,7 @@ def test_first_characters_in_captions_and_under_a_hole(readers: Readers) -> None
     pale = replace(BLACK, scan="pale-200")
     arrived = arrive(readers, pale, fields, form=I, extra=extra, spoil=spoil)
     read = arrived.document.fields
-    assert "3a" in arrived.wrong()
+    assert arrived.wrong() == {"3a"}
     assert not {n for n in arrived.wrong() if n in read and read[n].accepted}
 
 

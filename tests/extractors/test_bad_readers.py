@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bench.attachments import scanned
-from extractors.readers import Reader, Readers, load
+from extractors.readers import Reader, Readers
 from extractors.readers.watch import Watched
 from extractors.sighting import Position, Sighting
 from extractors.strip import Strip
@@ -26,11 +26,6 @@ from samples.scan import make
 from samples.style import Style
 
 pytestmark = pytest.mark.xdist_group("readers")
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 @pytest.fixture(scope="module")

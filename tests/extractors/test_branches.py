@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from extractors.branches import MOST, stand
 from extractors.kinds.decode import read
 from extractors.kinds.table import kind_named
-from extractors.readers import Readers, load
+from extractors.readers import Readers
 from extractors.readers.commas import commas
 from extractors.readers.ppocr import PaddleReader, together
 from extractors.readers.recogniser import ALPHABET, Said, branched, cut_model
@@ -41,11 +41,6 @@ def printed(text: str) -> Pixels:
         np.maximum(part, glyph.ink, out=part)
         x += round(glyph.advance)
     return np.asarray(255 - sheet[8:54, : x + 8], np.uint8)
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 @pytest.mark.xdist_group("readers")

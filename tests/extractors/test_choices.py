@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from extractors.readers import Readers, load
+from extractors.readers import Readers
 from forms.layout import layout
 from samples.printing import Press
 from samples.style import Style
@@ -23,11 +23,6 @@ from tests.extractors.arriving import (
 pytestmark = pytest.mark.xdist_group("readers")
 #: inches from its box at which no mark is in it
 FAR = (-0.1, 0.02)
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 @pytest.mark.parametrize("marks", ["tick", "circle", "slash", "cross", "filled"])

@@ -7,17 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from extractors.readers import Readers, load
+from extractors.readers import Readers
 from extractors.strip import Strip
 from models.page import Pixels
 from samples import faces
 
 pytestmark = pytest.mark.xdist_group("readers")
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 def printed(text: str, narrow: float) -> Pixels:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from extractors.habits import habits
 from extractors.kinds.decode import Habits, read
 from extractors.kinds.table import Kind, kind_named
-from extractors.readers import Reader, Readers, load
+from extractors.readers import Reader, Readers
 from extractors.sighting import Position, Sighting
 from extractors.strip import Strip
 from forms.layout import layout
@@ -159,11 +159,6 @@ class InThisHand:
             positions.append(dataclasses.replace(position, chars=chars))
         others = tuple(self._alike(other) for other in sighting.others)
         return Sighting(sighting.reader, tuple(positions), others)
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 @pytest.mark.parametrize(("printed", "like"), [("R", "K"), ("1", "2")])

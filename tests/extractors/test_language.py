@@ -22,18 +22,13 @@ from extractors.language.notes import notes
 from extractors.language.reading import understand
 from extractors.language.shapes import shape
 from extractors.lines import read_text
-from extractors.readers import Readers, load
+from extractors.readers import Readers
 from intake.look import look
 from models.page import Form, PageImage, PageLook
 from models.reading import Entity, KindGuess, PageReading
 from samples.attachments import facts, papers
 from samples.attachments.facts import Facts
 from samples.attachments.papers import KINDS
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 def paper(kind: str, seed: int, scanner: str = "clean-300-grey", turns: int = 0) -> MadePage:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from bench.score import same
-from extractors.readers import Readers, load
+from extractors.readers import Readers
 from forms.layout import layout
 from models.clock import Stages
 from models.page import Form, PageImage
@@ -22,11 +22,6 @@ from samples.style import Style
 
 pytestmark = pytest.mark.xdist_group("readers")
 OLD = Form.CMS1500_0805
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 def _style(colour: Any, scan: str = "clean-300") -> Style:

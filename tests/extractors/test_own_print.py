@@ -6,17 +6,12 @@ import random
 
 import pytest
 
-from extractors.readers import Readers, load
+from extractors.readers import Readers
 from samples.printing import Press
 from samples.style import Style
 from tests.extractors.arriving import MONO, I, P, arrive, claim, scanned
 
 pytestmark = pytest.mark.xdist_group("readers")
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
-from extractors.readers import Readers, load
+from extractors.readers import Readers
 from forms.layout import layout
 from intake.limits import Limits
 from intake.scan import open_page
@@ -40,11 +40,6 @@ LYING = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap
 2 beginbfrange <30> <38> <0031> <41> <5A> <0041> endbfrange
 1 beginbfchar <39> <0030> endbfchar
 endcmap CMapName currentdict /CMap defineresource pop end end"""
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 def _sheet(fields: dict[str, str]) -> Image.Image:

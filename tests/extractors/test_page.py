@@ -10,7 +10,7 @@ import pytest
 
 from bench.score import same
 from extractors.page import read_page
-from extractors.readers import Reader, Readers, load
+from extractors.readers import Reader, Readers
 from extractors.sighting import Position, Sighting
 from extractors.strip import Strip
 from forms.layout import layout
@@ -22,11 +22,6 @@ from samples.scan import make
 from samples.style import Style
 
 pytestmark = pytest.mark.xdist_group("readers")
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 def _font() -> str:
