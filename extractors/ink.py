@@ -393,7 +393,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         captions = _captions(layout, ink.shape, ppi)
         bare = _captions(layout, ink.shape, ppi, around=0.0) > 0
         shown = _captions_show(ink, layout, ppi)
-        ruled, lines = ruling(ink, laid, layout, ppi, shown=shown)
+        ruled, lines = ruling(ink, laid, layout, ppi, shown=shown, two_tone=two_tone)
         if two_tone:
             lines[:] = 255
         blocks, thin = _solids(ink, layout, ppi)

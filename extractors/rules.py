@@ -2,7 +2,7 @@
 
 Every line of the layout is looked for in a narrow band around its place, followed as it bends,
 and cleared only where the ink is no thicker than the line itself: where a stroke crosses or
-runs into it, the line stays as part of the stroke.
+runs into it, the line stays as part of the stroke, and where one hides in it (`extractors.hidden`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors import hidden
+from extractors.hidden import Darkness
+from extractors.parts import window
 from forms.layout import Layout
 from models.page import Pixels
 
@@ -55,6 +58,8 @@ _THICKEST_HEAVY = 0.05
 #: percentile of the grey along a line that bears no print, taken over so many times `_FOLLOW`
 _PLAIN = 65
 _WINDOW = 7
+#: inches around a black block of the form
+_BLOCK = 0.03
 #: grey of a line that hides what is printed over it
 _BLACK = 60
 
@@ -189,6 +194,11 @@ class _Course:
     here: NDArray[np.bool_]
     bare: Pixels | None = None
 
+    def darkness(self, grey: Pixels) -> Darkness:
+        """(along,) how many black pixels it comes to across, however its pixels lie."""
+        across = np.where(self.away <= self.half, 255 - grey, 0).sum(axis=0)
+        return np.asarray(across / 255, np.float64)
+
     def body(self) -> NDArray[np.bool_]:
         """(across, along) what it covers, whatever is printed there."""
         return np.asarray((self.away <= self.half) & self.here, np.bool_)
@@ -251,8 +261,15 @@ def _dots_in(band: Mask, piece: int) -> _Course | None:
     return _Course(away, _DOT, np.ones(along, np.bool_))
 
 
+def _beside_blocks(hides: Mask, layout: Layout, ppi: float) -> None:
+    """Take back strokes that hide in lines beside a black block, which makes those darker."""
+    for mark in layout.preprinted:
+        if mark.what == "block":
+            hides[window(mark.box, _BLOCK, ppi)] = 0
+
+
 def ruling(
-    ink: Mask, grey: Pixels, layout: Layout, ppi: float, *, shown: bool
+    ink: Mask, grey: Pixels, layout: Layout, ppi: float, *, shown: bool, two_tone: bool
 ) -> tuple[Mask, Pixels]:
     """(1 where `ink` is a ruling line of the form and no stroke of the claim, the lines alone).
 
@@ -262,10 +279,11 @@ def ruling(
         layout: of the form.
         ppi: pixels an inch of the canvas.
         shown: the form's print shows.
+        two_tone: the page is black and white alone.
     """
     taken = np.zeros_like(ink)
     lines = {upright: np.zeros_like(ink) for upright in (False, True)}
-    alone = np.full(ink.shape, 255, np.uint8)
+    bare = np.full(ink.shape, 255, np.uint8)
     follow = max(3, round(_FOLLOW * ppi))
     found: list[tuple[_Band, _Course, int | None]] = []
     for segment, beside in _segments(layout):
@@ -289,9 +307,22 @@ def ruling(
         found.append((band, course, longest))
         band.of(lines[upright])[course.body()] = 1
         if course.bare is not None:
-            np.minimum(band.of(alone), course.bare, out=band.of(alone))
+            np.minimum(band.of(bare), course.bare, out=band.of(bare))
     known = lines[False] | lines[True]
+    hides = np.zeros_like(ink)
+    upright_ones = [(band, course) for band, course, _ in found if band.upright]
+    dark = [course.darkness(band.of(grey)) for band, course in upright_ones]
+    short_ones = hidden.usual(dark, ppi)
+    for (band, course), across in zip(upright_ones, dark, strict=True):
+        strokes = hidden.strokes(across, short_ones, ppi, rough=two_tone)
+        band.of(hides)[course.body() & strokes] = 1
+    _beside_blocks(hides, layout, ppi)
     for band, course, longest in found:
         own = _own_ink(band.of(ink), course, band.of(known), longest)
         band.of(taken)[own] = 1
-    return taken, alone
+    hides &= taken
+    taken &= 1 - hides
+    if two_tone:
+        rest = ink & (1 - taken) & (1 - hides)
+        taken |= hides & (1 - hidden.attached(hides, rest, ppi))
+    return taken, bare
