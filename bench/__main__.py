@@ -82,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
                 make_corpus(Path(temporary) / "corpus", chosen.pages, "test", SEED)
             if chosen.hands:
                 folders["the same, by hand"] = Path(temporary) / "hands"
-                make_corpus(Path(temporary) / "hands", chosen.hands, "test", SEED, by_hand=True)
+                make_corpus(Path(temporary) / "hands", chosen.hands, "test", SEED, pages="hand")
         print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
         found = False
         for number, (name, folder) in enumerate(folders.items()):

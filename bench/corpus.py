@@ -10,6 +10,7 @@ Models learn from `train`, confidence is calibrated on `calibration`, and only `
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import random
 import sys
@@ -32,6 +33,7 @@ from samples.scan import TODAY, scan_claim
 from samples.style import Style, random_style
 
 Split: TypeAlias = Literal["train", "calibration", "test"]
+Pages: TypeAlias = Literal["any", "hand", "off"]
 
 #: Debian packages that hold the faces below (`apt-get install --no-install-recommends`)
 PACKAGES = tuple(sorted({face.package for face in faces.known().values()}))
@@ -82,6 +84,9 @@ SCANS: dict[Split, tuple[str, ...]] = {
         "photo-250",
     ),
 }  # fmt: skip
+#: scanners that leave print whole begin with none of these; inches by which print is off its boxes
+_HARSH = ("fax", "photo", "bitonal-200-light")
+_OFF = (0.1, 0.06)
 #: share of pages filled in by hand, and of claims with something wrong
 _HAND, _FAULTY = 0.12, 0.2
 #: what each kind of scanner writes
@@ -98,19 +103,19 @@ def make_corpus(
     split: Split,
     seed: int,
     figures: Path | None = None,
-    *,
-    by_hand: bool = False,
+    pages: Pages = "any",
 ) -> list[Path]:
     """Write `n` single-page scans and their truth files into `out`; the scans' paths.
 
-    One in eight is written by hand, all of them where `by_hand` says so. With `figures`, all are,
+    Of `any`, one in eight is written by hand; `hand` are all of them; `off` are clean print
+    anywhere up to 0.1 in beside its boxes. With `figures`, all are,
     with figures of that folder: for `test` with those of other people than for `calibration`, as
     with faces (`bench.penned`).
 
     The same arguments on a machine with the same fonts give the same scans.
     """
     out.mkdir(parents=True, exist_ok=True)
-    return [_page(out, split, seed, number, figures, by_hand=by_hand) for number in range(n)]
+    return [_page(out, split, seed, number, figures, pages) for number in range(n)]
 
 
 def make_batches(out: Path, n: int, split: Split, seed: int) -> list[Path]:
@@ -135,16 +140,31 @@ def _fonts(names: tuple[str, ...]) -> list[str]:
     return fonts
 
 
-def _pool(rng: random.Random, split: Split) -> list[str]:
-    return _fonts((HAND if rng.random() < _HAND else PRINT)[split])
+def _pool(rng: random.Random, split: Split, pages: Pages = "any") -> list[str]:
+    if pages == "any":
+        return _fonts((HAND if rng.random() < _HAND else PRINT)[split])
+    return _fonts((HAND if pages == "hand" else PRINT)[split])
 
 
 def _style(rng: random.Random, split: Split) -> Style:
     return random_style(rng, _pool(rng, split), SCANS[split])
 
 
+def _beside(style: Style, rng: random.Random, split: Split) -> Style:
+    """A style as clean print that lies anywhere beside its boxes."""
+    scans = [scan for scan in SCANS[split] if not scan.startswith(_HARSH)]
+    across, down = (rng.uniform(-most, most) for most in _OFF)
+    scan = rng.choice(scans)
+    return dataclasses.replace(style, scan=scan, offset=(across, down), damage=(), level=1.0)
+
+
 def _page(
-    out: Path, split: Split, seed: int, number: int, figures: Path | None, *, by_hand: bool
+    out: Path,
+    split: Split,
+    seed: int,
+    number: int,
+    figures: Path | None,
+    pages: Pages,
 ) -> Path:
     rng = random.Random(f"{seed} {split} {number}")
     form = Form.CMS1500 if number % 2 == 0 else Form.UB04
@@ -152,12 +172,14 @@ def _page(
     scan_seed = rng.randrange(2**31)
     writes: AbstractContextManager[list[str]]
     if figures is None:
-        writes = nullcontext(_fonts(HAND[split]) if by_hand else _pool(rng, split))
+        writes = nullcontext(_pool(rng, split, pages))
     else:
         hand = penned.Hand(figures, np.random.default_rng(rng.randrange(2**31)), split)
         writes = penned.writing(_fonts(HAND[split]), hand)
     with writes as fonts:
         style = random_style(rng, fonts, SCANS[split])
+        if pages == "off":
+            style = _beside(style, rng, split)
         made = random.Random(f"{scan_seed} {form}")
         claim = claims.make(form, made, style.wording, today=TODAY, faults=faults)
         scanned = scan_claim(reworded(claim, made), scan_seed, style)
@@ -197,6 +219,7 @@ def main() -> None:
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--by-hand", action="store_true", help="all single pages are")
+    parser.add_argument("--off", action="store_true", help="clean print beside its boxes alone")
     parser.add_argument("--figures", type=Path, help="folder with MNIST: single pages are by hand")
     parser.add_argument("--packages", action="store_true", help="print the font packages and stop")
     options = parser.parse_args()
@@ -210,7 +233,7 @@ def main() -> None:
         options.split,
         options.seed,
         options.figures,
-        by_hand=options.by_hand,
+        "hand" if options.by_hand else "off" if options.off else "any",
     )
     _progress(made, began)
     if options.batches:

@@ -14,6 +14,7 @@ import functools
 import json
 import multiprocessing
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from extractors.page import examine, reading_of
@@ -71,8 +72,10 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.jobs == 1:
         seconds = [work(scan) for scan in scans]
     else:
-        with multiprocessing.get_context("spawn").Pool(chosen.jobs) as pool:
-            seconds = pool.map(work, scans, chunksize=4)
+        # (a `Pool` would wait for ever for a process that died)
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(chosen.jobs, mp_context=spawn) as pool:
+            seconds = list(pool.map(work, scans, chunksize=4))
     print(f"{len(scans)} scans, {sum(seconds) / max(1, len(scans)):.2f} CPU seconds each")
     return 0 if scans else 1
 

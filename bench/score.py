@@ -71,6 +71,7 @@ class Outcome:
         ready: the status of the document.
         style: what to count by: form, print, scan, font, hand.
         ink: of a scan of two tones, how much of its print is there at all, as a band.
+        asked: nothing was read, and somebody is asked to look.
     """
 
     scan: str
@@ -84,6 +85,7 @@ class Outcome:
     ready: bool
     style: dict[str, str]
     ink: str = "not known"
+    asked: bool = False
 
     @property
     def what(self) -> str:
@@ -132,6 +134,7 @@ def outcomes(scan: str, truth: dict[str, Any], read: dict[str, Any]) -> Iterator
     kind_of = kinds(truth["form"])
     style = style_of(truth)
     ready = read["status"] == "ready"
+    asked = {name for facts in read.get("page_facts", ()) for name in facts.get("unsure", ())}
     for name in sorted({*truth["fields"], *read["fields"]}):
         kind = kind_of.get(name, "text")
         printed: str | None = truth["fields"].get(name)
@@ -142,7 +145,18 @@ def outcomes(scan: str, truth: dict[str, Any], read: dict[str, Any]) -> Iterator
         accepted = got is not None and bool(got["accepted"])
         share = truth.get("kept", {}).get(name)
         yield Outcome(
-            scan, name, kind, printed, text, right, confidence, accepted, ready, style, _band(share)
+            scan,
+            name,
+            kind,
+            printed,
+            text,
+            right,
+            confidence,
+            accepted,
+            ready,
+            style,
+            _band(share),
+            asked=text is None and name in asked,
         )
 
 
@@ -339,6 +353,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     if known:
         print(f"place error, inches: median {np.median(known):.4f}, worst {known[-1]:.4f}")
+    silent = sum(o.what == "missed" and not o.asked for o in scored.outcomes)
+    print(f"fields missed of which nobody is asked {silent}")
     print(f"claims ready {scored.ready}; ready with a wrong field {scored.ready_wrong}")
     for what in filter(None, chosen.list.split(",")):
         for o in scored.outcomes:

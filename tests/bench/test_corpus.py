@@ -48,10 +48,18 @@ def test_a_corpus_by_hand_alone(tmp_path: Path) -> None:
     hands = faces.installed(HAND["test"])
     if not hands:
         pytest.skip("no hand is installed")
-    scans = make_corpus(tmp_path, 4, "test", 3, by_hand=True)
+    scans = make_corpus(tmp_path, 4, "test", 3, pages="hand")
     truths = [json.loads(p.with_suffix(".json").read_text()) for p in scans]
     assert {t["style"]["font"] for t in truths} <= set(hands)
     assert all(t["hand"] for t in truths)
+
+
+def test_a_corpus_of_clean_print_beside_its_boxes(tmp_path: Path) -> None:
+    scans = make_corpus(tmp_path, 6, "test", 3, pages="off")
+    truths = [json.loads(p.with_suffix(".json").read_text()) for p in scans]
+    assert not any(t["hand"] or t["style"]["damage"] for t in truths)
+    assert not any(t["style"]["scan"].startswith(("fax", "photo")) for t in truths)
+    assert max(abs(t["style"]["offset"][0]) for t in truths) > 0.04
 
 
 def test_the_command_line_writes_scans_and_envelopes(tmp_path: Path) -> None:

@@ -71,6 +71,14 @@ def test_every_field_is_exact_wrong_missed_or_invented() -> None:
     assert [t.name for t in score.table(found.values(), "print")] == ["red"]
 
 
+def test_what_was_missed_is_asked_about_or_not() -> None:
+    read = reading({"2": field("DOE, JANE")})
+    read["documents"][0]["page_facts"][0]["unsure"] = ["26", "5.city", "2"]
+    found = score.outcomes("scan", TRUTH, score.document(read, "cms1500"))
+    missed = {o.field: o.asked for o in found if o.what == "missed"}
+    assert missed == {"26": True, "28": False, "3.sex": False, "5.city": True}
+
+
 def test_how_far_off_the_form_was_laid() -> None:
     read = score.document(reading({}), "cms1500")
     assert score.place_error(TRUTH, read) == pytest.approx(0.01)
