@@ -40,6 +40,9 @@ _HIDDEN = 0.5
 _UNSETTLED = 0.95
 #: log-odds by which the second way is no rival any more
 _BEHIND = 6.0
+#: and by which the next best way to part a run is none; words may part anywhere
+_DRAWN, _DRAWN_WORDS = 1.0, 3.0
+_WORDS = frozenset({"text", "name", "signature"})
 #: inches: ink as high is a figure and a parenthesis in one
 _BRACKETED = 0.15
 #: share of a character's height: 401 of 403 made-up pages by hand are off by more, 780 of 789
@@ -112,6 +115,8 @@ class Features:
         ub: the form is a UB-04.
         open_around: share of the page's other fields whose margin is under `OPEN`.
         illegal_around: share of the page's other fields that have no shape of their kind.
+        partner: of ink that was one run with that of fields beside it, how surely theirs is read:
+            the smallest probability of a character there, 0 where it has no shape of its kind.
     """
 
     group: str
@@ -155,6 +160,7 @@ class Features:
     ub: bool = False
     open_around: float = 0.15
     illegal_around: float = 0.03
+    partner: float = 1.0
 
     @classmethod
     def of(cls, decoded: Decoded, group: str, support: int = 0) -> Features:
@@ -223,6 +229,11 @@ def by_hand(features: Features) -> bool:
     return features.uneven > _UNEVEN
 
 
+def drawn(features: Features) -> bool:
+    """Whether the run that a field was parted from may as well part elsewhere."""
+    return features.parted < (_DRAWN_WORDS if features.group in _WORDS else _DRAWN)
+
+
 def ceiling(features: Features) -> float:
     """What the confidence of a field may at most be, however clearly it is read.
 
@@ -241,7 +252,7 @@ def ceiling(features: Features) -> float:
     unsettled = not features.settled and features.rival < _BEHIND and features.support <= 0
     # what the form repeats, the hand writes alike again
     alike = features.alike and not whole
-    if unsettled or alike or (bracketed and disputed):
+    if unsettled or alike or drawn(features) or (bracketed and disputed):
         return _UNSETTLED
     return 1.0
 

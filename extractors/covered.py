@@ -1,16 +1,23 @@
-"""Fields under a redaction bar, a label or a blot: nobody knows what stands there."""
+"""Fields that read as empty and may not be: nobody knows what stands there.
+
+A redaction bar, a label or a blot covers them, or their ink is one with that of other rows.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from extractors.ink import Canvas
+from extractors.parts import rows_of, typical
 from extractors.place import Placed, boxed
 from forms.layout import Layout
 
 #: share of a field's box that is dark: print, however bold, is a quarter of it
 _COVERED = 0.45
 _DARK = 110
+#: times as high as print, ink is of more than one row; inches: strokes are narrower, stains wider;
+#: share of print's height that is left of it in a field
+_ROWS, _STROKE, _STAIN, _LEFT = 1.4, 0.03, 0.3, 0.7
 #: every so many pixels are looked at
 _STEP = 3
 
@@ -26,5 +33,27 @@ def covered(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
         x0, y0, x1, y1 = (max(0, round(edge * scale)) for edge in boxed(spec, placed))
         window = dark[y0:y1, x0:x1]
         if window.size and float(window.mean()) > _COVERED:
+            found.add(spec.id)
+    return found
+
+
+def tangled(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
+    """Fields of print without ink of their own, in which ink of several rows is one."""
+    x, y, width, height, _ = canvas.boxes.T
+    usual = typical(height / canvas.ppi) * canvas.ppi
+    if not usual:
+        return set()
+    tall = height > _ROWS * usual
+    tall &= (width > _STROKE * canvas.ppi) & (width < _STAIN * canvas.ppi)
+    taken = {name for run in placed.runs for name in run} | placed.fields.keys()
+    found = set()
+    for spec in layout.fields.values():
+        if spec.choices or spec.id in taken:
+            continue
+        left, top, right, foot = (max(0, round(v * canvas.ppi)) for v in boxed(spec, placed))
+        middle = x + width / 2
+        inside = tall & (middle > left) & (middle < right) & (y < foot) & (y + height > top)
+        window = canvas.labels[top:foot, left:right]
+        if any(rows_of(window == i) > _LEFT * usual for i in np.nonzero(inside)[0]):
             found.add(spec.id)
     return found

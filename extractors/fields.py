@@ -17,6 +17,7 @@ from extractors.kinds.decode import Decoded, Habits, exchangeable, read
 from extractors.kinds.table import Kind, kind_for
 from extractors.place import NARROW
 from extractors.readers import Readers
+from extractors.readers.unread import standing
 from extractors.readers.watch import ReaderAmissError
 from extractors.sighting import Sighting
 from extractors.split import Member, part
@@ -96,6 +97,8 @@ class Line:
         settled: both pictures read the same, or there is only one.
         rival: log-odds to what the other picture reads, 20 or less; 20 where that is the same.
         alike: it has a character that this hand writes like another.
+        partner: of a run that was parted, the smallest probability of a character in the fields
+            beside this one; 0 of one that has no shape of its kind.
     """
 
     strip: Strip
@@ -105,6 +108,7 @@ class Line:
     settled: bool = True
     rival: float = _FAR_BEHIND
     alike: bool = False
+    partner: float = 1.0
 
 
 def _better(line: Line, again: Sighting, kind: Kind) -> Line:
@@ -137,14 +141,43 @@ def _member(strip: Strip, name: str, sheet: Sheet) -> Member:
 
 
 def _overlooked(strips: Sequence[Strip], lines: Sequence[Line], sheet: Sheet) -> set[str]:
-    """Fields for one character that a run leaves ink in which is no other field's."""
+    """Fields of a run that leaves ink in them which is no other field's.
+
+    Fields for one character that are full of it, and those in which ink stands like a character
+    where none was read.
+    """
     found = {line.strip.field: line for line in lines}
-    return {
-        name
-        for strip in strips
-        for before, name in zip(("", *strip.run), strip.run, strict=False)
-        if _member(strip, name, sheet).inked and not _reaches(found.get(before), name, sheet)
-    }
+    names = set()
+    for strip in strips:
+        empty = [name for name in strip.run if name not in found]
+        silent = _silent(strip, lines, sheet.ppi) if empty else []
+        for name in empty:
+            left, right = sheet.edges(name)
+            if any(left - _OVER < x < right + _OVER for x in silent):
+                names.add(name)
+        for before, name in zip(("", *strip.run), strip.run, strict=False):
+            inked = _member(strip, name, sheet).inked
+            if inked and not _reaches(found.get(before), name, sheet):
+                names.add(name)
+    return names
+
+
+def _silent(strip: Strip, lines: Sequence[Line], ppi: float) -> list[float]:
+    """Where in a run ink stands like a character and none was read, inches."""
+    own = [
+        line
+        for line in lines
+        if line.strip.field in strip.run and line.strip.box[1] == strip.box[1]
+    ]
+    read = [
+        line.strip.origin + (p.x0 + p.x1) / 2 * line.strip.pixels.shape[1]
+        for line in own
+        for p in line.sighting.positions
+        if p.chars and p.chars[0][0].strip()
+    ]
+    height = len(strip.pixels)
+    middles = [strip.origin + (first + last) / 2 for first, last in standing(strip.pixels).tolist()]
+    return [x / ppi for x in middles if min((abs(x - at) for at in read), default=height) >= height]
 
 
 def _reaches(line: Line | None, name: str, sheet: Sheet) -> bool:
@@ -193,7 +226,13 @@ def _parted(strip: Strip, sighting: Sighting, again: Sighting | None, sheet: She
             behind = _score(decoded) - _score(seen) if seen is not None else 0.0
             line = _beside(line, behind, same=same)
         lines.append(line)
-    return lines
+    clear = [_weakest(line.decoded) if line.decoded.legal else 0.0 for line in lines]
+    return [
+        dataclasses.replace(
+            line, partner=min([*clear[max(0, i - 1) : i], *clear[i + 1 : i + 2], 1.0])
+        )
+        for i, line in enumerate(lines)
+    ]
 
 
 def _first(strips: Sequence[Strip], readers: Readers, sheet: Sheet) -> list[Line]:
@@ -294,12 +333,17 @@ def _remains(line: Line, typical: float, *, ruled: bool) -> bool:
     return rule and len(text) <= 2 and _weakest(line.decoded) < 0.6  # noqa: PLR2004
 
 
-def _character(line: Line) -> bool:
-    """Whether what is taken for remains is of a character's size, inside of its field."""
+def _character(line: Line, typical: float) -> bool:
+    """Whether what is taken for remains is of a character's size, inside of its field.
+
+    Of a figure that stands on a line a stroke may be left, as high as the page's print.
+    """
     strip = line.strip
     width, height = strip.size
     # an upright stroke where the form has no line
     stroke = not strip.captioned and strip.restored is None and not strip.border
+    clear = line.decoded.legal and _weakest(line.decoded) > _CERTAIN
+    stroke |= clear and not strip.border and _as_high(line, typical)
     large = height > _LOW and (width > _LINE or stroke)
     return bool(line.decoded.text) and large and strip.outside < 0.5  # noqa: PLR2004 - mostly
 
@@ -332,7 +376,7 @@ def decode(
     unsure.update(
         line.strip.field
         for line, left in zip(lines, remains, strict=True)
-        if left and _character(line)
+        if left and _character(line, typical)
     )
     lines = [line for line, left in zip(lines, remains, strict=True) if not left]
     unsure |= _overlooked(strips, lines, sheet)

@@ -14,6 +14,8 @@ from models.page import BoxPx, Form
 #: inches: the next word of a text is no further away, and the rest of one is nearer than that
 _WORD = 0.2
 _SAME_WORD = 0.075
+#: characters: so short a line of words right behind other words may be the end of those
+_SHORT = 4
 #: share of the lower of two boxes' heights that lies beside the other in one line
 _BESIDE = 0.5
 #: shares of a line's height that a character of it has, whatever stands in no box
@@ -31,6 +33,18 @@ def _senseless(
     for mark in marks:
         if len(mark.marked) > 1:
             yield mark.field, mark.box
+
+
+def _ends(found: Mapping[str, Sequence[Line]], form: Form) -> list[tuple[str, BoxPx]]:
+    """Fields of words that hold one word, so short that it may be the last of others."""
+    return [
+        (name, lines[0].strip.box)
+        for name, lines in found.items()
+        if len(lines) == 1
+        and kind_for(form, name).words
+        and len(lines[0].decoded.text) <= _SHORT
+        and " " not in lines[0].decoded.text
+    ]
 
 
 def _homeless(canvas: Canvas, placed: Placed) -> list[BoxPx]:
@@ -62,7 +76,7 @@ def overrun(
         placed: its ink by field.
     """
     beside = list(_senseless(found, marks))
-    homeless = _homeless(canvas, placed)
+    homeless, ends = _homeless(canvas, placed), _ends(found, form)
     word, same = _WORD * canvas.ppi, _SAME_WORD * canvas.ppi
     over = set()
     for name, lines in found.items():
@@ -75,6 +89,9 @@ def overrun(
                 near = -word < after < word or -word < before < same
                 if other != name and near and _level(box, its):
                     over.add(name)
+            for other, its in ends:
+                if other != name and 0 <= its[0] - right < word and _level(box, its):
+                    over |= {name, other}
             low, high = (share * (box[3] - box[1]) for share in _CHARACTER)
             for its in homeless:
                 if 0 <= its[0] - right < word and low < its[3] - its[1] < high and _level(box, its):

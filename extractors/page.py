@@ -13,8 +13,8 @@ import numpy as np
 
 from extractors.astray import every_mark
 from extractors.branches import stand
-from extractors.confidence import LIES, Features, among_page, calibrator, ceiling
-from extractors.covered import covered
+from extractors.confidence import LIES, Features, among_page, calibrator, ceiling, drawn
+from extractors.covered import covered, tangled
 from extractors.evidence import weigh
 from extractors.fields import Line, Sheet, decode
 from extractors.ink import Canvas, canvas
@@ -150,6 +150,7 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
                 uneven=of.uneven,
                 alike=line.alike,
                 parted=min(strip.sure, 20.0),
+                partner=line.partner,
                 rule_gap=strip.rule_gap,
                 ink_gap=strip.ink_gap,
                 advance=strip.size[0] / max(1, known.length),
@@ -170,6 +171,7 @@ def _features(lines: Sequence[Line], support: int, of: _Page) -> Features:
         lost=any(f.lost for f in found),
         cut=any(f.cut for f in found),
         alike=any(f.alike for f in found),
+        partner=min(f.partner for f in found),
     )
 
 
@@ -200,7 +202,9 @@ def _printed(
         doubts.add("page.row")
     if any(line.strip.cut for line in lines):
         doubts.add("ink.cut")
-    if features.over:
+    if features.lost and not features.eaten:
+        doubts.add("ink.joined")
+    if features.over or drawn(features):
         doubts.add("ink.over")
     if features.solid < _SOLID:
         doubts.add("ink.unclear")
@@ -298,6 +302,7 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         cut = strips(sheet, form, placed)
         marked = every_mark(sheet, form, placed)
         unsure |= beside(sheet, form, marked) | covered(sheet, form, placed)
+        unsure |= tangled(sheet, form, placed)
     found = decode(Sheet(look.form, sheet.ppi, placed.dx), cut, readers, stages, unsure)
     with stages("weigh"):
         said = said_on(page, registration.to_scan, form, (placed.dx, placed.dy))

@@ -33,6 +33,9 @@ _EMPTY = -0.4
 _OVERLOOKED = -3.0
 #: and against two fields of words that part within a word
 _TORN = -8.0
+#: inches before its box from which on a line has perhaps taken what is not its own; then the way to
+#: part it is hardly surer than another
+_EARLY, _TAKEN = 0.05, 1.0
 #: so many ways to part a run are kept, to tell which of them says something else
 _WAYS = 6
 
@@ -123,6 +126,18 @@ def _cuts(
     return best.get(count) or [(-_ODDEST * count, (0,) * len(members))]
 
 
+def _early(members: Sequence[Member], firsts: Sequence[Sequence[float]]) -> bool:
+    """Whether words begin before their box, and may have taken the end of those before them.
+
+    `firsts`: the middle of each member's first character, inches, if it has one.
+    """
+    return any(
+        one.kind.words and two.kind.words and two.left - first[0] > _EARLY
+        for (one, before), (two, first) in itertools.pairwise(zip(members, firsts, strict=True))
+        if before and first
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """What one field gets: its share of the sighting, and from where to where in the strip.
@@ -185,6 +200,8 @@ def part(
     given = shares(cuts)
     # blanks fall to one field or the other
     sure = next((score - other for other, ends in worse if shares(ends) != given), _SURE)
+    firsts = [[middle(p) for p in mine[:1]] for mine in given]
+    sure = min(sure, _TAKEN) if _early(members, firsts) else sure
     parts = []
     for member, mine, (start, stop) in zip(members, given, itertools.pairwise(cuts), strict=True):
         if not mine:

@@ -279,10 +279,11 @@ class _Cutter:
             lost |= _character(own, high)
         return eaten, lost
 
-    def _elsewhere(self, box: BoxPx, mine: NDArray[np.bool_]) -> bool:
-        """Whether a character among this print is one with ink of another line."""
+    def _elsewhere(self, box: BoxPx, mine: NDArray[np.bool_], high: int) -> bool:
+        """Whether a character among this print, `high` pixels, is one with ink of another line."""
         x0, y0, x1, y1 = box
-        high = y1 - y0
+        # (a comma reaches lower)
+        high = min(y1 - y0, high)
         others = np.where(mine, 0, self.canvas.labels[y0:y1, x0:x1])
         found, counts = np.unique(others[others > 0], return_counts=True)
         much = found[counts > _STROKES * high * high]
@@ -364,7 +365,8 @@ class _Cutter:
         last = max(x1 + edge, min(round(homes[-1, 2]), x1 + word))
         rule_gap, ink_gap = self._gaps(box, parts)
         eaten, lost = self._eaten(box)
-        lost |= self._elsewhere(box, mine)
+        tall = boxes[boxes[:, 3] > _CHARACTER * ppi, 3]
+        lost |= self._elsewhere(box, mine, int(np.median(tall)) if len(tall) else y1 - y0)
         lost |= self._beyond(box, round(homes[0, 0]), round(homes[-1, 2]))
         return Strip(
             field=run[0],

@@ -64,6 +64,14 @@ def test_what_two_pictures_read_in_two_ways_is_settled_where_one_is_far_behind()
     assert ceiling(Features("code", settled=False, rival=12.0)) == 1.0
 
 
+def test_a_run_that_may_part_elsewhere_is_in_doubt_and_words_sooner() -> None:
+    least = calibrator().threshold()
+    assert ceiling(Features("code", parted=0.5)) < least
+    assert ceiling(Features("code", parted=2.5)) == 1.0
+    assert ceiling(Features("name", parted=2.5)) < least
+    assert ceiling(Features("name", parted=12.0)) == 1.0
+
+
 def test_print_stands_on_its_line_and_a_hand_does_not() -> None:
     printed, written = Features("code", uneven=0.02), Features("code", uneven=0.04)
     assert (by_hand(printed), by_hand(written)) == (False, True)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.kinds.grammar import Grammar, ShapeError
-from extractors.kinds.table import names
+from extractors.kinds.table import kind_named, names
 
 DATA = (resources.files("extractors.kinds") / "data" / "kinds.toml").read_text(encoding="utf-8")
 SHAPES = sorted({s for kind in tomllib.loads(DATA).values() for s, _ in kind.get("shapes", ())})
@@ -45,3 +45,15 @@ def test_a_shape_written_wrong_is_refused(shape: str) -> None:
 
 def test_every_kind_has_a_name_once() -> None:
     assert len(names()) == len(set(names()))
+
+
+@pytest.mark.parametrize("kind", ["rendering_id", "taxonomy_or_code"])
+def test_a_taxonomy_code_has_a_letter_in_place_four_or_five(kind: str) -> None:
+    weigh = kind_named(kind).grammar.match
+    usual = {weigh(code) for code in ("207Q00000X", "363LF0000X", "2085R0202X")}
+    assert usual == {0.0}
+    figures = weigh("390200000X")  # there are a dozen
+    other = weigh("7654321")
+    assert figures is not None
+    assert other is not None
+    assert figures < other < 0

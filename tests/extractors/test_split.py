@@ -63,3 +63,20 @@ def test_ways_that_give_a_field_the_same_are_no_rivals() -> None:
     apart = [p.sure for p in parts(printed, inked=True)]
     assert len(apart) == len(printed)
     assert min(apart) > 2
+
+
+@pytest.mark.parametrize(("left", "taken"), [(1.35, False), (1.48, True)])
+def test_words_that_begin_before_their_box_may_have_taken_others(
+    left: float, *, taken: bool
+) -> None:
+    members = [
+        Member("1.1", kind_for(Form.UB04, "1.1"), 0.0, 1.3),
+        Member("2.1", kind_for(Form.UB04, "2.1"), left, 3.0),
+    ]
+    text = "HUBERT HOWEY DORINGWOOD NC"
+    positions = tuple(
+        Position(((c, 0.999),), i / len(text), (i + 1) / len(text)) for i, c in enumerate(text)
+    )
+    _, found = part(Sighting("first", positions), members, 0.0, len(text) * PITCH)
+    assert {p.field for p in found} == {"1.1", "2.1"}
+    assert {p.sure <= 1.0 for p in found} == {taken}
