@@ -26,8 +26,8 @@ _TELLS = 0.4
 #: inches along the line that a stroke is at least, and by which the line is wider; pixels in two
 #: tones, where lines are as rough at any resolution
 _STROKE, _WIDER, _ROUGH = 0.06, 0.004, 1.2
-#: inches along the line to which its ends may reach
-_ENDS = 0.006
+#: inches along the line that are no stroke, and to which a stroke's ends may reach
+_SHORTEST, _ENDS = 0.04, 0.006
 #: inches beside the line to which print goes on from there and no roughness does; in so many rows
 _BESIDE, _ROWS = 0.025, 0.01
 
@@ -65,9 +65,11 @@ def strokes(across: Darkness, short_ones: float, ppi: float, *, rough: bool) -> 
     found = np.asarray(high & here, np.bool_)
     if rough:
         return found
-    # as far as a curve's ends, which leave the line slowly
+    # what is shorter is where two lines meet; a curve's ends leave the line slowly
+    least_long = np.ones((1, round(_SHORTEST * ppi)), np.uint8)
     on = np.ones((1, 2 * round(_ENDS * ppi) + 1), np.uint8)
-    return np.asarray(cv2.dilate(found[None].astype(np.uint8), on)[0] > 0, np.bool_)
+    long = cv2.morphologyEx(found[None].astype(np.uint8), cv2.MORPH_OPEN, least_long)
+    return np.asarray(cv2.dilate(long, on)[0] > 0, np.bool_)
 
 
 def attached(hidden: Mask, ink: Mask, ppi: float) -> Mask:
