@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from extractors.kinds.decode import Decoded
 from extractors.kinds.table import kind_named
 from extractors.kinds.words import oddest
+from forms.layout import WORDY
 from models.errors import PaperclaimError
 
 SCHEMA = "paperclaim/calibration/3"
@@ -42,7 +43,6 @@ _UNSETTLED = 0.95
 _BEHIND = 6.0
 #: and by which the next best way to part a run is none; words may part anywhere
 _DRAWN, _DRAWN_WORDS = 1.0, 3.0
-_WORDS = frozenset({"text", "name", "signature"})
 #: inches: ink as high is a figure and a parenthesis in one
 _BRACKETED = 0.15
 #: share of a character's height: 401 of 403 made-up pages by hand are off by more, 780 of 789
@@ -231,7 +231,7 @@ def by_hand(features: Features) -> bool:
 
 def drawn(features: Features) -> bool:
     """Whether the run that a field was parted from may as well part elsewhere."""
-    return features.parted < (_DRAWN_WORDS if features.group in _WORDS else _DRAWN)
+    return features.parted < (_DRAWN_WORDS if features.group in WORDY else _DRAWN)
 
 
 def ceiling(features: Features) -> float:

@@ -18,6 +18,8 @@ _DARK = 110
 #: times as high as print, ink is of more than one row; inches: strokes are narrower, stains wider;
 #: share of print's height that is left of it in a field
 _ROWS, _STROKE, _STAIN, _LEFT = 1.4, 0.03, 0.3, 0.7
+#: inches: what is wider is no word, but a crease or a line that print touches
+_WIDEST = 2.5
 #: every so many pixels are looked at
 _STEP = 3
 
@@ -38,13 +40,17 @@ def covered(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
 
 
 def tangled(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
-    """Fields of print without ink of their own, in which ink of several rows is one."""
+    """Fields of print without ink of their own, in which ink of several rows is one.
+
+    Or of a whole row: of what is one with a crease nothing is read.
+    """
     x, y, width, height, _ = canvas.boxes.T
     usual = typical(height / canvas.ppi) * canvas.ppi
     if not usual:
         return set()
     tall = height > _ROWS * usual
     tall &= (width > _STROKE * canvas.ppi) & (width < _STAIN * canvas.ppi)
+    wide = width > _WIDEST * canvas.ppi
     taken = {name for run in placed.runs for name in run} | placed.fields.keys()
     found = set()
     for spec in layout.fields.values():
@@ -52,7 +58,9 @@ def tangled(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
             continue
         left, top, right, foot = (max(0, round(v * canvas.ppi)) for v in boxed(spec, placed))
         middle = x + width / 2
-        inside = tall & (middle > left) & (middle < right) & (y < foot) & (y + height > top)
+        inside = tall & (middle > left) & (middle < right)
+        inside |= wide & (x < right) & (x + width > left)
+        inside &= (y < foot) & (y + height > top)
         window = canvas.labels[top:foot, left:right]
         if any(rows_of(window == i) > _LEFT * usual for i in np.nonzero(inside)[0]):
             found.add(spec.id)

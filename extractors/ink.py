@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.boxes import crossed
+from extractors.creases import without_creases
 from extractors.mend import mend
 from extractors.parts import Marked, Mask, Parts, typical, window
 from extractors.patches import blots, darken, uncover, without_blocks
@@ -383,11 +384,12 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     clean = without_streaks(grey, ruled_form, registration.to_scan, native)
     laid, patches = _laid(clean, to_scan, ppi, native)
     laid = _even(laid, patches, ppi)
+    two_tone = _two_tone(page.pixels)
+    laid = laid if two_tone else without_creases(laid, ruled_form, ppi)
     limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
     blots(ink, patches, ppi)
     taken = np.zeros_like(ink)
-    two_tone = _two_tone(page.pixels)
     ruled, blocks, lines = np.zeros_like(ink), np.zeros_like(ink), np.full_like(laid, 255)
     if registration.method == "rules":
         captions = _captions(layout, ink.shape, ppi)

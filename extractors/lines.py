@@ -105,7 +105,7 @@ class Text:
 
 def leveled(page: PageImage, look: PageLook) -> tuple[Pixels, Matrix]:
     """A page upright and level, grey at `DPI_TEXT`, and where its pixels lie as scanned."""
-    small = thumb(page)
+    small = thumb(page, faint=True)
     turns = look.quarter_turns
     marks = boxes(small.grey)
     tilt = 0.0

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.ink import Canvas
-from forms.layout import FieldSpec, Layout
+from forms.layout import WORDY, FieldSpec, Layout
 
 #: inches: how far the print may sit from the boxes, and the step it is tried in
 _REACH_X = 0.12
@@ -55,7 +55,6 @@ _STRAY = 0.06
 #: what it costs to part characters that touch, as inches off their box: in words, and elsewhere
 _BREAK = 0.16
 _CLOSE = 0.04
-_WORDY = frozenset({"text", "name", "signature"})
 #: inches from the middle of a check box within which a mark belongs to it
 MARK_REACH = 0.13
 #: inches: what lies nearer to it, so far from all print, is a mark for sure
@@ -244,7 +243,7 @@ def _share(grid: _Grid, row: list[int], spans: NDArray[np.float64]) -> list[int]
             part = 0.0
             if start:
                 gap = float(spans[start, 0] - spans[start - 1, 1])
-                wordy = grid.specs[row[last]].kind in _WORDY or grid.specs[row[f]].kind in _WORDY
+                wordy = grid.specs[row[last]].kind in WORDY or grid.specs[row[f]].kind in WORDY
                 part = max(0.0, (_BREAK if wordy else _CLOSE) - 0.6 * gap)
             for stop in range(start + 1, count + 1):
                 total = cost + part + 2 * float(inside[f, start:stop].sum())

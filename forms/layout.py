@@ -24,6 +24,9 @@ from types import MappingProxyType
 
 from models.page import BoxIn, Form
 
+#: kinds that hold words, which may part and end anywhere
+WORDY = frozenset({"text", "name", "signature"})
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -12,7 +12,7 @@ from intake.found import Found
 from intake.letters import centres
 from intake.match import guess, score, shown
 from intake.register import DOTS, Fit, fit_coarse, fit_fine, fit_left
-from intake.register_print import Placed, far_apart, settled
+from intake.register_print import Placed, agreement, far_apart, settled
 from intake.rules import Rules
 from intake.template import apply, template
 from intake.thumb import DPI, Thumb
@@ -35,6 +35,8 @@ _WORD = 8.0
 _PRINT_ERROR = 0.05
 #: inches around a place found by print in which rules that are left are looked for
 _LEFT_WINDOW = 0.10
+#: log odds a letter by which print may lie worse on them: print a row's half off loses as much
+_WORSE = 0.3
 #: share of the rules shown as rows of dots, above chance, from which they are worth a fit;
 #: and the share found by it from which it counts
 _FAINT, _DOTTED = 0.08, 0.7
@@ -92,9 +94,18 @@ def by_print(
     form_lines = template(best.form)
     near = shown(rules, np.linalg.inv(small.to_scan) @ matrix, form_lines, within)
     left = fit_left(small.full, matrix, form_lines, near, _LEFT_WINDOW)
-    if left.found.any():
+    if left.found.any() and _agrees(small, left.matrix, matrix, marks, best.form):
         matrix, error = left.matrix, max(left.error_in, _PRINT_ERROR / 2)
     return Found(named, best.turns, confidence, Registration(matrix, error, quality, "print"))
+
+
+def _agrees(
+    small: Thumb, laid: Matrix, before: Matrix, marks: NDArray[np.float64], form: Form
+) -> bool:
+    """Whether print lies hardly worse on the rules that are left: a crease is none of them."""
+    back, points = np.linalg.inv(small.to_scan), centres(marks)
+    now, then = (agreement(np.asarray(back @ one), points, form) for one in (laid, before))
+    return now > then - _WORSE
 
 
 def by_code(small: Thumb, code: Barcode) -> Found:

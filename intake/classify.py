@@ -32,7 +32,7 @@ _WORD, _DENSE = 11, 0.08
 #: this many letters make a page worth looking at
 _LETTERS_BLANK = 6
 #: a page of running text has this many letters
-_LETTERS_TEXT = 60
+LETTERS_TEXT = 60
 #: the back of a form has many more
 _LETTERS_BACK = 350
 #: lines of text stand out this much more than columns of it
@@ -102,7 +102,7 @@ def without_form(small: Thumb, rules: Rules, ink: Ink) -> tuple[Form, int, float
     A UB-92, whose layout nobody here knows, is told by its name at its foot.
     """
     marks = boxes(small.grey, rules.across | rules.down)
-    if ink.letters < _LETTERS_TEXT or len(marks) < _LETTERS_TEXT:
+    if ink.letters < LETTERS_TEXT or len(marks) < LETTERS_TEXT:
         return Form.UNKNOWN, 0, 0.6
     turns, clear = upright(marks, _larger(small))
     if min(len(rules.across_ends), len(rules.down_ends)) >= _RULED:

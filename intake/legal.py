@@ -1,4 +1,4 @@
-"""The back of a form: legal text, and no claim. Told by a few of its first words."""
+"""The back of a form: legal text, and no claim; and English at all. Told by a few of its words."""
 
 from __future__ import annotations
 
@@ -18,10 +18,28 @@ _STEMS = (
     "knowing", "law", "mislead", "misrepresent", "notice", "penalt", "prison", "privacy",
     "program", "prosecut", "punish", "signature", "statement", "submit", "true",
 )  # fmt: skip
-#: so many of them, and so few figures among the letters, make a back
+#: words that hardly an English page does without, and a mirrored one has none of
+_COMMON = frozenset({
+    "the", "and", "for", "was", "with", "from", "this", "that", "not", "are", "has", "have",
+    "you", "your", "date", "name", "patient", "number", "claim", "please", "address", "phone",
+})  # fmt: skip
+#: so many of them
+_SOME = 4
+#: so many of those, and so few figures among the letters, make a back
 _ENOUGH, _FIGURES = 5, 0.04
 #: inches of text that are read, from its first line; and how wide the lines of a back are
 _READ, _WIDE = 1.5, 5.0
+
+
+def is_english(small: Thumb, turns: int) -> bool:
+    """Whether a page can be read: print that shines through from its other side can't.
+
+    Args:
+        small: the page.
+        turns: quarter turns that put it upright.
+    """
+    text = read_lines(small, turns, 0, small.grey.shape[turns % 2])
+    return len(_COMMON & set(re.findall(r"[a-z]+", text))) >= _SOME
 
 
 def is_legal(small: Thumb, marks: NDArray[np.float64], turns: int) -> bool:

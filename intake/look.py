@@ -7,8 +7,9 @@ import numpy as np
 from intake.barcodes import read_barcodes
 from intake.by_print import by_code, by_print, shows
 from intake.by_rules import by_rules
-from intake.classify import ink_of, without_form
+from intake.classify import LETTERS_TEXT, Ink, ink_of, without_form
 from intake.found import Found
+from intake.legal import is_english
 from intake.letters import boxes, centres
 from intake.match import guess
 from intake.print_map import SHEET
@@ -24,6 +25,8 @@ from models.page import CMS1500_1290, Barcode, Form, PageImage, PageLook, Regist
 FORMS = (Form.CMS1500, Form.UB04)
 #: a bar code that says it separates can hardly be read into anything else
 _SEPARATOR = 0.999
+#: a sheet is blank on which something faint can't be read
+_PERHAPS = 0.9
 #: inches by which a letter sheet may be cut or framed
 _SHEET_OFF = 0.6
 
@@ -36,8 +39,24 @@ def look(page: PageImage) -> PageLook:
     """
     small = thumb(page)
     ink = ink_of(small.grey)
-    if ink.blank:
+    if not ink.blank:
+        return _seen(small, ink)
+    # print that is hardly there, or the other side's, which shines through and is the wrong way
+    small = thumb(page, faint=True)
+    if ink_of(small.grey).letters < LETTERS_TEXT:
         return PageLook(Form.BLANK, 0, ink.confidence, ink=ink.share)
+    seen = _seen(small, ink_of(small.grey))
+    placed = seen.registration is not None and seen.registration.method != "none"
+    placed = placed and seen.confidence >= _PERHAPS
+    if placed or seen.form is Form.SEPARATOR:
+        return seen
+    if seen.form is Form.ATTACHMENT and is_english(small, seen.quarter_turns):
+        return seen
+    return PageLook(Form.BLANK, 0, _PERHAPS, ink=ink.share)
+
+
+def _seen(small: Thumb, ink: Ink) -> PageLook:
+    """What a page is that is not blank."""
     barcodes = read_barcodes(small.full)
     if any(meaning(code) is not None for code in barcodes):
         return PageLook(Form.SEPARATOR, 0, _SEPARATOR, None, barcodes, ink.share)

@@ -17,8 +17,9 @@ _SHEET_MIN, _SHEET_MAX = 4.0, 18.0
 _WHOLE = 0.03
 #: shares of a page that are surely darker than paper, and surely not lighter than it
 _INK_SHARE, _PAPER_SHARE = 0.002, 0.8
-#: grey levels between ink and paper: faint print is brought to the second, fainter is left alone
-_FAINTEST, _DARK = 38, 140
+#: grey levels between ink and paper: faint print is brought to the last; what is fainter than the
+#: first is left alone, and so is what is fainter than the second, unless it is asked for
+_FAINTEST, _FAINT, _DARK = 12, 38, 140
 #: inches: the long side of a letter sheet, when the file doesn't say
 _LONG_SIDE = 11.0
 
@@ -49,8 +50,13 @@ def green(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.extractChannel(pixels, 1), np.uint8)
 
 
-def thumb(page: PageImage) -> Thumb:
-    """Make a page small."""
+def thumb(page: PageImage, *, faint: bool = False) -> Thumb:
+    """Make a page small.
+
+    Args:
+        page: as scanned.
+        faint: make even print dark that is hardly there, and what shines through the paper.
+    """
     height, width = page.height, page.width
     dpi = page.dpi
     sized = dpi > 0 and all(_SHEET_MIN < side / dpi < _SHEET_MAX for side in (height, width))
@@ -75,19 +81,24 @@ def thumb(page: PageImage) -> Thumb:
     # pixel centres: small (u, v) covers scan u*fx .. (u+1)*fx
     to_scan = np.array([[fx, 0, fx / 2 - 0.5], [0, fy, fy / 2 - 0.5], [0, 0, 1]], dtype=np.float64)
     small = np.asarray(small, dtype=np.uint8)
-    table = _stretch(small)
+    table = _stretch(small, _FAINTEST if faint else _FAINT)
     if table is not None:
         small, grey = (np.asarray(cv2.LUT(one, table), np.uint8) for one in (small, grey))
     return Thumb(small, grey, to_scan, sized)
 
 
-def _stretch(small: Pixels) -> Pixels | None:
-    """A table that makes faint print dark; None where print is dark, or there is hardly any."""
+def _stretch(small: Pixels, least: int) -> Pixels | None:
+    """A table that makes faint print dark; None where print is dark, or there is hardly any.
+
+    Args:
+        small: the page.
+        least: grey levels between ink and paper, below which print is left alone.
+    """
     count = np.bincount(small.ravel(), minlength=256)
     below = np.cumsum(count) / small.size
     ink = int(np.searchsorted(below, _INK_SHARE))
     paper = int(np.searchsorted(below, _PAPER_SHARE))
-    if not _FAINTEST <= paper - ink < _DARK:
+    if not least <= paper - ink < _DARK:
         return None
     level = paper - (paper - np.arange(256)) * (_DARK / (paper - ink))
     return np.asarray(np.clip(np.rint(level), 0, 255), np.uint8)
