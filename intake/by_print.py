@@ -11,6 +11,7 @@ from intake.by_rules import in_row
 from intake.found import Found
 from intake.letters import centres
 from intake.match import guess, score, shown
+from intake.perspective import askew
 from intake.register import DOTS, Fit, fit_coarse, fit_fine, fit_left
 from intake.register_print import Placed, agreement, far_apart, settled
 from intake.rules import Rules
@@ -71,8 +72,8 @@ def by_print(
         code: the form's own QR code, where it was read.
     """
     rules, faint = left_over
-    best, named = placed[0], placed[0].form
-    margin = best.odds - max((p.odds for p in placed[1:]), default=0.0)
+    best, named = askew(placed[0], centres(marks)), placed[0].form
+    margin = placed[0].odds - max((p.odds for p in placed[1:]), default=0.0)
     confidence = _sigmoid(margin / _WORD)
     if code is None:
         confidence *= _sigmoid((_shown(best) - _SHOWS) / _SHOWS_STEP)

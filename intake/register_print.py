@@ -186,7 +186,7 @@ def agreement(
     at = apply(np.asarray(np.linalg.inv(to_small), np.float64), points)
     best = -math.inf
     for captions in maps:
-        odds = _padded(form, captions)
+        odds = odds_map(form, captions)
         place = np.rint((at + MARGIN) * RASTER).astype(np.int64) + 1
         place = np.clip(place, 0, np.array(odds.shape[::-1]) - 1)
         best = max(best, float(odds[place[:, 1], place[:, 0]].mean(dtype=np.float64)))
@@ -304,14 +304,15 @@ def _everywhere(
 
 
 @functools.cache
-def _padded(form: Form, captions: Captions) -> NDArray[np.float32]:
+def odds_map(form: Form, captions: Captions = "few") -> NDArray[np.float32]:
+    """The map of a form (`intake.print_map`) with a point more on each side: beyond is worst."""
     odds = print_map(form, captions).odds
     return np.asarray(np.pad(odds, 1, constant_values=float(odds.min())), np.float32)
 
 
 def _polish(upright: NDArray[np.float64], start: _Start, bed: _Bed) -> tuple[Matrix, float]:
     """Improve a place by trying small moves; returns upright inches to form inches, and odds."""
-    odds, scale, offset = _padded(start.form, start.captions), start.scale, start.offset
+    odds, scale, offset = odds_map(start.form, start.captions), start.scale, start.offset
     limit = np.array(odds.shape[::-1]) - 1
     # x offset, y offset, scale across, scale down, lean
     values = np.array([offset[0] / scale, offset[1] / scale, 1 / scale, 1 / scale, 0.0])
