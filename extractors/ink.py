@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -24,6 +25,7 @@ from extractors.specks import not_print
 from extractors.streaks import without_streaks
 from extractors.unstick import unstick
 from forms.layout import Layout, Preprinted
+from models.bend import Bend
 from models.page import Matrix, PageImage, Pixels, Registration
 
 #: the paper, inches
@@ -77,12 +79,18 @@ _ALL = 0.9
 #: share of pixels that are this far from black and white, in a scan of more than two tones
 _BETWEEN = 0.003
 _BLACK = 30
+#: pixels of the canvas from which to which a bent sheet is taken for straight
+_MESH = 16
 #: inches: captions are lower; what is as high as a character and lies so far outside is none
 _LEGEND = 0.08
 _SAME = 0.13
 _ALIKE = (0.82, 1.3)
 _BESIDE = 0.25
 _BROAD = 1.5
+
+
+#: (rows, columns) pixels of a scan, not whole ones
+Course: TypeAlias = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +109,8 @@ class Canvas:
         labels: component of each pixel, 0 for none.
         boxes: (components + 1, 5) x, y, width, height, area of each component.
         ppi: pixels an inch.
-        to_scan: canvas pixels to pixels of the page as scanned.
+        to_scan: canvas pixels to pixels of the page as scanned, where it lies flat.
+        bend: how the sheet lies off a flat one.
         floor: grey of the darkest ink, for weighing strokes.
         two_tone: nothing between black and white was scanned.
     """
@@ -117,12 +126,19 @@ class Canvas:
     boxes: NDArray[np.int32]
     ppi: float
     to_scan: Matrix
+    bend: Bend | None
     floor: float
     two_tone: bool
 
     def px(self, inches: float) -> int:
         """Inches in whole pixels, at least 1."""
         return max(1, round(inches * self.ppi))
+
+    def scanned(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixels of the canvas, (n, 2), in pixels of the page as scanned."""
+        if self.bend is not None:
+            points = self.bend.bent(points / self.ppi) * self.ppi
+        return np.asarray(cv2.perspectiveTransform(points[None], self.to_scan)[0], np.float64)
 
     def among(self, labels: NDArray[np.int32], parts: Sequence[int]) -> NDArray[np.bool_]:
         """Where `labels` are those of `parts`."""
@@ -290,8 +306,27 @@ def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask]:
     return taken, thin
 
 
-def _laid(grey: Pixels, to_scan: Matrix, ppi: float, native: float) -> tuple[Pixels, Mask]:
+def _bent(bend: Bend, warp: Matrix, size: tuple[int, int], ppi: float) -> tuple[Course, Course]:
+    """Where each pixel of a canvas lies on a scan of a sheet that isn't flat: columns, rows."""
+    x, y = (np.linspace(0, side - 1, round(side / _MESH) + 1) for side in size)
+    mesh = np.stack([c.ravel() for c in np.meshgrid(x, y)], axis=1)
+    flat = (bend.bent(mesh / ppi) * ppi)[None]
+    seen = cv2.perspectiveTransform(flat, warp)[0].reshape(len(y), len(x), 2).astype(np.float32)
+    # the mesh's corners are the middles of the canvas's corner pixels
+    at_x = np.linspace(0, len(x) - 1, size[0], dtype=np.float32)[None].repeat(size[1], axis=0)
+    at_y = np.linspace(0, len(y) - 1, size[1], dtype=np.float32)[:, None].repeat(size[0], axis=1)
+    columns, rows = (
+        np.asarray(cv2.remap(part, at_x, at_y, cv2.INTER_LINEAR), np.float32)
+        for part in (np.ascontiguousarray(seen[..., axis]) for axis in (0, 1))
+    )
+    return columns, rows
+
+
+def _laid(
+    grey: Pixels, registration: Registration, ppi: float, native: float
+) -> tuple[Pixels, Mask]:
     """(the page on the form's inches, 1 where the form lies beyond the scan)."""
+    to_scan = registration.to_scan @ np.diag([1 / ppi, 1 / ppi, 1.0])
     size = (round(PAPER[0] * ppi), round(PAPER[1] * ppi))
     warp = to_scan
     if native > 1.4 * ppi:  # a finer scan: average, don't skip pixels
@@ -300,13 +335,17 @@ def _laid(grey: Pixels, to_scan: Matrix, ppi: float, native: float) -> tuple[Pix
             cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8
         )
         warp = np.diag([shrink, shrink, 1.0]) @ to_scan
+    paper = np.zeros(grey.shape, np.uint8)
+    if registration.bend is not None:
+        columns, rows = _bent(registration.bend, warp, size, ppi)
+        laid = cv2.remap(grey, columns, rows, cv2.INTER_LINEAR, borderValue=(255,))
+        beyond = cv2.remap(paper, columns, rows, cv2.INTER_LINEAR, borderValue=(1,))
+        return np.asarray(laid, np.uint8), np.asarray(beyond, np.uint8)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     laid = cv2.warpPerspective(
         grey, warp, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,)
     )
-    beyond = cv2.warpPerspective(
-        np.zeros(grey.shape, np.uint8), warp, size, flags=flags, borderValue=(1,)
-    )
+    beyond = cv2.warpPerspective(paper, warp, size, flags=flags, borderValue=(1,))
     return np.asarray(laid, np.uint8), np.asarray(beyond, np.uint8)
 
 
@@ -382,7 +421,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     ruled_form = layout if registration.method == "rules" else None
     grey = _one_channel(page.pixels)
     clean = without_streaks(grey, ruled_form, registration.to_scan, native)
-    laid, patches = _laid(clean, to_scan, ppi, native)
+    laid, patches = _laid(clean, registration, ppi, native)
     laid = _even(laid, patches, ppi)
     two_tone = _two_tone(page.pixels)
     laid = laid if two_tone else without_creases(laid, ruled_form, ppi)
@@ -426,7 +465,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     mend(parts, ppi)
     if clean is not grey:
         streaks = np.asarray(cv2.bitwise_not(cv2.absdiff(clean, grey)), np.uint8)
-        taken |= (_laid(streaks, to_scan, ppi, native)[0] < limit) & (ink == 0)
+        taken |= (_laid(streaks, registration, ppi, native)[0] < limit) & (ink == 0)
     return Canvas(
         grey=laid,
         ink=ink,
@@ -439,6 +478,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         boxes=parts.stats,
         ppi=ppi,
         to_scan=to_scan,
+        bend=registration.bend,
         floor=floor,
         two_tone=two_tone,
     )

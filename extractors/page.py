@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-import cv2
 import numpy as np
 
 from extractors.astray import every_mark
@@ -68,8 +67,7 @@ def facts_of(page: PageImage, look: PageLook) -> PageFacts:
 def _scan_box(sheet: Canvas, box: BoxPx, page: PageImage) -> BoxPx:
     """A box of the canvas in pixels of the page as scanned."""
     x0, y0, x1, y1 = box
-    corners = np.array([[[x0, y0], [x1, y0], [x0, y1], [x1, y1]]], np.float64)
-    points = cv2.perspectiveTransform(corners, sheet.to_scan)[0]
+    points = sheet.scanned(np.array([[x0, y0], [x1, y0], [x0, y1], [x1, y1]], np.float64))
     left, top = np.floor(points.min(axis=0)).astype(int)
     right, bottom = np.ceil(points.max(axis=0)).astype(int)
     return (

@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 
+from intake.bend import bend
 from intake.found import Found
 from intake.letters import boxes, centres
 from intake.match import Guess
@@ -82,7 +83,8 @@ def by_rules(
         confidence *= sure
         if form is not best.form:
             fit = fit_fine(small.full, fit.matrix, template(form), sight)
-    registration = Registration(fit.matrix, fit.error_in, min(1.0, fit.quality), "rules")
+    fit, bent = bend(small.full, fit, template(form), sight)
+    registration = Registration(fit.matrix, fit.error_in, min(1.0, fit.quality), "rules", bent)
     return Found(form, best.turns, confidence, registration)
 
 

@@ -95,10 +95,10 @@ def fit_fine(pixels: Pixels, start: Matrix, form_lines: Template, sight: Sight =
     fit = Fit(start, 1.0, np.zeros(len(form_lines.points), bool), 0.0)
     for window in _FINE:
         fit = _refit(pixels, fit.matrix, form_lines, Window(window, _FINE_STEP, sight))
-    return replace(fit, quality=_above_chance(pixels, fit, form_lines, sight))
+    return replace(fit, quality=above_chance(pixels, fit, form_lines, sight))
 
 
-def _above_chance(pixels: Pixels, fit: Fit, form_lines: Template, sight: Sight) -> float:
+def above_chance(pixels: Pixels, fit: Fit, form_lines: Template, sight: Sight) -> float:
     """The quality of a fit, less what the form finds when it is moved off its lines a little.
 
     On a dense page there is ink near any point.
@@ -116,7 +116,7 @@ def in_sight(picture: Pixels, matrix: Matrix, form_lines: Template, window: Wind
 
     The mean of those that run across and those that run down, as in `Fit.quality`.
     """
-    offset, strength = _seek(picture, matrix, form_lines, window)
+    offset, strength = seek(picture, matrix, form_lines, window)
     there = (strength > window.sight.contrast) & (np.abs(offset) < window.half)
     across = form_lines.across
     return float(there[across].mean() + there[~across].mean()) / 2
@@ -146,7 +146,7 @@ def beside(
     pixels: Pixels, matrix: Matrix, form_lines: Template
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """How far beside each point ink lies, inches, and whether there is any, on a fit page."""
-    offset, strength = _seek(pixels, matrix, form_lines, Window(_FINE[0], _FINE_STEP, LINES))
+    offset, strength = seek(pixels, matrix, form_lines, Window(_FINE[0], _FINE_STEP, LINES))
     return offset, strength > LINES.contrast
 
 
@@ -161,7 +161,7 @@ def _only(form_lines: Template, keep: NDArray[np.bool_]) -> Template:
 
 
 def _refit(picture: Pixels, matrix: Matrix, form_lines: Template, window: Window) -> Fit:
-    offset, strength = _seek(picture, matrix, form_lines, window)
+    offset, strength = seek(picture, matrix, form_lines, window)
     found = strength > window.sight.contrast
     delta = np.zeros(8)
     reach = window.half / 2
@@ -191,7 +191,7 @@ def _share(
     return float(np.sum(weight[inlier])) / max(whole, 1e-9)
 
 
-def _seek(
+def seek(
     picture: Pixels, matrix: Matrix, form_lines: Template, window: Window
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How far off, inches across the rule, the ink of each point lies, and how strongly it shows.

@@ -9,6 +9,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from models.bend import Bend
+
 Pixels: TypeAlias = NDArray[np.uint8]
 Matrix: TypeAlias = NDArray[np.float64]
 #: x0, y0, x1, y1
@@ -109,12 +111,14 @@ class Registration:
         error_in: root mean square of what the fit leaves over, inches.
         quality: 0 (a guess) to 1 (rules matched all over the page).
         method: `rules`, `print` (no rules left: by where the print lies), or `none`.
+        bend: how the sheet lies off a flat one; None where it lies flat.
     """
 
     to_scan: Matrix
     error_in: float
     quality: float
     method: str
+    bend: Bend | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
