@@ -348,7 +348,7 @@ def stages(folder: Path) -> None:
             timed("faint rules", partial(find_faint_rules, small.grey))
             timed(
                 "place print",
-                partial(place, centres(marks), small.grey.shape, FORMS, sized=small.sized),
+                partial(place, centres(marks), small.grey.shape, FORMS, "known"),
             )
         timed("look, all of it", partial(look, case.page))
     for name, milliseconds in spent.items():

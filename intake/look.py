@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from intake.barcodes import read_barcodes
@@ -14,17 +16,22 @@ from intake.letters import boxes, centres
 from intake.match import guess
 from intake.print_map import SHEET
 from intake.register import DOTS, LINES
-from intake.register_print import place
+from intake.register_print import Size, place
 from intake.rules import Rules, find_faint_rules, find_rules
 from intake.separator import meaning, reply_of
+from intake.straighten import straightened
 from intake.thumb import DPI, Thumb, thumb
 from intake.version import is_1290, own_code
 from models.page import CMS1500_1290, Barcode, Form, PageImage, PageLook, Registration
 
 #: the forms that a page is held against; versions of one frame are told apart afterwards
 FORMS = (Form.CMS1500, Form.UB04)
+#: pages that may be a form which lies askew
+_MAYBE = (Form.UNKNOWN, Form.ATTACHMENT, *FORMS)
 #: a bar code that says it separates can hardly be read into anything else
 _SEPARATOR = 0.999
+#: the quality of a place found by print on a page that had to be straightened
+_WELL = 0.65
 #: a sheet is blank on which something faint can't be read
 _PERHAPS = 0.9
 #: inches by which a letter sheet may be cut or framed
@@ -40,19 +47,40 @@ def look(page: PageImage) -> PageLook:
     small = thumb(page)
     ink = ink_of(small.grey)
     if not ink.blank:
-        return _seen(small, ink)
+        seen = _seen(small, ink)
+        return seen if _told(seen) else _askew(page, small, seen)
     # print that is hardly there, or the other side's, which shines through and is the wrong way
     small = thumb(page, faint=True)
     if ink_of(small.grey).letters < LETTERS_TEXT:
         return PageLook(Form.BLANK, 0, ink.confidence, ink=ink.share)
     seen = _seen(small, ink_of(small.grey))
-    placed = seen.registration is not None and seen.registration.method != "none"
-    placed = placed and seen.confidence >= _PERHAPS
-    if placed or seen.form is Form.SEPARATOR:
+    if (_laid(seen) and seen.confidence >= _PERHAPS) or seen.form is Form.SEPARATOR:
         return seen
     if seen.form is Form.ATTACHMENT and is_english(small, seen.quarter_turns):
         return seen
     return PageLook(Form.BLANK, 0, _PERHAPS, ink=ink.share)
+
+
+def _told(seen: PageLook) -> bool:
+    """Whether it is sure what a page is, or not worth another look."""
+    return _laid(seen) or seen.form not in _MAYBE
+
+
+def _laid(seen: PageLook) -> bool:
+    """Whether a form was found and laid."""
+    return seen.registration is not None and seen.registration.method != "none"
+
+
+def _askew(page: PageImage, small: Thumb, seen: PageLook) -> PageLook:
+    """What a page is that may not lie straight: the form on it, or what it was taken for."""
+    for flat, back in straightened(page, small, centres(boxes(small.grey))):
+        view = thumb(flat)
+        again = _seen(view, ink_of(view.grey))
+        if again.registration is not None and _laid(again) and _fits(again.registration):
+            matrix = back @ again.registration.to_scan
+            laid = replace(again.registration, to_scan=matrix / matrix[2, 2])
+            return replace(again, registration=laid, barcodes=seen.barcodes, ink=seen.ink)
+    return seen
 
 
 def _seen(small: Thumb, ink: Ink) -> PageLook:
@@ -90,16 +118,24 @@ def _find(small: Thumb, rules: Rules, barcodes: tuple[Barcode, ...]) -> Found | 
     marks = boxes(small.grey, rules.across | rules.down)
     points = centres(marks)
     faint = find_faint_rules(small.grey)
-    placed = place(points, small.grey.shape, forms, sized=small.sized)
+    placed = place(points, small.grey.shape, forms, "known")
     if not shows(placed, code):
         found = by_rules(small, barcodes, guess(faint, forms, sized=small.sized), DOTS)
         if found is not None:
             return found
-        if small.sized and not _is_letter(small):
-            placed = place(points, small.grey.shape, forms, sized=False)
+        # smaller on its paper, or in a picture that may say what it likes of its size
+        size: Size = "smaller" if small.sized and _is_letter(small) else "unknown"
+        other = place(points, small.grey.shape, forms, size)
+        if shows(other, code) and (code is not None or other[0].filled > 0):
+            return by_print(small, other, marks, (rules, faint), code)
     if shows(placed, code):
         return by_print(small, placed, marks, (rules, faint), code)
     return None if code is None else by_code(small, code)
+
+
+def _fits(laid: Registration) -> bool:
+    """Whether print lies so well that a form is believed on a page that had to be straightened."""
+    return laid.method != "print" or laid.quality > _WELL
 
 
 def _is_letter(small: Thumb) -> bool:

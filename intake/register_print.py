@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -24,9 +24,14 @@ _COARSE = 25
 #: inches that the sheet may lie off where a sheet put on the glass would lie, and in steps of
 #: what that is rounded up to; and the most: beds are larger than sheets
 _REACH, _REACH_STEP, _REACH_MOST = 0.8, 0.4, 3.2
-#: scales tried: the file's own resolution is good to a few percent; a camera's is unknown
-_SCALES = np.arange(0.9625, 1.0376, 0.0125)
-_WIDE_SCALES = np.geomspace(0.5, 1.15, 64)
+#: scales tried: the file's own resolution is good to a few percent; a camera's is unknown; and a
+#: copy may be made smaller, to fit its paper
+Size: TypeAlias = Literal["known", "smaller", "unknown"]
+_SCALES: dict[Size, NDArray[np.float64]] = {
+    "known": np.arange(0.9625, 1.0376, 0.0125),
+    "smaller": np.arange(0.8, 0.9626, 0.0125),
+    "unknown": np.geomspace(0.5, 1.15, 64),
+}
 #: the finer search starts from this many places
 _STARTS = 4
 #: lines of print stand out this much more one way than the other, if there is no doubt
@@ -71,7 +76,7 @@ class Placed:
 
 
 def place(
-    points: NDArray[np.float64], shape: tuple[int, ...], forms: tuple[Form, ...], *, sized: bool
+    points: NDArray[np.float64], shape: tuple[int, ...], forms: tuple[Form, ...], size: Size
 ) -> list[Placed]:
     """Lay each form, each way up, on the letters of a small picture; best first."""
     if len(points) < FEWEST:
@@ -84,7 +89,7 @@ def place(
         turn = np.array([[1, -tilt], [tilt, 1]]) / np.hypot(1, tilt)
         level = (points - middle) @ turn / DPI
         bed = _Bed.of(shape, sideways=sideways)
-        for start in _starts(level, (1, 3) if sideways else (0, 2), forms, bed, sized=sized):
+        for start in _starts(level, (1, 3) if sideways else (0, 2), forms, bed, size):
             flat, odds = _polish(level @ TURNS[start.turns], start, bed)
             key = (start.form, start.turns)
             if key not in placed or odds > placed[key].odds:
@@ -158,16 +163,14 @@ def _starts(
     turns: tuple[int, int],
     forms: tuple[Form, ...],
     bed: _Bed,
-    *,
-    sized: bool,
+    size: Size,
 ) -> list[_Start]:
     """The likeliest places of all, and the likeliest of each form and turn."""
-    scales = _SCALES if sized else _WIDE_SCALES
     starts: list[_Start] = []
     for turn in turns:
         spectrum = _spectrum(level @ TURNS[turn], bed.reach)
         for form in forms:
-            for scale in scales:
+            for scale in _SCALES[size]:
                 odds, offset = _everywhere(spectrum, form, float(scale), bed)
                 starts.append(_Start(odds, form, turn, float(scale), offset, "few"))
     starts.sort(key=lambda s: -s.odds)
