@@ -8,25 +8,23 @@ is divided out, as any other shade is.
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from extractors.parts import Mask, window
 from forms.layout import Layout
 from models.page import Pixels
-
-Mask: TypeAlias = NDArray[np.uint8]
 
 #: inches along a crease that are looked at as one: no stroke is longer without paper beside it
 _BLOCK = 0.16
 #: inches: no crease is shorter
-_SHORTEST = 2.0
+_SHORTEST = 1.0
 #: how far one leans, and in which steps
 _LEAN, _STEP = 0.03, 0.0025
 #: grey levels by which a crease is darker than paper, and up to which print shows through it
 _DARKER, _DARKEST = 16, 170
+#: inches from the paper's edge, where it is dark beyond it
+_MARGIN = 0.3
 #: inches: as near to one of the form's own lines, it can't be told from that
 _OWN = 0.03
 
@@ -54,6 +52,11 @@ def _own(layout: Layout, shape: tuple[int, ...], step: int, ppi: float, *, uprig
             rows = slice(max(0, round((at - _OWN) * ppi)), round((at + _OWN) * ppi) + 1)
             first, last = (int(end * ppi) // step for end in sorted(ends))
             found[rows, first : last + 1] = 1
+    for mark in layout.preprinted:
+        if mark.what == "block":
+            level, down = window(mark.box, _OWN, ppi)
+            beside, along = (down, level) if upright else (level, down)
+            found[beside, along.start // step : along.stop // step + 1] = 1
     return found
 
 
@@ -100,6 +103,8 @@ def _bands(page: Pixels, layout: Layout | None, ppi: float, *, upright: bool) ->
     step = max(1, round(_BLOCK * ppi))
     dark = np.asarray(255 - _lightest(page, step, upright=upright), np.uint8)
     dark[dark < _DARKER] = 0
+    margin = round(_MARGIN * ppi)
+    dark[:margin] = dark[-margin:] = 0
     if layout is not None:
         own = _own(layout, dark.shape, step, ppi, upright=upright)
         dark[own > 0] = 0
@@ -109,6 +114,8 @@ def _bands(page: Pixels, layout: Layout | None, ppi: float, *, upright: bool) ->
     found = _runs(dark, step, ppi)
     if not found.any():
         return None
+    # where one ends within a block: paper beside it can't become lighter than it is
+    found = np.asarray(cv2.dilate(found, np.ones((1, 5), np.uint8)), np.uint8)
     long, count = page.shape[int(not upright)], found.shape[1]
     wide = cv2.resize(found, (count * step, len(found)), interpolation=cv2.INTER_LINEAR)
     bands = np.pad(wide, ((0, 0), (0, long - count * step)), mode="edge")

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.boxes import crossed
+from extractors.channel import one_channel
 from extractors.creases import without_creases
 from extractors.mend import mend
 from extractors.parts import Marked, Mask, Parts, typical, window
@@ -39,10 +40,6 @@ _SHADE = 0.22
 _BLACKED = 0.35
 #: inches around a caption within which its ink may lie
 _CAPTION_SLACK = 0.02
-#: red outshining the other colours by less is the paper's tint
-_TINT = 10
-#: how much lighter red ink is made by what it outshines the other colours
-_LIFT = 2.0
 #: grey levels by which a stroke is darker than what is around it
 _CONTRAST = 18
 #: pixels of strokes that tell how dark a page's print is
@@ -152,19 +149,6 @@ def _resolution(to_scan: Matrix) -> float:
     middle = np.array([[4.25, 5.5, 1.0], [5.25, 5.5, 1.0], [4.25, 6.5, 1.0]]) @ to_scan.T
     points = middle[:, :2] / middle[:, 2:]
     return float(max(np.hypot(*(points[1] - points[0])), np.hypot(*(points[2] - points[0]))))
-
-
-def _one_channel(pixels: Pixels) -> Pixels:
-    """Grey in which red form ink is as light as paper.
-
-    The red channel, lifted where red outshines green and blue: a weak or faded red is not light
-    enough by itself. Black and blue ink have no red to outshine with.
-    """
-    if pixels.ndim == 2:  # noqa: PLR2004 - rows and columns
-        return pixels
-    red, green, blue = cv2.split(pixels)
-    outshines = cv2.subtract(cv2.subtract(red, cv2.max(green, blue)), np.full_like(red, _TINT))
-    return np.asarray(cv2.addWeighted(red, 1.0, outshines, _LIFT, 0), np.uint8)
 
 
 def _even(grey: Pixels, patches: Mask, ppi: float) -> Pixels:
@@ -419,7 +403,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     ppi = float(np.clip(native, _MIN_PPI, _MAX_PPI))
     to_scan = registration.to_scan @ np.diag([1 / ppi, 1 / ppi, 1.0])
     ruled_form = layout if registration.method == "rules" else None
-    grey = _one_channel(page.pixels)
+    grey = one_channel(page.pixels, native)
     clean = without_streaks(grey, ruled_form, registration.to_scan, native)
     laid, patches = _laid(clean, registration, ppi, native)
     laid = _even(laid, patches, ppi)
