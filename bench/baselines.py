@@ -20,8 +20,8 @@ import pytesseract
 
 from bench.measure import Cost, one_thread, peak
 from extractors.ink import canvas
+from extractors.offset import offset
 from extractors.page import facts_of
-from extractors.place import offset
 from extractors.words import by_field
 from forms.layout import Layout, layout
 from intake.limits import Limits
@@ -115,7 +115,8 @@ def _read(page: PageImage, seen: PageLook, name: str, stages: Stages) -> dict[st
     except KeyError:
         return {}
     with stages("place"):
-        off = offset(canvas(page, registration, form), form)[:2]
+        found, _ = offset(canvas(page, registration, form), form)
+        off = (found.dx, found.dy)
     pixels, way = _upright(page, seen.quarter_turns)
     with stages("read"):
         words = READERS[name](pixels)

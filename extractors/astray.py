@@ -39,7 +39,7 @@ def _cross(canvas: Canvas, spec: FieldSpec, placed: Placed) -> Mark | None:
     (x0, y0), (x1, y1) = parts[:, :2].min(axis=0), (parts[:, :2] + parts[:, 2:4]).max(axis=0)
     if max(x1 - x0, y1 - y0) > high:
         return None
-    x, y = (x0 + x1) / 2 / canvas.ppi - placed.dx, (y0 + y1) / 2 / canvas.ppi - placed.dy
+    x, y = placed.off.back((x0 + x1) / 2 / canvas.ppi, (y0 + y1) / 2 / canvas.ppi)
     near, then = sorted((math.hypot(c.x - x, c.y - y), c.name) for c in spec.choices)[:2]
     if near[0] > _NEARER * then[0]:
         return None

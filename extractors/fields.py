@@ -15,6 +15,7 @@ from extractors.challenge import challenge, sample
 from extractors.habits import habits
 from extractors.kinds.decode import Decoded, Habits, exchangeable, read
 from extractors.kinds.table import Kind, kind_for
+from extractors.offset import Offset
 from extractors.place import NARROW
 from extractors.readers import Readers
 from extractors.readers.unread import standing
@@ -73,16 +74,16 @@ _FAR_BEHIND = 20.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """Where the fields of a page lie: its form, pixels an inch, and the print's offset."""
+    """Where the fields of a page lie: its form, pixels an inch, and how its print sits."""
 
     form: Form
     ppi: float
-    dx: float
+    off: Offset
 
     def edges(self, name: str) -> tuple[float, float]:
         """Left and right edge of a field where the print really sits, inches."""
-        box = layout(self.form).fields[name].box
-        return box[0] + self.dx, box[2] + self.dx
+        left, _, right, _ = self.off.boxed(layout(self.form).fields[name].box)
+        return left, right
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -301,9 +301,9 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         marked = every_mark(sheet, form, placed)
         unsure |= beside(sheet, form, marked) | covered(sheet, form, placed)
         unsure |= tangled(sheet, form, placed)
-    found = decode(Sheet(look.form, sheet.ppi, placed.dx), cut, readers, stages, unsure)
+    found = decode(Sheet(look.form, sheet.ppi, placed.off), cut, readers, stages, unsure)
     with stages("weigh"):
-        said = said_on(page, registration.to_scan, form, (placed.dx, placed.dy))
+        said = said_on(page, registration.to_scan, form, (placed.off.dx, placed.off.dy))
         found = tip(found, said, look.form)
         single = {name: lines[0].decoded for name, lines in found.items() if len(lines) == 1}
         weighed = weigh(look.form, single)

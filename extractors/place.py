@@ -7,35 +7,19 @@ that a word that strays over its box stays whole.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from extractors.ink import Canvas
+from extractors.offset import CHARACTER, Offset, characters, offset
 from forms.layout import WORDY, FieldSpec, Layout
+from models.page import BoxIn
 
-#: inches: how far the print may sit from the boxes, and the step it is tried in
-_REACH_X = 0.12
-_REACH_Y = 0.25
-_STEP = 0.01
-#: inches beyond the form that are looked at, too
-_PAD = 0.2
-#: what the largest offset costs, of the 1.0 that print scores which lies well
-_UNLIKELY = 0.025
-#: inches: half a character; and how far over the edge of a field its middle may lie
+#: inches: half a character
 _HALF = 0.05
-_OVER = 0.02
-#: inches from the middle of a check box, and what a mark there is worth
-_MARKED = ((0.08, 0.5), (0.055, 1.0), (0.03, 1.5))
-#: inches between rows, print a row off that scores so little less leaves it open which is right
-_PITCH = 1 / 6
-_OPEN = 0.06
-#: inches: the height of printed characters, smaller and larger ink is none
-_CHAR = (0.045, 0.2)
 #: inches: characters of one line have their middles no further apart
 _LEVEL = 0.04
 #: inches: wider gaps part words
@@ -68,81 +52,17 @@ class Placed:
 
     Attributes:
         fields: field id to the components handed to it.
-        dx: inches by which the print sits right of the boxes.
-        dy: inches by which it sits below them.
-        sure: 0 to 1, that it is not a whole row off.
+        off: how the print sits against the boxes.
+        sure: 0 to 1, that it does, and not a whole row off.
         runs: fields, left to right, over which one word runs.
         stray: components that look like print and belong nowhere.
     """
 
-    dx: float
-    dy: float
+    off: Offset
     sure: float = 1.0
     fields: dict[str, list[int]] = field(default_factory=dict)
     runs: list[tuple[str, ...]] = field(default_factory=list)
     stray: list[int] = field(default_factory=list)
-
-
-def _characters(canvas: Canvas) -> NDArray[np.intp]:
-    """Components that may be printed characters or pieces of them."""
-    _, _, w, h, area = canvas.boxes.T
-    return np.nonzero((area > 0) & (h < _CHAR[1] * canvas.ppi * 1.6) & (w < 2.5 * canvas.ppi))[0]
-
-
-def _inside(width: int) -> NDArray[np.float32]:
-    """What a character is worth by where its middle lies across a field of so many steps.
-
-    Half of one that is printed over the edge lies outside.
-    """
-    away = np.minimum(np.arange(width), np.arange(width)[::-1]) + 1
-    return np.minimum(away * _STEP / (_OVER + _HALF), 1.0).astype(np.float32)
-
-
-@functools.cache
-def _worth(layout: Layout) -> NDArray[np.float32]:
-    """What a character is worth by where its middle lies on the form, from `_PAD` before it on."""
-    scale, pad = 1 / _STEP, round(_PAD / _STEP)
-    score = np.zeros((round(11.4 * scale), round(8.9 * scale)), np.float32)
-    for spec in layout.fields.values():
-        for choice in spec.choices:
-            x, y = round(choice.x * scale) + pad, round(choice.y * scale) + pad
-            for reach, worth in _MARKED:
-                cv2.circle(score, (x, y), round(reach * scale), worth, -1)
-        x0, y0, x1, y1 = spec.box
-        if spec.choices or y1 - y0 > 0.3:  # noqa: PLR2004 - several lines: says nothing of rows
-            continue
-        middle = (y0 + y1) / 2
-        for reach, worth in ((0.06, 0.3), (0.035, 0.4), (0.02, 0.3)):
-            top, bottom = (round((middle + d) * scale) + pad for d in (-reach, reach))
-            left, right = round((x0 - _OVER) * scale) + pad, round((x1 + _OVER) * scale) + pad
-            score[top:bottom, left:right] += worth * _inside(right - left)
-    return np.minimum(score, 1.5)
-
-
-def offset(canvas: Canvas, layout: Layout) -> tuple[float, float, float]:
-    """(dx, dy) in inches by which the print sits off the boxes, and how sure the row is."""
-    score = _worth(layout)
-    down, across = score.shape
-    which = _characters(canvas)
-    x, y, w, h, _ = canvas.boxes[which].T / canvas.ppi
-    tall = (h > _CHAR[0]) & (h < _CHAR[1]) & (w < 0.3)  # noqa: PLR2004
-    cx, cy = (x + w / 2)[tall], (y + h / 2)[tall]
-    if len(cx) < 8:  # noqa: PLR2004 - too little print to say
-        return 0.0, 0.0, 1.0
-    right = np.arange(-_REACH_X, _REACH_X + 1e-9, 2 * _STEP)
-    cols = np.round((cx - right[:, None] + _PAD) / _STEP).astype(int).clip(0, across - 1)
-    cost = _UNLIKELY * right**2 / _REACH_X**2
-    tried: list[tuple[float, float, float]] = []
-    for dy in np.arange(-_REACH_Y, _REACH_Y + 1e-9, _STEP):
-        rows = np.round((cy - dy + _PAD) / _STEP).astype(int).clip(0, down - 1)
-        total = score[rows, cols].mean(axis=1) - cost
-        at = int(total.argmax())
-        worth = float(total[at]) - _UNLIKELY * float(dy * dy) / _REACH_Y**2
-        tried.append((worth, float(right[at]), float(dy)))
-    best, dx, dy = max(tried)
-    others = [t for t, _, y in tried if abs(abs(y - dy) - _PITCH) < 3 * _STEP]
-    lead = best - max(others, default=0.0)
-    return dx, dy, min(1.0, max(0.0, lead / _OPEN))
 
 
 def _words(canvas: Canvas, which: NDArray[np.intp]) -> list[list[int]]:
@@ -150,7 +70,7 @@ def _words(canvas: Canvas, which: NDArray[np.intp]) -> list[list[int]]:
     # plain numbers: an array's cost ten times as much one by one
     boxes = canvas.boxes[:, :4].tolist()
     order = sorted(which.tolist(), key=lambda i: (boxes[i][0], boxes[i][1]))
-    gap, small, level = (v * canvas.ppi for v in (_GAP, _CHAR[0], _LEVEL))
+    gap, small, level = (v * canvas.ppi for v in (_GAP, CHARACTER[0], _LEVEL))
     parent = {i: i for i in order}
 
     def root(i: int) -> int:
@@ -299,18 +219,18 @@ def _crosses(
         level = (y < y[k] + h[k]) & (y + h > y[k])
         level[k] = False
         gap = np.maximum(x - (x[k] + w[k]), x[k] - (x + w))[level]
-        if h[k] > _CHAR[0] and w[k] > _CHAR[0] and (not gap.size or gap.min() > _APART):
+        if h[k] > CHARACTER[0] and w[k] > CHARACTER[0] and (not gap.size or gap.min() > _APART):
             found.append((int(which[k]), int(spot)))
     return found
 
 
 def place(canvas: Canvas, layout: Layout) -> Placed:
     """The claim's ink, handed to the fields of `layout`."""
-    dx, dy, sure = offset(canvas, layout)
-    placed = Placed(dx, dy, sure)
+    off, sure = offset(canvas, layout)
+    placed = Placed(off, sure)
     specs = [s for s in layout.fields.values() if not s.choices]
-    marks = [(s.id, c.x + dx, c.y + dy) for s in layout.fields.values() for c in s.choices]
-    boxes = np.array([s.box for s in specs]) + np.array([dx, dy, dx, dy])
+    marks = [(s.id, *off.at(c.x, c.y)) for s in layout.fields.values() for c in s.choices]
+    boxes = np.array([off.boxed(s.box) for s in specs])
     grid = _Grid(
         specs=specs,
         boxes=boxes,
@@ -318,12 +238,12 @@ def place(canvas: Canvas, layout: Layout) -> Placed:
         halves=np.maximum((boxes[:, 3] - boxes[:, 1]) / 2 - 0.07, 0.0),
     )
     spots = np.array([(x, y) for _, x, y in marks])
-    which = _characters(canvas)
+    which = characters(canvas)
     for i, spot in _crosses(canvas, which, spots):
         placed.fields.setdefault(marks[spot][0], []).append(i)
         which = which[which != i]
     for word in _words(canvas, which):
-        tall = [i for i in word if canvas.boxes[i, 3] > _CHAR[0] * canvas.ppi]
+        tall = [i for i in word if canvas.boxes[i, 3] > CHARACTER[0] * canvas.ppi]
         y = _middle(canvas, tall or word)
         word.sort(key=lambda i: 2 * canvas.boxes[i, 0] + canvas.boxes[i, 2])
         spans = (
@@ -349,7 +269,6 @@ def place(canvas: Canvas, layout: Layout) -> Placed:
     return placed
 
 
-def boxed(spec: FieldSpec, placed: Placed) -> tuple[float, float, float, float]:
+def boxed(spec: FieldSpec, placed: Placed) -> BoxIn:
     """The field's box where the print really sits, inches."""
-    x0, y0, x1, y1 = spec.box
-    return x0 + placed.dx, y0 + placed.dy, x1 + placed.dx, y1 + placed.dy
+    return placed.off.boxed(spec.box)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from extractors import hidden
 from extractors.fields import Sheet, decode
+from extractors.offset import Offset
 from extractors.readers import Readers
 from extractors.sighting import Position, Sighting
 from extractors.strip import Strip
@@ -159,6 +160,8 @@ def test_ink_far_along_a_run_that_nobody_read_is_asked_about() -> None:
     for shown, asked in ((pixels, set()), (both, {"52A"})):
         unsure: set[str] = set()
         one = dataclasses.replace(strip, pixels=shown)
-        found = decode(Sheet(Form.UB04, PPI, 0.0), [one], Readers(reader, reader), Stages(), unsure)
+        found = decode(
+            Sheet(Form.UB04, PPI, Offset()), [one], Readers(reader, reader), Stages(), unsure
+        )
         assert found.keys() == {"51A"}
         assert unsure == asked
