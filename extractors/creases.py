@@ -22,7 +22,7 @@ _SHORTEST = 1.0
 #: how far one leans, and in which steps
 _LEAN, _STEP = 0.03, 0.0025
 #: grey levels by which a crease is darker than paper, and up to which print shows through it
-_DARKER, _DARKEST = 16, 170
+_DARKER, _DARKEST = 28, 170
 #: inches from the paper's edge, where it is dark beyond it
 _MARGIN = 0.3
 #: inches: as near to one of the form's own lines, it can't be told from that

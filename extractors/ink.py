@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from extractors.boxes import crossed
 from extractors.channel import one_channel
 from extractors.creases import without_creases
+from extractors.halftone import halftoned, shaded
 from extractors.mend import mend
 from extractors.parts import Marked, Mask, Parts, typical, window
 from extractors.patches import blots, darken, uncover, without_blocks
@@ -397,17 +398,24 @@ def _two_tone(pixels: Pixels) -> bool:
     return float(((sample > _BLACK) & (sample < 255 - _BLACK)).mean()) < _BETWEEN
 
 
+def _toned(page: PageImage, ppi: float) -> tuple[Pixels, bool]:
+    """(the page as one channel, whether it has but two tones)."""
+    grey = one_channel(page.pixels, ppi)
+    if not _two_tone(page.pixels):
+        return grey, False
+    return (shaded(grey, ppi), False) if halftoned(grey) else (grey, True)
+
+
 def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canvas:
     """`page` laid on its form, and the claim's own ink."""
     native = _resolution(registration.to_scan)
     ppi = float(np.clip(native, _MIN_PPI, _MAX_PPI))
     to_scan = registration.to_scan @ np.diag([1 / ppi, 1 / ppi, 1.0])
     ruled_form = layout if registration.method == "rules" else None
-    grey = one_channel(page.pixels, native)
+    grey, two_tone = _toned(page, native)
     clean = without_streaks(grey, ruled_form, registration.to_scan, native)
     laid, patches = _laid(clean, registration, ppi, native)
     laid = _even(laid, patches, ppi)
-    two_tone = _two_tone(page.pixels)
     laid = laid if two_tone else without_creases(laid, ruled_form, ppi)
     limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
