@@ -15,6 +15,8 @@ from forms.layout import Layout
 #: share of a field's box that is dark: print, however bold, is a quarter of it
 _COVERED = 0.45
 _DARK = 110
+#: share of it that lies beyond the scan, or under a note
+_HIDDEN = 0.3
 #: times as high as print, ink is of more than one row; inches: strokes are narrower, stains wider;
 #: share of print's height that is left of it in a field
 _ROWS, _STROKE, _STAIN, _LEFT = 1.4, 0.03, 0.3, 0.7
@@ -25,16 +27,18 @@ _STEP = 3
 
 
 def covered(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
-    """Fields of print whose box is more dark than paper."""
+    """Fields whose box is more dark than paper, or can't be seen."""
     dark = np.asarray(canvas.grey[::_STEP, ::_STEP] < _DARK, np.bool_)
+    hidden = np.asarray(canvas.patches[::_STEP, ::_STEP] > 0, np.bool_)
     scale = canvas.ppi / _STEP
     found = set()
     for spec in layout.fields.values():
-        if spec.choices:
-            continue
         x0, y0, x1, y1 = (max(0, round(edge * scale)) for edge in boxed(spec, placed))
-        window = dark[y0:y1, x0:x1]
-        if window.size and float(window.mean()) > _COVERED:
+        where = (slice(y0, y1), slice(x0, x1))
+        if not dark[where].size:
+            continue
+        black = not spec.choices and float(dark[where].mean()) > _COVERED
+        if black or float(hidden[where].mean()) > _HIDDEN:
             found.add(spec.id)
     return found
 

@@ -25,6 +25,7 @@ from extractors.patches import blots, darken, uncover, without_blocks
 from extractors.rules import ruling
 from extractors.specks import not_print
 from extractors.streaks import without_streaks
+from extractors.stuck import stuck
 from extractors.unstick import unstick
 from forms.layout import Layout, Preprinted
 from models.bend import Bend
@@ -103,7 +104,7 @@ class Canvas:
         blocks: 1 where it was a black block, which hides what is printed over it.
         lines: (rows, columns) the ruling lines as they would look with nothing printed over them,
             255 elsewhere, and where nothing would show through.
-        patches: 1 where nothing can be read: beyond the scan, or dark all over.
+        patches: 1 where nothing can be read: beyond the scan, dark all over, or under a note.
         labels: component of each pixel, 0 for none.
         boxes: (components + 1, 5) x, y, width, height, area of each component.
         ppi: pixels an inch.
@@ -406,17 +407,51 @@ def _toned(page: PageImage, ppi: float) -> tuple[Pixels, bool]:
     return (shaded(grey, ppi), False) if halftoned(grey) else (grey, True)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A page laid on its form and evened out.
+
+    Attributes:
+        laid: (rows, columns) 255 paper, without streaks, creases and a marker's ink.
+        patches: 1 where nothing can be read.
+        streaks: the streaks alone, 255 elsewhere; None where there are none.
+        two_tone: nothing between black and white was scanned.
+    """
+
+    laid: Pixels
+    patches: Mask
+    streaks: Pixels | None
+    two_tone: bool
+
+
+def _seen(
+    page: PageImage, registration: Registration, layout: Layout, ppi: float, native: float
+) -> _Seen:
+    grey, two_tone = _toned(page, native)
+    ruled = layout if registration.method == "rules" else None
+    clean = without_streaks(grey, ruled, registration.to_scan, native)
+    laid, patches = _laid(clean, registration, ppi, native)
+    laid = _even(laid, patches, ppi)
+    if not two_tone:
+        laid = without_creases(laid, ruled, ppi)
+        notes = stuck(page.pixels, native)
+        if notes is not None:
+            under, _ = _laid(np.asarray(255 * (1 - notes), np.uint8), registration, ppi, native)
+            patches |= (under == 0).astype(np.uint8)
+    streaks = None
+    if clean is not grey:
+        off = np.asarray(cv2.bitwise_not(cv2.absdiff(clean, grey)), np.uint8)
+        streaks, _ = _laid(off, registration, ppi, native)
+    return _Seen(laid, patches, streaks, two_tone)
+
+
 def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canvas:
     """`page` laid on its form, and the claim's own ink."""
     native = _resolution(registration.to_scan)
     ppi = float(np.clip(native, _MIN_PPI, _MAX_PPI))
     to_scan = registration.to_scan @ np.diag([1 / ppi, 1 / ppi, 1.0])
-    ruled_form = layout if registration.method == "rules" else None
-    grey, two_tone = _toned(page, native)
-    clean = without_streaks(grey, ruled_form, registration.to_scan, native)
-    laid, patches = _laid(clean, registration, ppi, native)
-    laid = _even(laid, patches, ppi)
-    laid = laid if two_tone else without_creases(laid, ruled_form, ppi)
+    seen = _seen(page, registration, layout, ppi, native)
+    laid, patches, two_tone = seen.laid, seen.patches, seen.two_tone
     limit, floor = _threshold(laid, layout, ppi)
     ink = (laid < limit).astype(np.uint8)
     blots(ink, patches, ppi)
@@ -455,9 +490,8 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     ink.ravel()[erased] = 0
     unstick(parts, ppi)
     mend(parts, ppi)
-    if clean is not grey:
-        streaks = np.asarray(cv2.bitwise_not(cv2.absdiff(clean, grey)), np.uint8)
-        taken |= (_laid(streaks, registration, ppi, native)[0] < limit) & (ink == 0)
+    if seen.streaks is not None:
+        taken |= (seen.streaks < limit) & (ink == 0)
     return Canvas(
         grey=laid,
         ink=ink,
