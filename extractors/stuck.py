@@ -12,8 +12,9 @@ from models.page import Pixels
 _SMALL = 8
 #: share by which a colour stands out of the paper's own, and how light it is at least: no ink is
 _COLOURED, _LIGHT = 0.2, 0.5
-#: inches: no marker's stroke is as broad, no note narrower; inches around one that its edge takes
-_BROAD, _EDGE = 0.45, 0.04
+#: inches: no marker's stroke is as broad, no note narrower; share of so large a square that is
+#: coloured, whatever is written on it: a form in red ink is not; inches that its edge takes
+_BROAD, _SOLID, _EDGE = 0.45, 0.85, 0.04
 
 
 def stuck(pixels: Pixels, ppi: float) -> Mask | None:
@@ -30,16 +31,11 @@ def stuck(pixels: Pixels, ppi: float) -> Mask | None:
     share = small / paper
     coloured = (share.max(axis=2) - share.min(axis=2) > _COLOURED) & (share.max(axis=2) > _LIGHT)
     scale = ppi / _SMALL
-    # what is written on it leaves holes
-    found = _across(coloured.astype(np.uint8), _BROAD / 2 * scale, cv2.MORPH_CLOSE)
-    found = _across(found, _BROAD * scale, cv2.MORPH_OPEN)
-    if not found.any():
+    side = max(3, round(_BROAD * scale) | 1)
+    solid = np.asarray(cv2.blur(coloured.astype(np.float32), (side, side))) > _SOLID
+    if not solid.any():
         return None
-    found = _across(found, 2 * _EDGE * scale, cv2.MORPH_DILATE)
+    wide = side + 2 * round(_EDGE * scale)
+    found = cv2.dilate(solid.astype(np.uint8), np.ones((wide, wide), np.uint8))
     size = pixels.shape[1::-1]
     return np.asarray(cv2.resize(found, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-
-
-def _across(mask: Mask, pixels: float, how: int) -> Mask:
-    side = max(3, round(pixels) | 1)
-    return np.asarray(cv2.morphologyEx(mask, how, np.ones((side, side), np.uint8)), np.uint8)
