@@ -36,6 +36,8 @@ _PITCH = 1 / 6
 _OPEN = 0.06
 #: inches: the height of printed characters, smaller and larger ink is none
 CHARACTER = (0.045, 0.2)
+#: inches: no caption is higher; so many larger characters tell how print sits
+_LEGEND, _MANY = 0.075, 100
 #: inches: the middle of the sheet
 _MIDDLE = np.array([4.25, 5.5])
 #: from which score on print lies as it should, and what another size or slant has to gain: those
@@ -145,6 +147,10 @@ class _Search:
     def __init__(self, canvas: Canvas, layout: Layout) -> None:
         x, y, w, h, _ = canvas.boxes[characters(canvas)].T / canvas.ppi
         tall = (h > CHARACTER[0]) & (h < CHARACTER[1]) & (w < 0.3)  # noqa: PLR2004
+        large = tall & (h > _LEGEND)
+        if not canvas.ruled.any() and large.sum() > _MANY:
+            # of a copy's form captions may be left where its rules are not
+            tall = large
         self.at = np.stack([(x + w / 2)[tall], (y + h / 2)[tall]])
         self.worth = _worth(layout)
 
