@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from extractors.boxes import crossed
 from extractors.channel import one_channel
 from extractors.creases import without_creases
-from extractors.halftone import halftoned, shaded
 from extractors.mend import mend
 from extractors.parts import Marked, Mask, Parts, typical, window
 from extractors.patches import blots, darken, uncover, without_blocks
@@ -28,6 +27,7 @@ from extractors.streaks import without_streaks
 from extractors.stuck import stuck
 from extractors.unstick import unstick
 from forms.layout import Layout, Preprinted
+from intake.halftone import halftoned, shaded, two_toned
 from models.bend import Bend
 from models.page import Matrix, PageImage, Pixels, Registration
 
@@ -75,9 +75,6 @@ _MARGIN_SLACK = 0.035
 #: inches to either side of a check box's edge; share of its ink by which a piece lies on it
 _BOX_EDGE = 0.02
 _ALL = 0.9
-#: share of pixels that are this far from black and white, in a scan of more than two tones
-_BETWEEN = 0.003
-_BLACK = 30
 #: pixels of the canvas from which to which a bent sheet is taken for straight
 _MESH = 16
 #: inches: captions are lower; what is as high as a character and lies so far outside is none
@@ -393,16 +390,10 @@ def _boxes(
     return own & ~over, stumps & ~over
 
 
-def _two_tone(pixels: Pixels) -> bool:
-    """Whether nothing between black and white was scanned: nothing shows through anything then."""
-    sample = pixels[::7, ::7]
-    return float(((sample > _BLACK) & (sample < 255 - _BLACK)).mean()) < _BETWEEN
-
-
 def _toned(page: PageImage, ppi: float) -> tuple[Pixels, bool]:
     """(the page as one channel, whether it has but two tones)."""
     grey = one_channel(page.pixels, ppi)
-    if not _two_tone(page.pixels):
+    if not two_toned(page.pixels):
         return grey, False
     return (shaded(grey, ppi), False) if halftoned(grey) else (grey, True)
 

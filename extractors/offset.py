@@ -80,10 +80,13 @@ class Offset:
 
     def back(self, x: float, y: float) -> tuple[float, float]:
         """Where on the form belongs what is printed at a point; inches."""
-        right, below = self.at(x, y)
-        # twice: what print is off changes little over what it is off
-        right, below = self.at(2 * x - right, 2 * y - below)
-        return 2 * x - right, 2 * y - below
+        u, v = x - self.dx - float(_MIDDLE[0]), y - self.dy - float(_MIDDLE[1])
+        across, down = 1 + self.across, 1 + self.down
+        area = across * down + self.slant**2
+        return (
+            (down * u + self.slant * v) / area + float(_MIDDLE[0]),
+            (across * v - self.slant * u) / area + float(_MIDDLE[1]),
+        )
 
     def boxed(self, box: BoxIn) -> BoxIn:
         """A field's box where its print sits; inches."""
@@ -159,12 +162,15 @@ class _Search:
         (x, y), (u, v) = self.at, self.at - _MIDDLE[:, None]
         x, y = x - across * u + slant * v, y - down * v - slant * u
         rows, columns = self.worth.shape
-        right = np.arange(-_REACH_X, _REACH_X + 1e-9, 2 * _STEP)
+        # larger or smaller from a corner on, or from the middle
+        reach = _REACH_X + abs(across) * float(_MIDDLE[0])
+        right = np.arange(-reach, reach + 1e-9, 2 * _STEP)
         cols = np.round((x - right[:, None] + _PAD) / _STEP).astype(int).clip(0, columns - 1)
         cost = _UNLIKELY * right**2 / _REACH_X**2
         odd = (across**2 + down**2) / 2 / _SIZES[0] ** 2 + slant**2 / _SLANTS[0] ** 2
         found: list[tuple[float, float, float]] = []
-        for dy in np.arange(-_REACH_Y, _REACH_Y + 1e-9, step):
+        reach = _REACH_Y + abs(down) * float(_MIDDLE[1])
+        for dy in np.arange(-reach, reach + 1e-9, step):
             lines = np.round((y - dy + _PAD) / _STEP).astype(int).clip(0, rows - 1)
             total = self.worth[lines, cols].mean(axis=1) - cost
             best = int(total.argmax())

@@ -26,7 +26,7 @@ from models.page import Barcode, Form, Matrix, Registration
 _SHOWS, _PER_FILLED = 0.70, 0.003
 #: log odds against a claim on a page of so many letters that are filled in elsewhere: of 396 claims
 #: without rules none is under 4, letters that lie like one are under -50
-_MANY, _UNFILLED = 100, -20.0
+_MANY, _UNFILLED = 100, -40.0
 #: the same where the form's own code was read: only the place is in question
 _SHOWS_PLACE = 0.25
 #: how fast the probability of that rises

@@ -34,7 +34,9 @@ _FEW = 40
 
 #: pixels along a page that are looked at; the least grey of light ones; shares of a negative that
 #: are light at most, and at least; pixels across of what is no stroke
-_LOOKED_AT, _LIGHT, _MOST_LIGHT, _SOME_LIGHT, _BROAD = 1100, 128, 0.3, 0.002, 15
+_LOOKED_AT, _LIGHT, _MOST_LIGHT, _SOME_LIGHT, _BROAD = 1100, 128, 0.3, 0.002, 7
+#: share of it that is broad where it has paper
+_PAPER = 0.01
 
 
 def _quad(small: Thumb) -> NDArray[np.float64] | None:
@@ -153,4 +155,4 @@ def negative(pixels: Pixels) -> bool:
     if float(light.mean()) > _MOST_LIGHT:
         return False
     broad = cv2.erode(light.astype(np.uint8), np.ones((_BROAD, _BROAD), np.uint8))
-    return float(light.mean()) > _SOME_LIGHT and float(broad.mean()) < _SOME_LIGHT
+    return float(light.mean()) > _SOME_LIGHT and float(broad.mean()) < _PAPER

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from intake.halftone import halftoned, shaded, two_toned
 from models.page import Matrix, PageImage, Pixels
 
 #: dots an inch of the small image, as far as the page's own resolution is known
@@ -63,6 +64,8 @@ def thumb(page: PageImage, *, faint: bool = False) -> Thumb:
     if not sized:
         dpi = max(height, width) / _LONG_SIDE
     grey = green(page.pixels)
+    if page.pixels.ndim == 2 and two_toned(grey) and halftoned(grey):  # noqa: PLR2004 - grey
+        grey = shaded(grey, dpi)
     factor = dpi / DPI
     whole = max(1, round(factor))
     if abs(factor / whole - 1) < _WHOLE:

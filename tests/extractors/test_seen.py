@@ -8,9 +8,13 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
 
 from extractors.channel import one_channel
 from extractors.creases import without_creases
+from extractors.offset import Offset
 from extractors.readers import Readers
 from forms.layout import layout
 from models.clock import Stages
@@ -26,6 +30,8 @@ pytestmark = pytest.mark.xdist_group("readers")
 
 PPI = 200
 INK = 165
+#: share of fields that print of another size may lose to captions and rules that it lies on
+FEW = 0.1
 DROPPED = Style(MONO, "dropout", "office-200-colour")
 BLACK = Style(MONO, "black", "office-200-colour")
 Change = Callable[[Pixels], Pixels]
@@ -115,6 +121,14 @@ def creased(page: Pixels) -> Pixels:
     return np.asarray(page * shade[..., None], np.uint8)
 
 
+def noted(page: Pixels) -> Pixels:
+    """A note stuck on it."""
+    page = page.copy()
+    page[1000:1500, 500:1000] = (250, 240, 120)
+    cv2.putText(page, "call", (560, 1200), cv2.FONT_HERSHEY_SIMPLEX, 2, (40,) * 3, 3)
+    return page
+
+
 @pytest.mark.parametrize("form", [P, I])
 @pytest.mark.parametrize("change", [curled, slipped, steep, tilted, red, creased])
 def test_forms_with_rules(change: Change, form: Form, readers: Readers) -> None:
@@ -149,8 +163,8 @@ def test_print_that_is_one_with_a_black_crease_is_asked_about(readers: Readers) 
     fields = claim(I)
 
     def spoil(pixels: Pixels, place: Matrix) -> None:
-        y = middle(I, "42.2")
-        cv2.line(pixels, at(place, 0.1, y), at(place, 8.4, y + 0.02), (0,) * 3, 9)
+        y = middle(I, "42.1")
+        cv2.line(pixels, at(place, 0.1, y), at(place, 8.4, y + 0.03), (0,) * 3, 24)
 
     arrived = arrive(readers, Style(MONO, "black", "bitonal-300"), fields, form=I, spoil=spoil)
     (facts,) = arrived.document.page_facts
@@ -159,6 +173,61 @@ def test_print_that_is_one_with_a_black_crease_is_asked_about(readers: Readers) 
     assert wrong
     assert not {name for name in wrong & read.keys() if read[name].accepted}
     assert wrong - read.keys() <= set(facts.unsure)
+
+
+@pytest.mark.parametrize("form", [P, I])
+@pytest.mark.parametrize("style", [BLACK, DROPPED])
+def test_what_a_note_hides_is_asked_about(style: Style, form: Form, readers: Readers) -> None:
+    arrived = seen(readers, style, form, noted)
+    (facts,) = arrived.document.page_facts
+    read = arrived.document.fields
+    wrong = arrived.wrong()
+    assert wrong
+    assert not {name for name in wrong & read.keys() if read[name].accepted}
+    assert wrong - read.keys() <= set(facts.unsure)
+
+
+def halftoned(page: Pixels) -> Pixels:
+    """In two tones, its greys as dots."""
+    dots = Image.fromarray(_paper(page)).convert("L").convert("1")
+    return np.asarray(dots, np.uint8) * 255
+
+
+def _paper(page: Pixels) -> Pixels:
+    """Not quite white."""
+    return np.asarray(page * 0.95, np.uint8)
+
+
+@pytest.mark.parametrize("form", [P, I])
+@pytest.mark.parametrize("style", [BLACK, DROPPED])
+def test_a_halftone(style: Style, form: Form, readers: Readers) -> None:
+    seen(readers, style, form, halftoned).check()
+
+
+@pytest.mark.parametrize("form", [P, I])
+@pytest.mark.parametrize(
+    ("stretch", "slant"), [(0.95, 0.0), (0.97, 0.0), (1.03, 0.0), (1.0, 1.0), (1.0, -1.0)]
+)
+def test_print_of_another_size_or_slant_than_the_form(
+    stretch: float, slant: float, form: Form, readers: Readers
+) -> None:
+    style = Style(MONO, "red", "office-200-colour", stretch=stretch, slant=slant)
+    arrived = seen(readers, style, form, lambda page: page)
+    wrong, read = arrived.wrong(), arrived.document.fields
+    assert len(wrong) <= FEW * len(arrived.truth)
+    assert not {name for name in wrong & read.keys() if read[name].accepted}
+
+
+coordinates = st.floats(0.5, 8.0)
+shares = st.floats(-0.06, 0.06)
+
+
+@given(x=coordinates, y=coordinates, off=st.builds(Offset, shares, shares, shares, shares, shares))
+def test_an_offset_leads_there_and_back(x: float, y: float, off: Offset) -> None:
+    assert off.back(*off.at(x, y)) == pytest.approx((x, y))
+    left, top, right, bottom = off.boxed((x, y, x + 1, y + 0.15))
+    assert right - left == pytest.approx(1 + off.across)
+    assert bottom - top == pytest.approx(0.15)
 
 
 def test_print_over_a_crease_comes_back() -> None:

@@ -234,6 +234,40 @@ def test_a_blank_sheet_is_blank_whatever_dirt_lies_on_it() -> None:
     assert (seen.form, seen.quarter_turns, seen.registration) == (Form.BLANK, 0, None)
 
 
+def through(page: PageImage, share: float) -> PageImage:
+    """The other side of a page, as it shines through."""
+    level = page.pixels.astype(np.float32)[:, ::-1]
+    blurred = cv2.GaussianBlur(level, (0, 0), 1.5)
+    return PageImage((255 - (255 - blurred) * share).astype(np.uint8), page.dpi, 1)
+
+
+@pytest.mark.parametrize("form", CLAIMS)
+@pytest.mark.parametrize("ink", ["black", "dropout"])
+@pytest.mark.parametrize("share", [0.06, 0.1, 0.15])
+def test_what_shines_through_is_blank_and_faint_print_is_not(
+    form: Form, ink: Any, share: float
+) -> None:
+    page, placed = scanned(form, Style(font(), ink, "clean-300-grey"))
+    assert look(through(page, share)).form == Form.BLANK
+    faint = (255 - (255 - page.pixels.astype(np.float32)) * max(share, 0.1)).astype(np.uint8)
+    seen = look(PageImage(faint, page.dpi, 1))
+    assert seen.form == form
+    assert np.abs(off(seen, form, placed)).max() < HALF_ROW
+
+
+@pytest.mark.parametrize("degrees", [0, 10, -14])
+@pytest.mark.parametrize("share", [1.0, 0.12])
+def test_a_letter_that_lies_askew_or_is_faint_is_no_claim(degrees: int, share: float) -> None:
+    truth = make(Form.CMS1500, 4, Style(font(), "black", "clean-300"))[1]
+    letter = papers.progress_note(truth["fields"], random.Random(2)).astype(np.float32)
+    height, width = letter.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 0.9)
+    turned = cv2.warpAffine(letter, turn, (width, height), borderValue=(255.0,))
+    seen = look(paper((255 - (255 - turned) * share).astype(np.uint8)))
+    assert not seen.form.is_claim
+    assert degrees or seen.form == Form.ATTACHMENT
+
+
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
 def test_a_letter_is_an_attachment_and_put_upright(turns: int) -> None:
     truth = make(Form.CMS1500, 4, Style(font(), "black", "clean-300"))[1]

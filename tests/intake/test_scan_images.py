@@ -11,7 +11,10 @@ from PIL import Image
 from intake.errors import NoSuchPageError
 from intake.limits import Limits
 from intake.scan import open_page, open_scan
-from models.page import PageImage
+from models.page import Form, PageImage
+from samples import faces
+from samples.scan import make
+from samples.style import Style
 from tests.intake.conftest import as_bytes, corner, sheet
 
 
@@ -164,3 +167,19 @@ def test_a_scan_can_be_left_in_the_middle(tmp_path: Path, limits: Limits) -> Non
     pages = open_scan(path, limits)
     assert next(pages).number == 1
     pages.close()  # type: ignore[attr-defined] # a generator, to those who ask
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+def test_a_negative_is_turned_and_a_sheet_on_dark_ground_is_not(
+    tmp_path: Path, limits: Limits, mode: str
+) -> None:
+    page, _ = make(Form.CMS1500, 1, Style(faces.BUILT_IN, "black", "office-200"))
+    path = tmp_path / "scan.png"
+    Image.fromarray(255 - page).convert(mode).save(path)
+    seen = only(path, limits)
+    assert float(np.median(seen.pixels)) > 200
+    assert not seen.jpeg
+    ground = np.full((2 * page.shape[0], 2 * page.shape[1]), 10, np.uint8)
+    ground[300 : 300 + page.shape[0], 200 : 200 + page.shape[1]] = page
+    Image.fromarray(ground).convert(mode).save(path)
+    assert float(np.median(only(path, limits).pixels)) < 60

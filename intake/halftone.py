@@ -11,6 +11,9 @@ import numpy as np
 
 from models.page import Pixels
 
+#: every so many pixels are looked at; grey levels from black and from white, and the share of
+#: pixels farther from both in a scan of more than two tones
+_EVERY, _NEAR, _BETWEEN = 7, 30, 0.003
 #: share of a page that is black dots on their own; dirt and a bad line leave a tenth of it
 _DOTTED = 0.01
 #: pixels in the middle of a page that are looked at, each way
@@ -18,6 +21,12 @@ _LOOKED_AT = 1200
 _BLACK = 128
 #: inches: standard deviation of the blur, half of what parts two dots
 _BLUR = 0.005
+
+
+def two_toned(pixels: Pixels) -> bool:
+    """Whether nothing between black and white was scanned."""
+    sample = pixels[::_EVERY, ::_EVERY]
+    return float(((sample > _NEAR) & (sample < 255 - _NEAR)).mean()) < _BETWEEN
 
 
 def halftoned(page: Pixels) -> bool:
