@@ -22,6 +22,8 @@ from models.page import Matrix
 _WELL, _GAIN = 1.6, 0.2
 #: what the first way has to gain, or the page lies flat
 _HOPE = 0.1
+#: inches by which a corner lies off at most
+_FARTHEST = 0.7
 #: ways from far to near: (points of the raster by which the map is blurred, inches of a step)
 _WAYS = (
     ((8.0, 0.3), (0.0, 0.06)),
@@ -78,11 +80,13 @@ def _climbed(
 def askew(placed: Placed, points: NDArray[np.float64]) -> Placed:
     """A form laid as a camera may have seen it, where print lies clearly better then.
 
+    A page whose fields are filled as no claim's are, half a one or a letter, stays as it is.
+
     Args:
         placed: the form laid flat.
         points: middles of the letters, pixels of the small picture.
     """
-    if placed.odds > _WELL * placed.letters:
+    if placed.odds > _WELL * placed.letters or placed.filled < 0:
         return placed
     at = apply(np.asarray(np.linalg.inv(placed.to_small), np.float64), points)
     sharp = odds_map(placed.form)
@@ -93,7 +97,7 @@ def askew(placed: Placed, points: NDArray[np.float64]) -> Placed:
             blurred = sharp if blur == 0 else cv2.GaussianBlur(sharp, (0, 0), blur)
             off = _climbed(at, off, np.asarray(blurred, np.float32), step)
         odds = _odds(at, off, sharp)
-        if odds > best:
+        if odds > best and np.abs(off).max() < _FARTHEST:
             best, corners = odds, off
         if best < placed.odds + _HOPE * placed.letters:
             return placed
