@@ -23,7 +23,7 @@ _WELL, _GAIN = 1.6, 0.2
 #: what the first way has to gain, or the page lies flat
 _HOPE = 0.1
 #: inches by which a corner lies off at most
-_FARTHEST = 0.7
+_FARTHEST = 1.2
 #: ways from far to near: (points of the raster by which the map is blurred, inches of a step)
 _WAYS = (
     ((8.0, 0.3), (0.0, 0.06)),
