@@ -33,7 +33,7 @@ from samples.scan import TODAY, scan_claim
 from samples.style import Style, random_style
 
 Split: TypeAlias = Literal["train", "calibration", "test"]
-Pages: TypeAlias = Literal["any", "hand", "off"]
+Pages: TypeAlias = Literal["any", "hand", "off", "sized"]
 
 #: Debian packages that hold the faces below (`apt-get install --no-install-recommends`)
 PACKAGES = tuple(sorted({face.package for face in faces.known().values()}))
@@ -87,8 +87,16 @@ SCANS: dict[Split, tuple[str, ...]] = {
 #: scanners that leave print whole begin with none of these; inches by which print is off its boxes
 _HARSH = ("fax", "photo", "bitonal-200-light")
 _OFF = (0.1, 0.06)
+#: shares by which print is smaller and larger than its form; degrees that it is turned against it
+_SMALLER, _LARGER, _ASKEW = 0.95, 1.03, 1.2
 #: share of pages filled in by hand, and of claims with something wrong
 _HAND, _FAULTY = 0.12, 0.2
+#: what single pages may be alone
+_ONLY: dict[Pages, str] = {
+    "hand": "pages written by hand alone",
+    "off": "clean print beside its boxes alone",
+    "sized": "clean print of another size or slant than its form alone",
+}
 #: what each kind of scanner writes
 _SUFFIXES = {
     "bitonal": (".tif", ".tif", ".pdf"),
@@ -108,9 +116,9 @@ def make_corpus(
     """Write `n` single-page scans and their truth files into `out`; the scans' paths.
 
     Of `any`, one in eight is written by hand; `hand` are all of them; `off` are clean print
-    anywhere up to 0.1 in beside its boxes. With `figures`, all are,
-    with figures of that folder: for `test` with those of other people than for `calibration`, as
-    with faces (`bench.penned`).
+    anywhere up to 0.1 in beside its boxes, `sized` of another size or slant. With `figures`, all
+    are, with figures of that folder: for `test` with those of other people than for
+    `calibration`, as with faces (`bench.penned`).
 
     The same arguments on a machine with the same fonts give the same scans.
     """
@@ -158,6 +166,18 @@ def _beside(style: Style, rng: random.Random, split: Split) -> Style:
     return dataclasses.replace(style, scan=scan, offset=(across, down), damage=(), level=1.0)
 
 
+def _sized(style: Style, rng: random.Random, split: Split) -> Style:
+    """A style as clean print, of another size or slant than its form, which shows."""
+    stretch, slant = rng.uniform(_SMALLER, _LARGER), rng.uniform(-_ASKEW, _ASKEW)
+    if rng.random() < 0.5:
+        stretch = 1.0
+    else:
+        slant = 0.0
+    style = _beside(style, rng, split)
+    form = "black" if style.form == "dropout" else style.form
+    return dataclasses.replace(style, form=form, offset=(0.0, 0.0), stretch=stretch, slant=slant)
+
+
 def _page(
     out: Path,
     split: Split,
@@ -180,6 +200,8 @@ def _page(
         style = random_style(rng, fonts, SCANS[split])
         if pages == "off":
             style = _beside(style, rng, split)
+        elif pages == "sized":
+            style = _sized(style, rng, split)
         made = random.Random(f"{scan_seed} {form}")
         claim = claims.make(form, made, style.wording, today=TODAY, faults=faults)
         scanned = scan_claim(reworded(claim, made), scan_seed, style)
@@ -218,8 +240,10 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=0)
     parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--by-hand", action="store_true", help="all single pages are")
-    parser.add_argument("--off", action="store_true", help="clean print beside its boxes alone")
+    only = parser.add_mutually_exclusive_group()
+    for name, what in _ONLY.items():
+        flag = "by-hand" if name == "hand" else name
+        only.add_argument(f"--{flag}", dest="pages", action="store_const", const=name, help=what)
     parser.add_argument("--figures", type=Path, help="folder with MNIST: single pages are by hand")
     parser.add_argument("--packages", action="store_true", help="print the font packages and stop")
     options = parser.parse_args()
@@ -233,7 +257,7 @@ def main() -> None:
         options.split,
         options.seed,
         options.figures,
-        "hand" if options.by_hand else "off" if options.off else "any",
+        options.pages or "any",
     )
     _progress(made, began)
     if options.batches:

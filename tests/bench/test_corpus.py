@@ -62,6 +62,13 @@ def test_a_corpus_of_clean_print_beside_its_boxes(tmp_path: Path) -> None:
     assert max(abs(t["style"]["offset"][0]) for t in truths) > 0.04
 
 
+def test_a_corpus_of_print_of_another_size_or_slant(tmp_path: Path) -> None:
+    scans = make_corpus(tmp_path, 6, "test", 3, pages="sized")
+    styles = [json.loads(p.with_suffix(".json").read_text())["style"] for p in scans]
+    assert not any(style["form"] == "dropout" for style in styles)
+    assert all((style["stretch"] != 1) != (style["slant"] != 0) for style in styles)
+
+
 def test_the_command_line_writes_scans_and_envelopes(tmp_path: Path) -> None:
     options = ["--n", "2", "--batches", "1", "--split", "train", "--seed", "9"]
     command = [sys.executable, "-m", "bench.corpus", str(tmp_path), *options]
