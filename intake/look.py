@@ -119,15 +119,16 @@ def _find(small: Thumb, rules: Rules, barcodes: tuple[Barcode, ...]) -> Found | 
     points = centres(marks)
     faint = find_faint_rules(small.grey)
     placed = place(points, small.grey.shape, forms, "known")
-    if not shows(placed, code):
+    # a form that its code tells may lie elsewhere all the same
+    if not shows(placed, None):
         found = by_rules(small, barcodes, guess(faint, forms, sized=small.sized), DOTS)
         if found is not None:
             return found
         # smaller on its paper, or in a picture that may say what it likes of its size
         size: Size = "smaller" if small.sized and _is_letter(small) else "unknown"
         other = place(points, small.grey.shape, forms, size)
-        if shows(other, code) and (code is not None or other[0].filled > 0):
-            return by_print(small, other, marks, (rules, faint), code)
+        if shows(other, code) and other[0].filled > 0 and other[0].odds > placed[0].odds:
+            placed = other
     if shows(placed, code):
         return by_print(small, placed, marks, (rules, faint), code)
     return None if code is None else by_code(small, code)
