@@ -100,9 +100,8 @@ class Offset:
 def characters(canvas: Canvas) -> NDArray[np.intp]:
     """Components that may be printed characters or pieces of them."""
     _, _, w, h, area = canvas.boxes.T
-    return np.nonzero((area > 0) & (h < CHARACTER[1] * canvas.ppi * 1.6) & (w < 2.5 * canvas.ppi))[
-        0
-    ]
+    high, wide = 1.6 * CHARACTER[1] * canvas.ppi, 2.5 * canvas.ppi
+    return np.nonzero((area > 0) & (h < high) & (w < wide))[0]
 
 
 def _inside(width: int) -> NDArray[np.float32]:

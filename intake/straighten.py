@@ -31,7 +31,6 @@ _CLEARER = 1.3
 _ROW = 2.0
 #: letters that tell
 _FEW = 40
-
 #: pixels along a page that are looked at; the least grey of light ones; shares of a negative that
 #: are light at most, and at least; pixels across of what is no stroke
 _LOOKED_AT, _LIGHT, _MOST_LIGHT, _SOME_LIGHT, _BROAD = 1100, 128, 0.3, 0.002, 7
