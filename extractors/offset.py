@@ -45,7 +45,7 @@ _MIDDLE = np.array([4.25, 5.5])
 #: per cent too large 0.4 and 0.4
 _WELL, _GAIN = 0.93, 0.02
 #: sizes and slants that are tried, and in which steps; what it costs, of the largest
-_SIZES, _SLANTS = np.arange(-0.06, 0.0401, 0.004), np.radians(np.arange(-1.5, 1.51, 0.25))
+_SIZES, _SLANTS = np.arange(-0.06, 0.0421, 0.006), np.radians(np.arange(-1.6, 1.61, 0.4))
 _FINER = 0.002
 _ODD = 0.02
 #: print that scores less lies anywhere, and more surely well, by as much
@@ -179,16 +179,18 @@ class _Search:
         rows_tried = tuple((worth, below) for worth, _, below in found)
         return _Tried(score, Offset(dx, dy, across, down, slant), rows_tried)
 
-    def other(self) -> _Tried:
-        """How print scores at its best size and slant, whatever they are."""
+    def other(self, least: float) -> _Tried:
+        """How print scores at its best size and slant; finely, where that is more than `least`."""
         coarse = 2 * _STEP
         size = max((self.tried(e, e, 0.0, coarse) for e in _SIZES), key=lambda one: one.score)
         e = size.offset.across
         best = max((self.tried(e, e, s, coarse) for s in _SLANTS), key=lambda one: one.score)
+        if best.score < least:
+            return best
         for name in ("slant", "across", "down", "slant"):
             now = best.offset
             values = {"across": now.across, "down": now.down, "slant": now.slant}
-            finer = [values | {name: values[name] + n * _FINER} for n in (-2, -1, 0, 1, 2)]
+            finer = [values | {name: values[name] + n * _FINER} for n in range(-2, 3)]
             best = max((self.tried(**one) for one in finer), key=lambda one: one.score)
         return best
 
@@ -200,7 +202,7 @@ def offset(canvas: Canvas, layout: Layout) -> tuple[Offset, float]:
         return Offset(), 1.0
     best = search.tried(0.0, 0.0, 0.0)
     if best.score < _WELL:
-        other = search.other()
+        other = search.other(best.score + _GAIN / 2)
         if other.score > best.score + _GAIN:
             best = other
     dy = best.offset.dy
