@@ -7,6 +7,7 @@ cut into connected components, which `extractors.place` hands to the fields.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -291,16 +292,19 @@ def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask]:
 
 def _bent(bend: Bend, warp: Matrix, size: tuple[int, int], ppi: float) -> tuple[Course, Course]:
     """Where each pixel of a canvas lies on a scan of a sheet that isn't flat: columns, rows."""
-    x, y = (np.linspace(0, side - 1, round(side / _MESH) + 1) for side in size)
+    # the middles of cells, one more at each end
+    x, y = ((np.arange(-1, math.ceil(side / _MESH) + 1) + 0.5) * _MESH - 0.5 for side in size)
     mesh = np.stack([c.ravel() for c in np.meshgrid(x, y)], axis=1)
     flat = (bend.bent(mesh / ppi) * ppi)[None]
     seen = cv2.perspectiveTransform(flat, warp)[0].reshape(len(y), len(x), 2).astype(np.float32)
-    # the mesh's corners are the middles of the canvas's corner pixels
-    at_x = np.linspace(0, len(x) - 1, size[0], dtype=np.float32)[None].repeat(size[1], axis=0)
-    at_y = np.linspace(0, len(y) - 1, size[1], dtype=np.float32)[:, None].repeat(size[0], axis=1)
+    whole = (len(x) * _MESH, len(y) * _MESH)
+    inside = (slice(_MESH, _MESH + size[1]), slice(_MESH, _MESH + size[0]))
     columns, rows = (
-        np.asarray(cv2.remap(part, at_x, at_y, cv2.INTER_LINEAR), np.float32)
-        for part in (np.ascontiguousarray(seen[..., axis]) for axis in (0, 1))
+        np.asarray(
+            cv2.resize(np.ascontiguousarray(part), whole, interpolation=cv2.INTER_LINEAR)[inside],
+            np.float32,
+        )
+        for part in (seen[..., 0], seen[..., 1])
     )
     return columns, rows
 
