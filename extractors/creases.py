@@ -11,7 +11,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from extractors.parts import Mask, window
+from extractors.parts import Mask, block_windows
 from forms.layout import Layout
 from models.page import Pixels
 
@@ -52,11 +52,9 @@ def _own(layout: Layout, shape: tuple[int, ...], step: int, ppi: float, *, uprig
             rows = slice(max(0, round((at - _OWN) * ppi)), round((at + _OWN) * ppi) + 1)
             first, last = (int(end * ppi) // step for end in sorted(ends))
             found[rows, first : last + 1] = 1
-    for mark in layout.preprinted:
-        if mark.what == "block":
-            level, down = window(mark.box, _OWN, ppi)
-            beside, along = (down, level) if upright else (level, down)
-            found[beside, along.start // step : along.stop // step + 1] = 1
+    for level, down in block_windows(layout, _OWN, ppi):
+        beside, along = (down, level) if upright else (level, down)
+        found[beside, along.start // step : along.stop // step + 1] = 1
     return found
 
 

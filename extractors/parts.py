@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from forms.layout import Layout
 from models.page import BoxIn
 
 Mask: TypeAlias = NDArray[np.uint8]
@@ -44,6 +45,11 @@ def window(box: BoxIn, slack: float, ppi: float) -> tuple[slice, slice]:
     left, top = (max(0, int((v - slack) * ppi)) for v in box[:2])
     right, bottom = (int((v + slack) * ppi) + 1 for v in box[2:])
     return slice(top, bottom), slice(left, right)
+
+
+def block_windows(layout: Layout, slack: float, ppi: float) -> Iterator[tuple[slice, slice]]:
+    """Rows and columns of a canvas within `slack` inches around each black block of a form."""
+    return (window(m.box, slack, ppi) for m in layout.preprinted if m.what == "block")
 
 
 @dataclass(slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from extractors.parts import Marked, Mask, Parts, window
+from extractors.parts import Marked, Mask, Parts, block_windows
 from forms.layout import Layout
 
 #: a patch is mostly dark, or taller than any print, inches
@@ -28,11 +28,9 @@ _MOSTLY = 0.5
 
 def without_blocks(patches: Mask, layout: Layout, blocks: Mask, ppi: float) -> None:
     """Take from the patches what are the form's own black blocks."""
-    for mark in layout.preprinted:
-        if mark.what == "block":
-            where = window(mark.box, _RIM, ppi)
-            if blocks[where].any():
-                patches[where] = 0
+    for where in block_windows(layout, _RIM, ppi):
+        if blocks[where].any():
+            patches[where] = 0
 
 
 def blots(ink: Mask, patches: Mask, ppi: float) -> None:

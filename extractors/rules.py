@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from extractors import hidden
 from extractors.hidden import Darkness
-from extractors.parts import window
+from extractors.parts import block_windows
 from forms.layout import Layout
 from models.page import Pixels
 
@@ -263,9 +263,8 @@ def _dots_in(band: Mask, piece: int) -> _Course | None:
 
 def _beside_blocks(hides: Mask, layout: Layout, ppi: float) -> None:
     """Take back strokes that hide in lines beside a black block, which makes those darker."""
-    for mark in layout.preprinted:
-        if mark.what == "block":
-            hides[window(mark.box, _BLOCK, ppi)] = 0
+    for where in block_windows(layout, _BLOCK, ppi):
+        hides[where] = 0
 
 
 def ruling(

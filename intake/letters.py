@@ -63,14 +63,15 @@ def lean(points: NDArray[np.float64]) -> tuple[float, float]:
     best = _sharpest(points, slopes)
     fine = best + np.arange(-0.003, 0.00301, 0.0005)
     best = _sharpest(points, fine)
-    return best, _sharpness(points, best)
+    return best, sharpness(points, best)
 
 
 def _sharpest(points: NDArray[np.float64], slopes: NDArray[np.float64]) -> float:
-    return float(slopes[int(np.argmax([_sharpness(points, s) for s in slopes]))])
+    return float(slopes[int(np.argmax([sharpness(points, s) for s in slopes]))])
 
 
-def _sharpness(points: NDArray[np.float64], slope: float) -> float:
+def sharpness(points: NDArray[np.float64], slope: float) -> float:
+    """How sharply lines of print stand out that lean so: the share of letters on one line."""
     rows = points[:, 1] - slope * points[:, 0]
     low = rows.min()
     count = np.bincount(((rows - low) / 2).astype(np.int64)).astype(np.float64)

@@ -51,9 +51,10 @@ def look(page: PageImage) -> PageLook:
         return seen if _told(seen) else _askew(page, small, seen)
     # print that is hardly there, or the other side's, which shines through and is the wrong way
     small = thumb(page, faint=True)
-    if ink_of(small.grey).letters < LETTERS_TEXT:
+    shown = ink_of(small.grey)
+    if shown.letters < LETTERS_TEXT:
         return PageLook(Form.BLANK, 0, ink.confidence, ink=ink.share)
-    seen = _seen(small, ink_of(small.grey))
+    seen = _seen(small, shown)
     if (_laid(seen) and seen.confidence >= _PERHAPS) or seen.form is Form.SEPARATOR:
         return seen
     if seen.form is Form.ATTACHMENT and is_english(small, seen.quarter_turns):

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.print_map import MARGIN, RASTER, SHEET
-from intake.register_print import Placed, odds_map
+from intake.print_map import SHEET
+from intake.register_print import Placed, odds_at, odds_map
 from intake.template import apply
 from models.page import Matrix
 
@@ -57,9 +57,7 @@ def _warp(off: NDArray[np.float64]) -> Matrix:
 
 
 def _odds(at: NDArray[np.float64], off: NDArray[np.float64], odds: NDArray[np.float32]) -> float:
-    place = np.rint((apply(_warp(off), at) + MARGIN) * RASTER).astype(np.int64) + 1
-    place = np.clip(place, 0, np.array(odds.shape[::-1]) - 1)
-    return float(odds[place[:, 1], place[:, 0]].sum(dtype=np.float64))
+    return float(odds_at(odds, apply(_warp(off), at)).sum(dtype=np.float64))
 
 
 def _climbed(

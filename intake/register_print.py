@@ -189,10 +189,7 @@ def agreement(
     at = apply(np.asarray(np.linalg.inv(to_small), np.float64), points)
     best = -math.inf
     for captions in maps:
-        odds = odds_map(form, captions)
-        place = np.rint((at + MARGIN) * RASTER).astype(np.int64) + 1
-        place = np.clip(place, 0, np.array(odds.shape[::-1]) - 1)
-        best = max(best, float(odds[place[:, 1], place[:, 0]].mean(dtype=np.float64)))
+        best = max(best, float(odds_at(odds_map(form, captions), at).mean(dtype=np.float64)))
     return best
 
 
@@ -311,6 +308,13 @@ def odds_map(form: Form, captions: Captions = "few") -> NDArray[np.float32]:
     """The map of a form (`intake.print_map`) with a point more on each side: beyond is worst."""
     odds = print_map(form, captions).odds
     return np.asarray(np.pad(odds, 1, constant_values=float(odds.min())), np.float32)
+
+
+def odds_at(odds: NDArray[np.float32], at: NDArray[np.float64]) -> NDArray[np.float32]:
+    """What a map (`odds_map`) says of letters at points of the form: (n, 2) inches to (n,)."""
+    place = np.rint((at + MARGIN) * RASTER).astype(np.int64) + 1
+    place = np.clip(place, 0, np.array(odds.shape[::-1]) - 1)
+    return np.asarray(odds[place[:, 1], place[:, 0]], np.float32)
 
 
 def _polish(upright: NDArray[np.float64], start: _Start, bed: _Bed) -> tuple[Matrix, float]:

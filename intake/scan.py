@@ -16,10 +16,10 @@ from intake.errors import (
 )
 from intake.formats import Format, format_of
 from intake.limits import Limits
+from intake.negative import negative
 from intake.pdf import PdfFile
 from intake.raster import Raster
 from intake.sandbox import Sandbox
-from intake.straighten import negative
 from intake.wire import Answer, Serve
 from intake.words import unpack
 from models.page import PageImage
@@ -92,6 +92,6 @@ def _image(answer: Answer, number: int) -> PageImage:
         raise BrokenScanError("The page could not be decoded.")
     height, width = answer.pixels.shape[:2]
     words = unpack(answer.words, width, height)
-    if negative(answer.pixels):  # as some software writes pages of two tones
+    if negative(answer.pixels):
         return PageImage(np.asarray(255 - answer.pixels, np.uint8), answer.dpi, number, words)
     return PageImage(answer.pixels, answer.dpi, number, words, answer.jpeg)

@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.letters import sharpness
 from intake.print_map import SHEET
 from intake.thumb import Thumb
-from models.page import Matrix, PageImage, Pixels
+from models.page import Matrix, PageImage
 
 #: share of the picture that a sheet covers at least; and of the four-sided figure around it
 _COVERS, _FILLS = 0.2, 0.9
@@ -27,15 +28,8 @@ _ASKEW = 12.0
 _TILT, _TURN, _DEGREE = 3.0, 45.0, 0.25
 #: how much clearer lines of print stand out so, than as the page lies
 _CLEARER = 1.3
-#: small pixels in a row
-_ROW = 2.0
 #: letters that tell
 _FEW = 40
-#: pixels along a page that are looked at; the least grey of light ones; shares of a negative that
-#: are light at most, and at least; pixels across of what is no stroke
-_LOOKED_AT, _LIGHT, _MOST_LIGHT, _SOME_LIGHT, _BROAD = 1100, 128, 0.3, 0.002, 7
-#: share of it that is broad where it has paper
-_PAPER = 0.01
 
 
 def _quad(small: Thumb) -> NDArray[np.float64] | None:
@@ -113,10 +107,8 @@ def _by_lines(
 def _clear(points: NDArray[np.float64], degree: float) -> float:
     """How clearly letters stand in rows that lean so much."""
     angle = np.radians(degree)
-    rows = points[:, 1] * np.cos(angle) - points[:, 0] * np.sin(angle)
-    count = np.bincount(((rows - rows.min()) / _ROW).astype(np.int64)).astype(np.float64)
-    count[:-1] += 0.5 * count[1:]
-    return float(np.sum(count**2)) / len(points) ** 2
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return sharpness(points @ turn, 0.0)
 
 
 def _seen_by(
@@ -138,20 +130,9 @@ def straightened(
         small: the same.
         points: middles of its letters, small pixels.
     """
-    for found in (_by_edges(page, small), _by_lines(page, small, points)):
-        if found is not None:
-            yield found
-
-
-def negative(pixels: Pixels) -> bool:
-    """Whether a page is white on black: dark nearly everywhere, and nowhere light but in strokes.
-
-    A sheet on dark ground has its paper.
-    """
-    step = max(1, max(pixels.shape[:2]) // _LOOKED_AT)
-    sample = pixels[::step, ::step]
-    light = (sample if sample.ndim == 2 else sample.min(axis=2)) > _LIGHT  # noqa: PLR2004 - grey
-    if float(light.mean()) > _MOST_LIGHT:
-        return False
-    broad = cv2.erode(light.astype(np.uint8), np.ones((_BROAD, _BROAD), np.uint8))
-    return float(light.mean()) > _SOME_LIGHT and float(broad.mean()) < _PAPER
+    found = _by_edges(page, small)
+    if found is not None:
+        yield found
+    found = _by_lines(page, small, points)
+    if found is not None:
+        yield found

@@ -92,6 +92,15 @@ class Arrived:
         assert not {n for n in wrong if n in fields and fields[n].accepted}
         assert not {n for n in fields if n not in self.truth and fields[n].accepted}
 
+    def check_asked(self) -> None:
+        """Some of it can't be read, and somebody is asked about all of that: none is accepted."""
+        (facts,) = self.document.page_facts
+        read = self.document.fields
+        wrong = self.wrong()
+        assert wrong
+        assert not {name for name in wrong & read.keys() if read[name].accepted}
+        assert wrong - read.keys() <= set(facts.unsure)
+
 
 Extra = Callable[[Press], dict[str, str] | None]
 Spoil = Callable[[Pixels, Matrix], None]

@@ -166,25 +166,14 @@ def test_print_that_is_one_with_a_black_crease_is_asked_about(readers: Readers) 
         y = middle(I, "42.1")
         cv2.line(pixels, at(place, 0.1, y), at(place, 8.4, y + 0.03), (0,) * 3, 24)
 
-    arrived = arrive(readers, Style(MONO, "black", "bitonal-300"), fields, form=I, spoil=spoil)
-    (facts,) = arrived.document.page_facts
-    read = arrived.document.fields
-    wrong = arrived.wrong()
-    assert wrong
-    assert not {name for name in wrong & read.keys() if read[name].accepted}
-    assert wrong - read.keys() <= set(facts.unsure)
+    style = Style(MONO, "black", "bitonal-300")
+    arrive(readers, style, fields, form=I, spoil=spoil).check_asked()
 
 
 @pytest.mark.parametrize("form", [P, I])
 @pytest.mark.parametrize("style", [BLACK, DROPPED])
 def test_what_a_note_hides_is_asked_about(style: Style, form: Form, readers: Readers) -> None:
-    arrived = seen(readers, style, form, noted)
-    (facts,) = arrived.document.page_facts
-    read = arrived.document.fields
-    wrong = arrived.wrong()
-    assert wrong
-    assert not {name for name in wrong & read.keys() if read[name].accepted}
-    assert wrong - read.keys() <= set(facts.unsure)
+    seen(readers, style, form, noted).check_asked()
 
 
 def halftoned(page: Pixels) -> Pixels:
