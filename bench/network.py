@@ -1,12 +1,11 @@
-"""The recogniser's graph run by PyTorch, so that its upper layers can learn.
+"""The recogniser's graph run by PyTorch, so that it can learn.
 
-Only the operators that PP-OCRv6 small uses. Tensors that `learning` names are leaves that a
-gradient reaches; all others are constants.
+Only the operators that PP-OCRv6 small uses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,9 @@ import torch.nn.functional as F  # noqa: N812 - as everybody calls it
 from onnx import numpy_helper
 
 Values = dict[str, Any]
+
+#: axes of a convolution's weights
+_CONV = 4
 
 
 def _attributes(node: onnx.NodeProto) -> dict[str, Any]:
@@ -129,43 +131,87 @@ def _gelus(nodes: list[onnx.NodeProto]) -> list[onnx.NodeProto]:
     return [last.get(node.name, node) for node in nodes if node.name not in gone]
 
 
+#: the least size of a tensor's values, where it is told from them
+_SMALL = 0.01
+
+
+def _size(value: torch.Tensor) -> torch.Tensor:
+    """How large a tensor's values usually are: of weights by output, of others as a whole."""
+    axes = tuple(range(1, value.ndim)) if value.ndim == _CONV else None
+    mean = value.square().mean(dim=axes, keepdim=True) if axes else value.square().mean()
+    return mean.sqrt().clamp_min(_SMALL)
+
+
 class Network:
-    """A model's nodes, split where learning begins.
+    """A model whose tensors learn, each in shares of its own size.
+
+    Layers that normalised are folded into the weights beside them, whose sizes differ by
+    thousands since: a step of one size for all, as Adam takes it, would spoil the small ones.
 
     Attributes:
-        trunk: nodes that stay as they are.
-        branch: nodes from the first that learns.
-        learned: the branch's own tensors by name.
+        leaves: what is learned, by tensor: its values by their usual size.
     """
 
-    def __init__(self, model: onnx.ModelProto, branch: Iterable[onnx.NodeProto]) -> None:
-        upper = {node.name for node in branch}
-        self.trunk = _gelus([n for n in model.graph.node if n.name not in upper])
-        self.branch = _gelus([n for n in model.graph.node if n.name in upper])
-        self.input = model.graph.input[0].name
-        used = {name for node in self.branch for name in node.input}
-        for node in self.branch:  # running statistics are counted, not learned
-            if node.op_type == "BatchNormalization":
-                used -= set(node.input[3:5])
-        self.constants: Values = {}
-        self.learned: dict[str, torch.Tensor] = {}
+    def __init__(self, model: onnx.ModelProto, device: str = "cpu") -> None:
+        self._input = model.graph.input[0].name
+        self._nodes = [(n, _attributes(n)) for n in _gelus(list(model.graph.node))]
+        makes = {name: node for node in model.graph.node for name in node.output}
+        #: what each output's softmax is told
+        self._logits = [makes[output.name].input[0] for output in model.graph.output]
+        #: what nothing later asks for, by node
+        self._done: list[list[str]] = [[] for _ in self._nodes]
+        last = {name: i for i, (node, _) in enumerate(self._nodes) for name in node.input if name}
+        for name, i in last.items():
+            made = name in makes and makes[name].op_type != "Constant"
+            if made and name not in self._logits:
+                self._done[i].append(name)
+        norms = [node for node, _ in self._nodes if node.op_type == "BatchNormalization"]
+        counted = {name for node in norms for name in node.input[3:]}  # counted, not learned
+        self._asked: dict[tuple[int, ...], list[bool]] = {}
+        self._constants: Values = {}
+        self._sizes: dict[str, torch.Tensor] = {}
+        self.leaves: dict[str, torch.Tensor] = {}
         for tensor in model.graph.initializer:
             value = torch.from_numpy(np.array(numpy_helper.to_array(tensor)))
-            if tensor.name in used and value.is_floating_point() and value.numel() > 1:
-                self.learned[tensor.name] = value
+            if not value.is_floating_point():  # shapes and places: asked for one by one
+                self._constants[tensor.name] = value
+            elif value.numel() > 1 and tensor.name not in counted:
+                size = _size(value)
+                self._sizes[tensor.name] = size.to(device)
+                self.leaves[tensor.name] = (value / size).to(device)
             else:
-                self.constants[tensor.name] = value
-        for node in model.graph.node:
+                self._constants[tensor.name] = value.to(device)
+        for node, a in self._nodes:
             if node.op_type == "Constant":
-                value = numpy_helper.to_array(_attributes(node)["value"])
-                self.constants[node.output[0]] = torch.from_numpy(np.array(value))
+                value = torch.from_numpy(np.array(numpy_helper.to_array(a["value"])))
+                on = device if value.is_floating_point() else "cpu"
+                self._constants[node.output[0]] = value.to(on)
 
-    def run(self, nodes: list[onnx.NodeProto], known: Values) -> Values:
-        """What the nodes make of what is known, added to it."""
-        values = {**self.constants, **self.learned, **known}
-        for node in nodes:
-            if node.op_type == "Constant":
-                continue
-            given = [values[name] for name in node.input if name]
-            values[node.output[0]] = OPERATORS[node.op_type](given, _attributes(node))
-        return values
+    def values(self, leaves: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The tensors that such leaves stand for."""
+        return {name: leaf * self._sizes[name] for name, leaf in leaves.items()}
+
+    def _needed(self, outputs: tuple[int, ...]) -> list[bool]:
+        """Which nodes some outputs come of."""
+        asked = {self._logits[i] for i in outputs}
+        needed = []
+        for node, _ in reversed(self._nodes):
+            needed.append(bool(asked & set(node.output)))
+            if needed[-1]:
+                asked |= set(node.input)
+        return needed[::-1]
+
+    def __call__(self, planes: torch.Tensor, *outputs: int) -> list[torch.Tensor]:
+        """What some outputs' softmax is told of (strips, 3, height, width): (strips, frames, n)."""
+        if outputs not in self._asked:
+            self._asked[outputs] = self._needed(outputs)
+        values = {**self._constants, **self.values(self.leaves), self._input: planes}
+        for (node, a), done, needed in zip(
+            self._nodes, self._done, self._asked[outputs], strict=True
+        ):
+            if node.op_type != "Constant" and needed:
+                given = [values[name] for name in node.input if name]
+                values[node.output[0]] = OPERATORS[node.op_type](given, a)
+            for name in done:
+                values.pop(name, None)
+        return [values[self._logits[i]] for i in outputs]

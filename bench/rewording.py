@@ -251,3 +251,10 @@ def anything(claim: MadeClaim, rng: random.Random, share: float) -> MadeClaim:
 
     pages = tuple({name: other(name, text) for name, text in page.items()} for page in claim.pages)
     return replace(claim, pages=pages)
+
+
+def as_printed(kind: str, text: str, money: str) -> str:
+    """A field's text as it stands on the paper: truth has all amounts with a point."""
+    if kind != "money":
+        return text
+    return text.replace(".", {"point": ".", "run": ""}.get(money, " "))

@@ -1,16 +1,21 @@
-"""Teaches a second branch of the first reader the print of claims.
+"""Teaches the first reader the print and the hands of claims.
 
-    python -m bench.teach LESSONS --steps 9000 --to extractors/readers/data/taught.npz
+    python -m bench.teach LESSONS --seconds 540 --known TENSORS --to TENSORS
 
-PP-OCRv6 small keeps its lower layers; its upper ones (`recogniser.BRANCH` and all above) are
-learned anew from `bench.lessons`, beside the ones it came with: both branches read every strip.
-Needs PyTorch, which nothing else does. Writes the branch's tensors, half precision.
+All of PP-OCRv6 small learns, with its upper layers (`recogniser.BRANCH` and all above) twice: one
+branch learns what `bench.lessons` cut and `bench.written` writes meanwhile, the other to say what
+the model said as it came, so that it stays another witness. Needs PyTorch, which nothing else
+does, and a GPU to be done in minutes. Writes the tensors, half precision.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
+import multiprocessing
+import queue
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,268 +26,292 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everybody calls it
+from numpy.typing import NDArray
 
+from bench.lesson_faces import extra_faces
 from bench.network import Network
-from extractors.readers.recogniser import ALPHABET, BRANCH, FRAME, HEIGHT, cut_model
+from bench.pool import Batch, Pool, Strips
+from bench.worn import bent, worn
+from bench.written import written
+from extractors.readers.recogniser import ALPHABET, BRANCH, HEIGHT, branched, cut_model
 from models.page import Pixels
+from samples import faces
 
-#: strips in a step, and strips of which batches of like width are made
-_BATCH, _CHUNK = 24, 6144
-#: pixels: widths are padded up to a multiple of this
-_BUCKET = 32
-_RATE, _DECAY, _WARM = 5e-4, 0.01, 300
+#: how much wider and narrower strips become, and how much room a batch has for that
+_WIDER, _ROOM = (0.8, 1.25), 1.12
+#: share of strips that keep their width
+_PLAIN = 0.3
+#: shares of their size by which tensors move a step: all layers below the branches, and those
+_BELOW, _ABOVE = 8e-4, 2e-3
+_DECAY, _WARM = 0.01, 0.06
 #: share of what is learned that the running mean keeps each step
-_KEEPS = 0.998
-#: share of strips that are faxed once more
-_FAXED = 0.15
-#: share that is bent smoothly, as no two letters of one hand are alike
-_WARPED = 0.35
+_KEEPS = 0.9985
 #: share of a batch that may be labelled amiss: ink of a neighbour, a strip cut badly
 _AMISS = 0.04
+#: how much staying what it was counts for the other branch
+_STAYS = 1.0
+#: steps from one at which it is asked to the next
+_EVERY = 3
+#: of what is learned from, the share that was written from fonts alone; claims in a chunk of it
+_WRITTEN, _CLAIMS = 0.5, 20
+#: how the branches are weighed where both are asked, as `extractors.readers.ppocr` does
+_WEIGHT = 0.8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lessons:
-    """Strips at the reader's height, and what is printed on them."""
-
-    pictures: list[Pixels]
-    labels: list[str]
-
-    @classmethod
-    def load(cls, folder: Path) -> Lessons:
-        """All shards of a folder, without strips too narrow for their label."""
-        pictures: list[Pixels] = []
-        labels: list[str] = []
-        for path in sorted(folder.glob("*.npz")):
-            with np.load(path) as shard:
-                edges = np.cumsum(shard["widths"])[:-1]
-                found = np.split(shard["pixels"], edges, axis=1)
-                for picture, label in zip(found, shard["labels"].tolist(), strict=True):
-                    if len(label) + 1 < picture.shape[1] / FRAME:
-                        pictures.append(picture)
-                        labels.append(label)
-        return cls(pictures, labels)
-
-
-def warped(picture: Pixels, chance: np.random.Generator) -> Pixels:
-    """The strip bent smoothly, elsewhere another way: the same letter never looks the same."""
-    shape = picture.shape
-    reach, far = chance.uniform(5, 12), chance.uniform(0.6, 2.2)
-    moved = []
-    for axis in np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32):
-        noise = cv2.GaussianBlur(chance.normal(0, 1, shape).astype(np.float32), (0, 0), reach)
-        moved.append(axis + noise * np.float32(far / max(1e-6, float(noise.std()))))
-    rows, columns = moved
-    return np.asarray(
-        cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderValue=(255,)), np.uint8
-    )
-
-
-def worn(picture: Pixels, chance: np.random.Generator) -> Pixels:
-    """The strip bent, with strokes thicker, thinner, blurred or wavy, or as it is."""
-    height = len(picture)
-    if chance.random() < _WARPED:
-        picture = warped(picture, chance)
-    kind = chance.random()
-    if kind < 0.12:
-        picture = np.asarray(cv2.erode(picture, np.ones((2, 2), np.uint8)), np.uint8)
-    elif kind < 0.2:
-        picture = np.asarray(cv2.dilate(picture, np.ones((2, 2), np.uint8)), np.uint8)
-    elif kind < 0.35:
-        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), chance.uniform(0.4, 1.3)), np.uint8)
-    elif kind < 0.45:
-        rows, columns = np.mgrid[0:height, 0 : picture.shape[1]].astype(np.float32)
-        wave = chance.uniform(20, 60)
-        rows += np.float32(chance.uniform(0.5, 2)) * np.sin(columns / wave + chance.uniform(0, 6))
-        columns += np.float32(chance.uniform(0.5, 2)) * np.sin(rows / 12 + chance.uniform(0, 6))
-        picture = np.asarray(
-            cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderValue=(255,)), np.uint8
-        )
-    return picture
-
-
-def faxed(picture: Pixels, chance: np.random.Generator) -> Pixels:
-    """The strip in two tones, coarser than it was, with strokes that break or run together."""
-    height, width = picture.shape
-    across, down = (chance.uniform(0.4, 0.8) for _ in range(2))
-    size = (max(8, round(width * across)), max(8, round(height * down)))
-    coarse = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float64)
-    coarse += chance.normal(0, chance.uniform(5, 45), coarse.shape)
-    dark = (coarse < chance.uniform(90, 200)).astype(np.uint8)
-    back = cv2.resize(255 * (1 - dark), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(back, np.uint8)
-
-
-def bent(picture: Pixels, chance: np.random.Generator) -> Pixels:
-    """The strip as another printer, pen or scanner might have made it."""
-    height, width = picture.shape
-    if chance.random() < 0.6:
-        across, down = chance.uniform(0.8, 1.25), chance.uniform(0.88, 1.05)
-        shear = chance.normal(0, 0.1)
-        wanted = max(8, round(width * across))
-        middle = height / 2
-        turn = np.array(
-            [
-                [across, -shear, shear * middle],
-                [0, down, middle - down * middle + chance.normal(0, 1.0)],
-            ]
-        )
-        picture = np.asarray(
-            cv2.warpAffine(picture, turn, (wanted, height), borderValue=(255,)), np.uint8
-        )
-    picture = worn(picture, chance)
-    if chance.random() < _FAXED:
-        picture = faxed(picture, chance)
-    if chance.random() < 0.15:
-        low = chance.uniform(0, 110)
-        picture = (low + picture * ((255 - low) / 255)).astype(np.uint8)
-    if chance.random() < 0.12:
-        noisy = picture + chance.normal(0, chance.uniform(5, 30), picture.shape)
-        picture = np.clip(noisy, 0, 255).astype(np.uint8)
-    if chance.random() < 0.08:
-        picture = picture.copy()
-        y = int(chance.integers(0, height - 2))
-        x = int(chance.integers(0, picture.shape[1]))
-        if chance.random() < 0.7:
-            picture[y : y + 2, x : x + int(chance.integers(4, 80))] = 0
-        else:
-            picture[:, x : x + 2] = 0
-    return picture
-
-
-def planes(pictures: list[Pixels]) -> torch.Tensor:
-    """Strips as the network takes them, padded to one width with paper."""
-    width = -(-max(p.shape[1] for p in pictures) // _BUCKET) * _BUCKET
-    sheet = np.full((len(pictures), HEIGHT, width), 255, np.uint8)
-    for row, picture in zip(sheet, pictures, strict=True):
-        row[:, : picture.shape[1]] = picture
-    grey = torch.from_numpy(sheet.astype(np.float32) / 127.5 - 1.0)
-    spread = grey[:, None].expand(-1, 3, -1, -1)
-    return spread.contiguous(memory_format=torch.channels_last)
-
-
-def _order(lessons: Lessons, chance: np.random.Generator) -> Iterator[list[int]]:
-    """Batches of strips of like width, for ever."""
-    widths = np.array([p.shape[1] for p in lessons.pictures])
+def _write_on(number: int, of: int, seed: int, fonts: str, figures: Path | None, to: Any) -> None:
+    """What a process does until it is stopped: write claims."""
+    cv2.setNumThreads(1)
+    faces.learn(extra_faces().values(), fonts)
     while True:
-        shuffled = chance.permutation(len(widths))
-        for start in range(0, len(shuffled), _CHUNK):
-            chunk = shuffled[start : start + _CHUNK]
-            alike = chunk[np.argsort(widths[chunk], kind="stable")]
-            batches = [alike[i : i + _BATCH] for i in range(0, len(alike), _BATCH)]
-            for at in chance.permutation(len(batches)):
-                yield batches[at].tolist()
+        found: list[tuple[Pixels, str]] = []
+        for _ in range(_CLAIMS):
+            found += written(seed, number, figures)
+            number += of
+        to.put(Strips.of(found))
+
+
+def writers(count: int, seed: int, fonts: str, figures: Path | None) -> Any:
+    """Processes that write lessons for as long as this one lives; where they come in."""
+    context = multiprocessing.get_context("spawn")
+    found = context.Queue(2 * count)
+    for number in range(count):
+        context.Process(
+            target=_write_on, args=(number, count, seed, fonts, figures, found), daemon=True
+        ).start()
+    return found
+
+
+def _planes(ink: torch.Tensor) -> torch.Tensor:
+    """Ink as the network takes it."""
+    grey = (1 - 2 * ink)[:, None].expand(-1, 3, -1, -1)
+    return grey.contiguous(memory_format=torch.channels_last)
 
 
 class Pupil:
-    """The network with its branch as it learns, and the running mean of what it has learned."""
+    """The network as it learns, what it was, and the running mean of what it has learned."""
 
-    def __init__(self, earlier: Path | None = None) -> None:
-        model = cut_model()
-        names = [node.name for node in model.graph.node]
-        self.net = Network(model, list(model.graph.node)[names.index(BRANCH) :])
-        self.logits = model.graph.node[-1].input[0]
-        made = {name for node in self.net.branch for name in node.output}
-        known = made | set(self.net.constants) | set(self.net.learned)
-        self.joint = sorted({n for node in self.net.branch for n in node.input if n} - known)
-        if earlier is not None:
-            with np.load(earlier) as file:
-                for name, tensor in self.net.learned.items():
-                    tensor.copy_(torch.from_numpy(file[name].astype(np.float32)))
-        self.mean = {name: t.clone() for name, t in self.net.learned.items()}
-        self.known = {name: t.clone() for name, t in self.net.learned.items()}
+    def __init__(self, earlier: Path, device: str) -> None:
+        with np.load(earlier) as file:
+            known = {name: file[name].astype(np.float32) for name in file.files}
+        self.device = device
+        model = branched(cut_model(), known)
+        at = [node.name for node in model.graph.node].index(BRANCH)
+        below = {name for node in list(model.graph.node)[:at] for name in node.input}
+        self.net, self.was = Network(model, device), Network(cut_model(), device)
+        self.below = [t for n, t in self.net.leaves.items() if n in below]
+        self.above = [t for n, t in self.net.leaves.items() if n not in below]
+        self.mean = {name: t.clone() for name, t in self.net.leaves.items()}
+        self.known = {name: t.clone() for name, t in self.net.leaves.items()}
 
-    def losses(self, pictures: list[Pixels], labels: list[str]) -> torch.Tensor:
-        """Of each strip, nats."""
-        with torch.autocast("cpu", torch.bfloat16):
-            with torch.no_grad():
-                lower = self.net.run(self.net.trunk, {self.net.input: planes(pictures)})
-            upper = self.net.run(self.net.branch, {name: lower[name] for name in self.joint})
-        logs = F.log_softmax(upper[self.logits].float(), dim=2).permute(1, 0, 2)
-        told = [[ALPHABET.index(c) + 1 for c in label] for label in labels]
-        return F.ctc_loss(
+    def losses(
+        self, ink: torch.Tensor, batch: Batch, *, stays: bool
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Of each strip, nats: of what it says, and by how much the other branch has changed.
+
+        The latter now and then alone, and 0 else.
+        """
+        planes = _planes(ink)
+        with torch.autocast(self.device, torch.bfloat16):
+            if stays:
+                with torch.no_grad():
+                    (was,) = self.was(planes, 0)
+                own, taught = self.net(planes, 0, 1)
+            else:
+                (taught,) = self.net(planes, 1)
+        logs = F.log_softmax(taught.float(), dim=2).permute(1, 0, 2)
+        said = F.ctc_loss(
             logs,
-            torch.tensor([c for label in told for c in label]),
-            torch.full((len(labels),), logs.shape[0]),
-            torch.tensor([len(label) for label in told]),
+            batch.codes,
+            torch.full((len(ink),), logs.shape[0]),
+            batch.lengths,
             reduction="none",
             zero_infinity=True,
         )
+        if not stays:
+            return said, torch.zeros_like(said)
+        before = F.log_softmax(was.float(), dim=2)
+        changed = F.kl_div(
+            F.log_softmax(own.float(), dim=2), before, reduction="none", log_target=True
+        )
+        return said, changed.sum(dim=(1, 2))
 
     def remember(self, keeps: float) -> None:
         """Move the running mean towards what is known now."""
         with torch.no_grad():
-            for name, tensor in self.net.learned.items():
-                self.mean[name].lerp_(tensor, 1 - keeps)
+            mean, now = list(self.mean.values()), list(self.net.leaves.values())
+            torch._foreach_lerp_(mean, now, 1 - keeps)
 
     def write(self, to: Path, share: float) -> None:
         """Keep the running mean, half precision; of it a share, of what was known the rest."""
+        values = self.net.values({n: self.known[n].lerp(t, share) for n, t in self.mean.items()})
         arrays: dict[str, Any] = {
-            name: self.known[name].lerp(tensor, share).numpy().astype(np.float16)
-            for name, tensor in self.mean.items()
+            n: t.detach().cpu().numpy().astype(np.float16) for n, t in values.items()
         }
         np.savez_compressed(to, **arrays)
 
+    def examined(self, strips: Strips) -> str:
+        """How many strips the running mean reads wholly right, letters and figures: a line."""
+        learning, self.net.leaves = self.net.leaves, self.mean
+        right = np.zeros(3)
+        starts = np.concatenate(([0], np.cumsum(strips.widths)))
+        order, said = np.argsort(strips.widths), strips.texts()
+        for some in np.array_split(order, max(1, int(strips.widths.sum()) // 16_000)):
+            room = -(-int(strips.widths[some].max()) // 32) * 32
+            ink = np.zeros((len(some), HEIGHT, room), np.float32)
+            for row, i in zip(ink, some, strict=True):
+                row[:, : strips.widths[i]] = 1 - strips.columns[starts[i] : starts[i + 1]].T / 255
+            with torch.no_grad(), torch.autocast(self.device, torch.bfloat16):
+                own, taught = self.net(_planes(torch.from_numpy(ink).to(self.device)), 0, 1)
+            logs = [F.log_softmax(each.float(), dim=2) for each in (own, taught)]
+            both = (1 - _WEIGHT) * logs[0] + _WEIGHT * logs[1]
+            for which, each in enumerate((*logs, both)):
+                for best, i in zip(each.argmax(dim=2).cpu().numpy(), some, strict=True):
+                    right[which] += _plain(_greedy(best)) == _plain(said[i])
+        self.net.leaves = learning
+        own, taught, both = (right / len(order) * 100).tolist()
+        return f"own {own:.2f}, taught {taught:.2f}, both {both:.2f} % of {len(order)}"
 
-def teach(
-    lessons: Lessons, steps: int, seed: int, known: Path | None, to: Path, share: float
-) -> None:
-    """Learn on from what is `known`, and write a share of what was learned now and then."""
-    torch.manual_seed(seed)
-    chance = np.random.default_rng(seed)
-    pupil = Pupil(known)
-    tensors = list(pupil.net.learned.values())
-    for tensor in tensors:
+
+def _greedy(best: NDArray[np.int64]) -> str:
+    first = np.concatenate(([True], best[1:] != best[:-1]))
+    return "".join(ALPHABET[v - 1] for v in best[first] if v)
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())
+
+
+def _rate(share: float) -> float:
+    """How large steps are, after a share of the time."""
+    return min(1.0, share / _WARM) * (0.5 + 0.5 * math.cos(math.pi * min(1.0, share)))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long to learn, and what to tell meanwhile.
+
+    Attributes:
+        seconds: how long.
+        seed: of chance.
+        to: where what is learned goes.
+        share: of what is learned, beside what was known.
+        tests: strips that are examined now and then, by name.
+        often: how many times that is.
+    """
+
+    seconds: float
+    seed: int
+    to: Path
+    share: float
+    tests: dict[str, Strips]
+    often: int
+
+
+def _drain(found: Any, into: queue.Queue[Strips]) -> None:
+    while True:
+        into.put(found.get())
+
+
+def _batches(pages: Pool, fresh: Pool, found: Any, chance: np.random.Generator) -> Iterator[Batch]:
+    """Batches of both pools, for ever, while strips come in."""
+    came: queue.Queue[Strips] = queue.Queue(64)
+    if found is not None:
+        threading.Thread(target=_drain, args=(found, came), daemon=True).start()
+    while True:
+        if not came.empty():
+            fresh.add(came.get())
+        mine = fresh if len(fresh) and chance.random() < _WRITTEN else pages
+        yield mine.batch(chance)
+
+
+def teach(pupil: Pupil, pages: Pool, fresh: Pool, found: Any, plan: Plan) -> None:
+    """Learn, and write what was learned now and then."""
+    torch.manual_seed(plan.seed)
+    chance = np.random.default_rng(plan.seed)
+    for tensor in pupil.net.leaves.values():
         tensor.requires_grad_()
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": [t for t in tensors if t.ndim > 1], "weight_decay": _DECAY},
-            {"params": [t for t in tensors if t.ndim <= 1], "weight_decay": 0.0},
-        ],
-        lr=_RATE,
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, [_RATE, _RATE], total_steps=steps, pct_start=min(0.5, _WARM / steps)
-    )
-    order = _order(lessons, chance)
-    began, told = time.monotonic(), 0.0
-    for step in range(1, steps + 1):
-        batch = next(order)
-        labels = [lessons.labels[i] for i in batch]
-        pictures = [bent(lessons.pictures[i], chance) for i in batch]
-        losses = pupil.losses(pictures, labels)
-        kept = losses <= losses.detach().quantile(1 - _AMISS)
-        loss = losses[kept].sum() / len(batch)
+    groups = [
+        {"params": [t for t in tensors if (t.ndim > 1) == large], "lr": rate, "weight_decay": decay}
+        for tensors, rate in ((pupil.below, _BELOW), (pupil.above, _ABOVE))
+        for large, decay in ((True, _DECAY), (False, 0.0))
+    ]
+    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.99), fused=pupil.device == "cuda")
+    rates = [group["lr"] for group in optimizer.param_groups]
+    batches = _batches(pages, fresh, found, chance)
+    began, told, step, tested = time.monotonic(), torch.zeros(3), 0, 0
+    while (spent := time.monotonic() - began) < plan.seconds:
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * _rate(spent / plan.seconds)
+        batch = next(batches)
+        room = -(-int(batch.ink.shape[2] * _ROOM) // 32) * 32
+        wider = torch.empty(len(batch.wide), device=pupil.device).uniform_(*_WIDER)
+        plain = torch.rand(len(batch.wide), device=pupil.device) < _PLAIN
+        wider = torch.where(plain, 1.0, wider).clamp(max=room / batch.wide)
+        with torch.no_grad():
+            ink = worn(bent(batch.ink, wider, room), (batch.wide * wider)[:, None, None])
+        said, changed = pupil.losses(ink, batch, stays=step % _EVERY == 0)
+        kept = said <= said.detach().quantile(1 - _AMISS)
+        loss = said[kept].sum() / len(said) + _STAYS * changed.mean()
         optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(tensors, 5.0)
+        torch.nn.utils.clip_grad_norm_([*pupil.below, *pupil.above], 5.0)
         optimizer.step()
-        schedule.step()
+        step += 1
         pupil.remember(min(_KEEPS, step / (step + 10)))
-        told += float(loss.detach())
+        if step % 10 == 1:
+            of = said.detach()[kept].sum() / len(said), changed.detach().mean(), len(said)
+            told += torch.tensor([float(each) for each in of])
         if step % 100 == 0:
-            spent = time.monotonic() - began
-            print(f"{step} of {steps}: {told / 100:.3f} nats a strip, {spent:.0f} s", flush=True)
-            told = 0.0
-        if step % 500 == 0 or step == steps:
-            pupil.write(to, share)
+            nats, kl, count = (told / 10).tolist()
+            print(
+                f"{step}: {nats:.3f} nats a strip, changed {kl:.3f}, {count:.0f} strips a step, "
+                f"{len(pages)} and {len(fresh)} known, {spent:.0f} s",
+                flush=True,
+            )
+            told.zero_()
+        if spent > plan.seconds * (tested + 1) / plan.often:
+            tested += 1
+            _tell(pupil, plan)
+    _tell(pupil, plan)
+
+
+def _tell(pupil: Pupil, plan: Plan) -> None:
+    pupil.write(plan.to, plan.share)
+    for name, strips in plan.tests.items():
+        print(f"  {name}: {pupil.examined(strips)}", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Learn from a folder of lessons."""
     parser = argparse.ArgumentParser(prog="python -m bench.teach", description=__doc__)
     parser.add_argument("lessons", type=Path)
-    parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--seconds", type=float, default=540)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--known", type=Path, help="tensors of an earlier teaching")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--known", type=Path, required=True, help="tensors of an earlier teaching")
     parser.add_argument(
         "--share", type=float, default=1.0, help="of what is learned, beside what was known"
     )
+    parser.add_argument("--writers", type=int, default=1, help="processes that write lessons")
+    parser.add_argument("--fonts", default="", help="folder with the faces of lesson_faces.csv")
+    parser.add_argument("--figures", type=Path, help="folder with MNIST's files")
+    parser.add_argument("--columns", type=int, default=20_000_000, help="of pixels, in memory")
+    parser.add_argument("--tests", type=Path, nargs="*", default=[], help="shards to examine")
+    parser.add_argument("--often", type=int, default=4, help="times that they are examined")
     parser.add_argument("--to", type=Path, required=True)
     chosen = parser.parse_args(arguments)
-    lessons = Lessons.load(chosen.lessons)
-    print(f"{len(lessons.labels)} strips")
-    teach(lessons, chosen.steps, chosen.seed, chosen.known, chosen.to, chosen.share)
+    found = None
+    if chosen.writers:
+        found = writers(chosen.writers, chosen.seed, chosen.fonts, chosen.figures)
+    pupil = Pupil(chosen.known, chosen.device)
+    pages, fresh = (Pool(chosen.columns, chosen.device) for _ in range(2))
+    for path in sorted(chosen.lessons.glob("*.npz")):
+        pages.add(Strips.load(path))
+    tests = {path.stem: Strips.load(path) for path in chosen.tests}
+    for name, strips in tests.items():
+        print(f"  {name}: {pupil.examined(strips)}", flush=True)
+    plan = Plan(chosen.seconds, chosen.seed, chosen.to, chosen.share, tests, chosen.often)
+    teach(pupil, pages, fresh, found, plan)
     return 0
 
 

@@ -1,10 +1,10 @@
 """PP-OCRv6 small with its two branches, run by OpenVINO in one thread.
 
 The model comes with the rapidocr wheel (Apache-2.0) and knows 18,708 characters; its last layer
-is cut to those that a claim may hold, which is faster and can't answer in Chinese. Beside its
-upper layers stand a second time the same layers as they were taught the print of claims
-(`bench.teach`): the lower ones do most of the work, and do it once. A processor
-that multiplies bfloat16 itself (AMX, AVX512-BF16) does so, four times as fast as single precision
+is cut to those that a claim may hold, which is faster and can't answer in Chinese. Its upper
+layers stand there twice, and all were taught on from there (`bench.teach`): one branch what is
+printed on claims, the other to say what the model said as it came. The lower layers do most of the
+work, and do it once. A processor that multiplies bfloat16 itself (AMX, AVX512-BF16) does so, four times as fast as single precision
 and no worse (bench/README); any other one runs it in single precision.
 """
 
@@ -30,7 +30,8 @@ from models.page import Pixels
 ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-.,/()&'#$:;*+%@_ "
 #: the first node of the layers that were taught the print of claims beside those it came with
 BRANCH = "Conv.43"
-_TAUGHT = "taught."
+#: what names of tensors and nodes begin with there
+TAUGHT = "taught."
 #: pixels: the height the model was trained at
 HEIGHT = 48
 #: pixels of a strip's width that become one frame
@@ -77,28 +78,39 @@ def cut_model() -> onnx.ModelProto:
 
 
 def _taught() -> Tensors:
-    """The tensors of the taught branch, by the name of those they stand beside."""
+    """What was taught, by tensor: as `branched` takes it."""
     file = resources.files("extractors") / "readers" / "data" / "taught.npz"
     with np.load(io.BytesIO(file.read_bytes())) as kept:
         return {name: kept[name].astype(np.float32) for name in kept.files}
 
 
-def branched(model: onnx.ModelProto, taught: Tensors) -> onnx.ModelProto:
-    """The model with a second branch, whose output is the second."""
+def branched(model: onnx.ModelProto, known: Tensors) -> onnx.ModelProto:
+    """The model with a second branch, whose output is the second.
+
+    Args:
+        model: as `cut_model` gives it; changed.
+        known: what its tensors are instead, and, named `TAUGHT` and the name of the tensor that
+            they stand beside, what those of the second branch are.
+    """
+    for tensor in model.graph.initializer:
+        if tensor.name in known:
+            tensor.CopyFrom(numpy_helper.from_array(known[tensor.name], tensor.name))
+    beside = {name.removeprefix(TAUGHT) for name in known if name.startswith(TAUGHT)}
     nodes = list(model.graph.node)
     nodes = nodes[[node.name for node in nodes].index(BRANCH) :]
-    own = {name for node in nodes for name in node.output} | taught.keys()
+    own = {name for node in nodes for name in node.output} | beside
     for node in nodes:
         twin = model.graph.node.add()
         twin.CopyFrom(node)
-        twin.name = _TAUGHT + node.name
-        twin.input[:] = [_TAUGHT + name if name in own else name for name in node.input]
-        twin.output[:] = [_TAUGHT + name for name in node.output]
-    for name, tensor in taught.items():
-        model.graph.initializer.append(numpy_helper.from_array(tensor, _TAUGHT + name))
+        twin.name = TAUGHT + node.name
+        twin.input[:] = [TAUGHT + name if name in own else name for name in node.input]
+        twin.output[:] = [TAUGHT + name for name in node.output]
+    for name in sorted(beside):
+        tensor = numpy_helper.from_array(known[TAUGHT + name], TAUGHT + name)
+        model.graph.initializer.append(tensor)
     output = model.graph.output.add()
     output.CopyFrom(model.graph.output[0])
-    output.name = _TAUGHT + output.name
+    output.name = TAUGHT + output.name
     return model
 
 

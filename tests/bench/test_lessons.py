@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.lessons import extra_faces, lessons, varied
+from bench.lesson_faces import extra_faces
+from bench.lessons import lessons, varied
 from bench.rewording import anything
 from extractors.kinds.decode import key_of
 from extractors.kinds.table import kind_named
