@@ -4,8 +4,9 @@ The model comes with the rapidocr wheel (Apache-2.0) and knows 18,708 characters
 is cut to those that a claim may hold, which is faster and can't answer in Chinese. Its upper
 layers stand there twice, and all were taught on from there (`bench.teach`): one branch what is
 printed on claims, the other to say what the model said as it came. The lower layers do most of the
-work, and do it once. A processor that multiplies bfloat16 itself (AMX, AVX512-BF16) does so, four times as fast as single precision
-and no worse (bench/README); any other one runs it in single precision.
+work, and do it once. A processor that multiplies bfloat16 itself (AMX, AVX512-BF16) does so, four
+times as fast as single precision and no worse, and one that multiplies eight bits exactly does that
+in the heaviest layers (`eighths`; bench/README); any other one runs it in single precision.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from openvino import Core
 
+from extractors.readers.eighths import able, in_eighths, ranges
 from models.page import Pixels
 
 #: what a claim may hold
@@ -46,7 +48,8 @@ _BATCH = 4
 _USUAL = 384
 #: pixels: up to here two strips and two of paper take less time than two strips one by one
 _NARROW = 128
-_HOW = {
+#: how the model is run
+HOW = {
     "INFERENCE_NUM_THREADS": 1,
     "NUM_STREAMS": 1,
     # pinned to a core, all workers would share the first
@@ -152,13 +155,29 @@ class Said:
     used: float
 
 
+def taught_model() -> bytes:
+    """The model with what it was taught, as ONNX has it."""
+    return bytes(branched(cut_model(), _taught()).SerializeToString())
+
+
+def cells(pictures: Sequence[Pixels], width: int, room: int) -> Frames:
+    """`fitted` strips as the model takes them: (room, 3, 48, width), paper 1 and ink -1."""
+    sheet = np.full((room, 1, HEIGHT, width), 255, np.uint8)
+    for row, picture in zip(sheet, pictures, strict=False):
+        row[0, :, : picture.shape[1]] = picture
+    grey = sheet.astype(np.float32) / 127.5 - 1.0
+    return np.repeat(grey, 3, axis=1)
+
+
 class Recogniser:
     """The model, compiled."""
 
     def __init__(self) -> None:
         core = Core()
-        model = core.read_model(branched(cut_model(), _taught()).SerializeToString())
-        self._model = core.compile_model(model, "CPU", _HOW)
+        model = core.read_model(taught_model())
+        if able():
+            in_eighths(model, ranges())
+        self._model = core.compile_model(model, "CPU", HOW)
 
     def warm(self) -> None:
         """Compile the usual shapes (a second), which a work horse inherits."""
@@ -175,11 +194,7 @@ class Recogniser:
         order = sorted(range(len(pictures)), key=widths.__getitem__)
         for width, alike in itertools.groupby(order, key=widths.__getitem__):
             for batch, room in _batches(list(alike), width):
-                sheet = np.full((room, 1, HEIGHT, width), 255, np.uint8)
-                for row, i in zip(sheet, batch, strict=False):
-                    row[0, :, : pictures[i].shape[1]] = pictures[i]
-                grey = sheet.astype(np.float32) / 127.5 - 1.0
-                request.infer([np.repeat(grey, 3, axis=1)])
+                request.infer([cells([pictures[i] for i in batch], width, room)])
                 own, taught = (
                     np.array(request.get_output_tensor(at).data, np.float32) for at in (0, 1)
                 )
