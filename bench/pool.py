@@ -3,63 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from extractors.readers.recogniser import ALPHABET, FRAME, HEIGHT
-from models.page import Pixels
+from bench.strips import Strips
+from extractors.readers.recogniser import HEIGHT
 
 #: pixels: strips of a batch are no wider than one of these
 _WIDTHS = (64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 704, 960)
 #: columns of pixels in a batch, and strips at most
 _COLUMNS, _MOST = 140_000, 1536
-_CODES = {character: place + 1 for place, character in enumerate(ALPHABET)}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Strips:
-    """Strips at the reader's height, and what they say.
-
-    Attributes:
-        columns: (columns, 48) uint8, all strips' pixels one after the other, paper 255.
-        widths: how many columns each has.
-        codes: what they say one after the other, 1 and more: places in the reader's alphabet.
-        lengths: how many characters each says.
-    """
-
-    columns: Pixels
-    widths: NDArray[np.int32]
-    codes: NDArray[np.uint8]
-    lengths: NDArray[np.int32]
-
-    @classmethod
-    def of(cls, strips: list[tuple[Pixels, str]]) -> Strips:
-        """Those that are wide enough for what they say."""
-        kept = [(p, label) for p, label in strips if len(label) + 1 < p.shape[1] / FRAME]
-        columns = [np.ascontiguousarray(p.T) for p, _ in kept]
-        said = [[_CODES[c] for c in label] for _, label in kept]
-        return cls(
-            np.concatenate([np.zeros((0, HEIGHT), np.uint8), *columns]),
-            np.array([len(c) for c in columns], np.int32),
-            np.array([code for codes in said for code in codes], np.uint8),
-            np.array([len(codes) for codes in said], np.int32),
-        )
-
-    @classmethod
-    def load(cls, path: Path) -> Strips:
-        """A shard of `bench.lessons`."""
-        with np.load(path) as shard:
-            found = np.split(shard["pixels"], np.cumsum(shard["widths"])[:-1], axis=1)
-            return cls.of(list(zip(found, shard["labels"].tolist(), strict=True)))
-
-    def texts(self) -> list[str]:
-        """What each says."""
-        ends = np.cumsum(self.lengths)[:-1]
-        return ["".join(ALPHABET[c - 1] for c in codes) for codes in np.split(self.codes, ends)]
 
 
 class _Growing:
@@ -94,17 +50,17 @@ class Pool:
         self._alike = {width: _Growing(np.int64) for width in _WIDTHS}
 
     def __len__(self) -> int:
-        return self._at.count
+        return sum(each.count for each in self._alike.values())
 
     def add(self, strips: Strips) -> None:
-        """As many as there is room for."""
+        """Those that are no wider than any batch; none once there is no room."""
         count = len(strips.columns)
         if self._used + count > len(self._columns):
             return
         self._columns[self._used : self._used + count] = torch.from_numpy(strips.columns)
         rooms = np.searchsorted(_WIDTHS, strips.widths)
         for room, width in enumerate(_WIDTHS):
-            self._alike[width].add(len(self) + np.flatnonzero(rooms == room))
+            self._alike[width].add(self._at.count + np.flatnonzero(rooms == room))
         self._at.add(self._used + np.cumsum(strips.widths) - strips.widths)
         self._wide.add(strips.widths)
         self._first.add(self._codes.count + np.cumsum(strips.lengths) - strips.lengths)

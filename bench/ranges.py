@@ -3,12 +3,13 @@
     python -m bench.ranges LESSONS --to extractors/readers/data/ranges.json
 
 on strips of `bench.lessons`: after the model was taught, before anything reads with it
-(`extractors.readers.eighths`).
+(`extractors.readers.eight_bits`).
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections import defaultdict
@@ -17,16 +18,21 @@ from pathlib import Path
 import numpy as np
 from openvino import Core, Output
 
-from extractors.readers.eighths import is_heavy
-from extractors.readers.recogniser import HOW, cells, taught_model
+from extractors.readers.eight_bits import is_heavy
+from extractors.readers.recogniser import HOW, cells, taught_model, tensors
 from models.page import Pixels
 
 #: shards that are looked at, and strips of each
 _SHARDS, _STRIPS = 10, 30
-#: of one strip's values, the share that may lie higher; of strips, the percentage whose values may
-_ABOVE, _RARE = 1e-4, 1.0
+#: of one strip's values, the share that may lie beyond either end; of strips, the percentage
+_BEYOND, _RARE = 1e-4, 1.0
 #: values of a strip that are enough
 _ENOUGH = 20_000
+
+
+def digest() -> str:
+    """Which tensors the ranges are of: SHA-256 of their file."""
+    return hashlib.sha256(tensors()).hexdigest()
 
 
 def strips(folder: Path) -> list[Pixels]:
@@ -58,8 +64,9 @@ def ranges(pictures: list[Pixels]) -> dict[str, list[float]]:
         for name in given:
             values = told[name].ravel()
             values = values[:: max(1, values.size // _ENOUGH)]
-            least[name].append(float(values.min()))
-            most[name].append(float(np.quantile(values, 1 - _ABOVE)))
+            low, high = np.quantile(values, (_BEYOND, 1 - _BEYOND))
+            least[name].append(float(low))
+            most[name].append(float(high))
     return {
         name: [
             round(float(np.percentile(least[name], _RARE)), 4),
@@ -76,7 +83,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, required=True)
     chosen = parser.parse_args(arguments)
     found = ranges(strips(chosen.lessons))
-    chosen.to.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    kept = {"of": digest(), "ranges": found}
+    chosen.to.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     print(f"{len(found)} ranges")
     return 0
 

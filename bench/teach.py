@@ -1,6 +1,6 @@
 """Teaches the first reader the print and the hands of claims.
 
-    python -m bench.teach LESSONS --seconds 540 --known TENSORS --to TENSORS
+    python -m bench.teach LESSONS --seconds 450 --writers 12 --known TENSORS --to TENSORS
 
 All of PP-OCRv6 small learns, with its upper layers (`recogniser.BRANCH` and all above) twice: one
 branch learns what `bench.lessons` cut and `bench.written` writes meanwhile, the other to say what
@@ -30,9 +30,11 @@ from numpy.typing import NDArray
 
 from bench.lesson_faces import extra_faces
 from bench.network import Network
-from bench.pool import Batch, Pool, Strips
+from bench.pool import Batch, Pool
+from bench.strips import Strips
 from bench.worn import bent, worn
 from bench.written import written
+from extractors.readers.ppocr import WEIGHT
 from extractors.readers.recogniser import ALPHABET, BRANCH, HEIGHT, branched, cut_model
 from models.page import Pixels
 from samples import faces
@@ -52,10 +54,10 @@ _AMISS = 0.04
 _STAYS = 1.0
 #: steps from one at which it is asked to the next
 _EVERY = 3
+#: steps from one that is told of to the next: of those at which it is
+_TOLD = 4 * _EVERY
 #: of what is learned from, the share that was written from fonts alone; claims in a chunk of it
 _WRITTEN, _CLAIMS = 0.5, 20
-#: how the branches are weighed where both are asked, as `extractors.readers.ppocr` does
-_WEIGHT = 0.8
 
 
 def _write_on(number: int, of: int, seed: int, fonts: str, figures: Path | None, to: Any) -> None:
@@ -163,7 +165,7 @@ class Pupil:
             with torch.no_grad(), torch.autocast(self.device, torch.bfloat16):
                 own, taught = self.net(_planes(torch.from_numpy(ink).to(self.device)), 0, 1)
             logs = [F.log_softmax(each.float(), dim=2) for each in (own, taught)]
-            both = (1 - _WEIGHT) * logs[0] + _WEIGHT * logs[1]
+            both = (1 - WEIGHT) * logs[0] + WEIGHT * logs[1]
             for which, each in enumerate((*logs, both)):
                 for best, i in zip(each.argmax(dim=2).cpu().numpy(), some, strict=True):
                     right[which] += _plain(_greedy(best)) == _plain(said[i])
@@ -258,10 +260,10 @@ def teach(pupil: Pupil, pages: Pool, fresh: Pool, found: Any, plan: Plan) -> Non
         optimizer.step()
         step += 1
         pupil.remember(min(_KEEPS, step / (step + 10)))
-        if step % 10 == 1:
+        if step % _TOLD == 1:
             of = said.detach()[kept].sum() / len(said), changed.detach().mean(), len(said)
             told += torch.tensor([float(each) for each in of])
-        if step % 100 == 0:
+        if step % (10 * _TOLD) == 0:
             nats, kl, count = (told / 10).tolist()
             print(
                 f"{step}: {nats:.3f} nats a strip, changed {kl:.3f}, {count:.0f} strips a step, "
@@ -285,9 +287,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Learn from a folder of lessons."""
     parser = argparse.ArgumentParser(prog="python -m bench.teach", description=__doc__)
     parser.add_argument("lessons", type=Path)
-    parser.add_argument("--seconds", type=float, default=540)
+    parser.add_argument("--seconds", type=float, default=450)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--device", default="cuda", help="cpu learns some hundred times as slowly")
     parser.add_argument("--known", type=Path, required=True, help="tensors of an earlier teaching")
     parser.add_argument(
         "--share", type=float, default=1.0, help="of what is learned, beside what was known"
@@ -295,7 +297,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--writers", type=int, default=1, help="processes that write lessons")
     parser.add_argument("--fonts", default="", help="folder with the faces of lesson_faces.csv")
     parser.add_argument("--figures", type=Path, help="folder with MNIST's files")
-    parser.add_argument("--columns", type=int, default=20_000_000, help="of pixels, in memory")
+    parser.add_argument(
+        "--columns", type=int, default=600_000_000, help="of pixels that are written, 48 bytes each"
+    )
     parser.add_argument("--tests", type=Path, nargs="*", default=[], help="shards to examine")
     parser.add_argument("--often", type=int, default=4, help="times that they are examined")
     parser.add_argument("--to", type=Path, required=True)
@@ -304,9 +308,13 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.writers:
         found = writers(chosen.writers, chosen.seed, chosen.fonts, chosen.figures)
     pupil = Pupil(chosen.known, chosen.device)
-    pages, fresh = (Pool(chosen.columns, chosen.device) for _ in range(2))
-    for path in sorted(chosen.lessons.glob("*.npz")):
-        pages.add(Strips.load(path))
+    shards = [Strips.load(path) for path in sorted(chosen.lessons.glob("*.npz"))]
+    if not shards:
+        parser.error(f"no lessons in {chosen.lessons}: `python -m bench.lessons` makes them")
+    pages = Pool(sum(len(shard.columns) for shard in shards), chosen.device)
+    for shard in shards:
+        pages.add(shard)
+    fresh = Pool(chosen.columns if chosen.writers else 0, chosen.device)
     tests = {path.stem: Strips.load(path) for path in chosen.tests}
     for name, strips in tests.items():
         print(f"  {name}: {pupil.examined(strips)}", flush=True)

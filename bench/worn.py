@@ -30,37 +30,37 @@ def _between(strips: Ink, low: float, high: float) -> torch.Tensor:
     return low + (high - low) * torch.rand(len(strips), 1, 1, device=strips.device)
 
 
-def _smooth(strips: Ink, rows: int, apart: int) -> torch.Tensor:
-    """A field that changes slowly, about between -2 and 2: (strips, height, width)."""
+def _smooth(strips: Ink, rows: int, apart: int, wide: int = 0) -> torch.Tensor:
+    """A field that changes slowly, about between -2 and 2: (strips, height, `wide` or width)."""
     count, height, width = strips.shape
+    width = wide or width
     coarse = torch.randn(count, 1, rows, width // apart + 2, device=strips.device)
     return F.interpolate(coarse, (height, width), mode="bicubic", align_corners=True)[:, 0]
 
 
-def bent(strips: Ink, wide: torch.Tensor, width: int) -> Ink:
+def bent(strips: Ink, wider: torch.Tensor, width: int) -> Ink:
     """Stretched, sloped, shifted, and bent smoothly, as no two letters of one hand are alike.
 
     Args:
         strips: the ink.
-        wide: (strips,) how much wider each becomes.
+        wider: (strips,) how many times as wide each becomes.
         width: pixels that there is room for.
     """
     count, height, had = strips.shape
     device = strips.device
     y = torch.arange(height, device=device, dtype=torch.float32)[None, :, None]
     x = torch.arange(width, device=device, dtype=torch.float32)[None, None, :]
-    room = torch.empty(count, height, width, device=device)
     middle = (height - 1) / 2
     plain = _some(strips, 0.3)
     shear = torch.randn(count, 1, 1, device=device) * 0.1
     down = torch.where(plain, torch.ones_like(shear), _between(strips, 0.86, 1.06))
     shift = torch.where(plain, torch.zeros_like(shear), torch.randn_like(shear))
-    across = wide[:, None, None]
+    across = wider[:, None, None]
     column = (x + torch.where(plain, torch.zeros_like(shear), shear) * (y - middle)) / across
     row = (y - middle - shift) / down + middle
     far = _between(strips, 0.3, 1.3) * _some(strips, 0.4)
-    column = column + far * _smooth(room, 5, 12)
-    row = row + far * _smooth(room, 5, 12)
+    column = column + far * _smooth(strips, 5, 12, width)
+    row = row + far * _smooth(strips, 5, 12, width)
     wave = _between(strips, 20, 60)
     waved = _some(strips, 0.1)
     row = row + waved * _between(strips, 0.5, 2) * torch.sin(x / wave + _between(strips, 0, 6))
@@ -79,12 +79,12 @@ def _blurred(strips: Ink) -> Ink:
     return F.conv2d(seen, kernel[None, None, None, :], padding=(0, _REACH))[:, 0]
 
 
-def thicker(strips: Ink) -> Ink:
+def _thicker(strips: Ink) -> Ink:
     """Strokes a pixel thicker."""
     return F.max_pool2d(F.pad(strips[:, None], (0, 1, 0, 1)), 2, 1)[:, 0]
 
 
-def thinner(strips: Ink) -> Ink:
+def _thinner(strips: Ink) -> Ink:
     """Strokes a pixel thinner."""
     return -F.max_pool2d(F.pad(-strips[:, None], (0, 1, 0, 1)), 2, 1)[:, 0]
 
@@ -171,8 +171,8 @@ def worn(strips: Ink, reach: torch.Tensor) -> Ink:
         reach: pixels, (strips, 1, 1): how wide each is; beyond lies only what fills the batch.
     """
     strips = torch.where(_some(strips, 0.12), _neighboured(strips), strips)
-    strips = torch.where(_some(strips, 0.13), thicker(strips), strips)
-    strips = torch.where(_some(strips, 0.1), thinner(strips), strips)
+    strips = torch.where(_some(strips, 0.13), _thicker(strips), strips)
+    strips = torch.where(_some(strips, 0.1), _thinner(strips), strips)
     fading = (1 + 0.3 * _smooth(strips, 4, 16)).clamp(0.15, 1)
     strips = torch.where(_some(strips, 0.12), strips * fading, strips)
     strips = _ruled(strips, reach)

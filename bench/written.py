@@ -7,11 +7,11 @@ pace; each character is another time a little different. What they write is what
 
 from __future__ import annotations
 
-import functools
 import random
 import string
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -27,6 +27,7 @@ from models.page import Form, Pixels
 from samples import claims, faces
 from samples.faces import Glyph
 from samples.scan import TODAY
+from samples.style import MoneyStyle
 from samples.wording import random_wording
 
 #: pixels: how high capitals are written, before a strip is brought to the reader's height
@@ -39,7 +40,8 @@ _OWN, _FAR = 0.6, (0.5, 3.2)
 _ODD = 0.45
 #: strips wider than this, at the reader's height, are no lessons
 _WIDEST = 700
-_MONEY = ("point", "rule", "run", "grid")
+#: pixels of paper around what is turned, and around a line
+_PAD, _AROUND = 4, 40
 
 
 def texts(rng: random.Random) -> list[str]:
@@ -47,7 +49,7 @@ def texts(rng: random.Random) -> list[str]:
     form = rng.choice((Form.CMS1500, Form.UB04))
     made = claims.make(form, rng, random_wording(rng), today=TODAY)
     claim = anything(reworded(made, rng), rng, _ODD)
-    plan, money = layout(form).fields, rng.choice(_MONEY)
+    plan, money = layout(form).fields, rng.choice(get_args(MoneyStyle))
     lines = [
         " ".join(line.split())
         for page in claim.pages
@@ -97,8 +99,7 @@ class Writer:
         self._pace = rng.uniform(0.8, 1.25) if self.hand else 1.0
         self._cell = rng.uniform(0.85, 1.5) if rng.random() < 0.15 else 0.0
         self._pen = rng.choice((-1, 0, 0, 0, 1, 1, 2)) if self.hand else rng.choice((-1, 0, 0, 1))
-        self._turn = rng.uniform(1, 5) if self.hand else 0.3
-        self._size = rng.uniform(0.02, 0.1) if self.hand else 0.0
+        self._turn, self._size = rng.uniform(1, 5), rng.uniform(0.02, 0.1)
         self._up = rng.uniform(0.01, 0.07) if self.hand else 0.005
         self._glyphs: dict[str, Glyph] = {}
 
@@ -112,7 +113,7 @@ class Writer:
         if self._figures is not None and character in string.digits:
             return self._figures.write(int(character), round(self._caps))
         if character not in self._glyphs:
-            face = _as_high(self._lent.get(character, self._name), round(self._caps))
+            face = penned.as_high(self._lent.get(character, self._name), round(self._caps))
             self._glyphs[character] = self._own(face.glyph(character))
         return self._glyphs[character]
 
@@ -137,44 +138,46 @@ class Writer:
         left = round(glyph.left * self._wide) - pad
         return Glyph(np.asarray(ink, np.uint8), left, glyph.top - pad, glyph.advance * self._wide)
 
-    def _this_time(self, glyph: Glyph) -> tuple[Pixels, int]:
-        """A character's ink as it comes out this time, and by how much it grew on each side."""
+    def _this_time(self, glyph: Glyph) -> Pixels:
+        """A character's ink as it comes out this time, with more paper around."""
         rng = self._rng
         height, width = glyph.ink.shape
-        turn = cv2.getRotationMatrix2D(
-            (width / 2, height / 2), rng.gauss(0, self._turn), rng.gauss(1, self._size)
-        )
-        turn[:, 2] += 4
-        turn[0, 1] += rng.gauss(0, 0.04) if self.hand else 0
-        return np.asarray(cv2.warpAffine(glyph.ink, turn, (width + 8, height + 8)), np.uint8), 4
+        middle = (width / 2, height / 2)
+        turn = cv2.getRotationMatrix2D(middle, rng.gauss(0, self._turn), rng.gauss(1, self._size))
+        turn[:, 2] += _PAD
+        turn[0, 1] += rng.gauss(0, 0.04)
+        size = (width + 2 * _PAD, height + 2 * _PAD)
+        return np.asarray(cv2.warpAffine(glyph.ink, turn, size), np.uint8)
 
     def write(self, text: str) -> Pixels:
         """A line as a strip, paper 255, as `extractors.strips` would cut it."""
-        rng, caps = self._rng, self._caps
-        sheet = np.zeros((round(caps * 3.2), round(caps * (2.2 * len(text) + 4))), np.uint8)
-        x, base = caps, 2.0 * caps
-        drift = rng.gauss(0, 0.01) if self.hand else 0.0
-        for character in text:
-            glyph = self._glyph(character)
-            step = self._cell * caps if self._cell else glyph.advance * self._pace
-            if character == " ":
-                x += max(step, 0.25 * caps) * rng.uniform(0.8, 1.8)
-                continue
-            ink, pad = self._this_time(glyph) if self.hand else (glyph.ink, 0)
-            at = x + (step - glyph.advance) / 2 if self._cell else x
-            left = round(at + glyph.left - pad)
-            top = round(base + glyph.top - pad + rng.gauss(0, self._up) * caps)
-            part = sheet[top : top + ink.shape[0], left : left + ink.shape[1]]
-            if part.shape == ink.shape:
-                np.maximum(part, ink, out=part)
-            step *= rng.gauss(1, 0.05) if self.hand else 1
-            x += step
-            base += step * drift
+        sheet = _together(self._placed(text))
         if self._pen > 0:
             sheet = np.asarray(cv2.dilate(sheet, np.ones((self._pen + 1,) * 2, np.uint8)), np.uint8)
         elif self._pen < 0:
             sheet = np.asarray(cv2.erode(sheet, np.ones((2, 2), np.uint8)), np.uint8)
         return self._cut(sheet)
+
+    def _placed(self, text: str) -> list[tuple[int, int, Pixels]]:
+        """Each character's ink, and the pixels it lies right of and below where the line begins."""
+        rng, caps = self._rng, self._caps
+        drift = rng.gauss(0, 0.01) if self.hand else 0.0
+        loose = self.hand and not self._cell
+        placed, x, base = [], 0.0, 0.0
+        for character in text:
+            glyph = self._glyph(character)
+            step = self._cell * caps if self._cell else glyph.advance * self._pace
+            if character == " ":
+                x += max(step, 0.25 * caps) * (rng.uniform(0.8, 1.8) if loose else 1)
+                continue
+            ink, pad = (self._this_time(glyph), _PAD) if self.hand else (glyph.ink, 0)
+            at = x + (step - glyph.advance) / 2 if self._cell else x
+            off = rng.gauss(0, self._up) * caps
+            placed.append((round(at + glyph.left - pad), round(base + glyph.top - pad + off), ink))
+            step *= rng.gauss(1, 0.05) if self.hand else 1
+            x += step
+            base += step * drift
+        return placed
 
     def _cut(self, sheet: Pixels) -> Pixels:
         """Trimmed to the ink, with some paper around, at the reader's height."""
@@ -193,10 +196,16 @@ class Writer:
         return 255 - fitted(part, rng.uniform(0.6, 0.85))
 
 
-@functools.lru_cache(maxsize=2048)
-def _as_high(name: str, caps: int) -> faces.Face:
-    """A face whose capitals are about `caps` pixels high."""
-    return faces.face(name, round(100.0 * caps / max(1, faces.face(name, 100.0).cap_height), 1))
+def _together(placed: Sequence[tuple[int, int, Pixels]]) -> Pixels:
+    """One sheet with all of some ink, each where it lies."""
+    left, top = (min((each[axis] for each in placed), default=0) for axis in (0, 1))
+    right = max((x + ink.shape[1] for x, _, ink in placed), default=1)
+    bottom = max((y + ink.shape[0] for _, y, ink in placed), default=1)
+    sheet = np.zeros((bottom - top + 2 * _AROUND, right - left + 2 * _AROUND), np.uint8)
+    for x, y, ink in placed:
+        part = sheet[y - top + _AROUND :, x - left + _AROUND :][: ink.shape[0], : ink.shape[1]]
+        np.maximum(part, ink, out=part)
+    return sheet
 
 
 def written(seed: int, number: int, figures: Path | None) -> Iterator[tuple[Pixels, str]]:

@@ -1,7 +1,8 @@
 """How the first reader's branches, each for itself, stand to what a field was read as.
 
-They share their lower layers, but were taught different print: what both say is rarely wrong, and
-where one of them is sure of something else, somebody should look.
+They share their lower layers, but one was taught the print of claims, and the other to say what the
+model said as it came: what both say is rarely wrong, and where one of them is sure of something
+else, somebody should look.
 """
 
 from __future__ import annotations

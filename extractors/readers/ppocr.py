@@ -28,7 +28,7 @@ from extractors.strip import Strip
 from models.page import Pixels
 
 #: what the taught branch's word weighs beside the other's, measured on the calibration split
-_WEIGHT = 0.8
+WEIGHT = 0.8
 _LEAST = 1e-9
 #: what stands low on the line; frames to either side of it, where a strip is as wide as usual
 _LOW = ".,"
@@ -98,7 +98,7 @@ def _opinion(frames: Frames, used: float) -> Sighting:
 
 def _mean(own: Frames, taught: Frames) -> Frames:
     """What both branches allow: the weighed mean of their log-probabilities."""
-    logs = (1 - _WEIGHT) * np.log(own + _LEAST) + _WEIGHT * np.log(taught + _LEAST)
+    logs = (1 - WEIGHT) * np.log(own + _LEAST) + WEIGHT * np.log(taught + _LEAST)
     both = np.exp(logs)
     return np.asarray(both / both.sum(axis=1, keepdims=True), np.float32)
 
@@ -140,8 +140,8 @@ class PaddleReader:
     """The PP-OCRv6 small recogniser.
 
     Args:
-        untaught: of another one, whose model is shared: this one believes the branch that the
-            model came with alone, which is better on papers that are no claims.
+        untaught: of another one, whose model is shared: this one believes the branch alone
+            that says what the model said as it came, which is better on papers that are no claims.
     """
 
     name = "ppocr"

@@ -6,7 +6,7 @@ layers stand there twice, and all were taught on from there (`bench.teach`): one
 printed on claims, the other to say what the model said as it came. The lower layers do most of the
 work, and do it once. A processor that multiplies bfloat16 itself (AMX, AVX512-BF16) does so, four
 times as fast as single precision and no worse, and one that multiplies eight bits exactly does that
-in the heaviest layers (`eighths`; bench/README); any other one runs it in single precision.
+in the heaviest layers (`eight_bits`; bench/README); any other one runs it in single precision.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from openvino import Core
 
-from extractors.readers.eighths import able, in_eighths, ranges
+from extractors.readers.eight_bits import able, ranges, with_eight_bits
 from models.page import Pixels
 
 #: what a claim may hold
 ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-.,/()&'#$:;*+%@_ "
-#: the first node of the layers that were taught the print of claims beside those it came with
+#: the first node of the layers that stand there twice
 BRANCH = "Conv.43"
-#: what names of tensors and nodes begin with there
+#: what names of the second branch's tensors and nodes begin with
 TAUGHT = "taught."
 #: pixels: the height the model was trained at
 HEIGHT = 48
@@ -80,10 +80,14 @@ def cut_model() -> onnx.ModelProto:
     return model
 
 
+def tensors() -> bytes:
+    """The file of what was taught."""
+    return (resources.files("extractors") / "readers" / "data" / "taught.npz").read_bytes()
+
+
 def _taught() -> Tensors:
     """What was taught, by tensor: as `branched` takes it."""
-    file = resources.files("extractors") / "readers" / "data" / "taught.npz"
-    with np.load(io.BytesIO(file.read_bytes())) as kept:
+    with np.load(io.BytesIO(tensors())) as kept:
         return {name: kept[name].astype(np.float32) for name in kept.files}
 
 
@@ -145,7 +149,8 @@ class Said:
     """What the model says of a strip.
 
     Attributes:
-        own: (frames, 1 + alphabet) probabilities, blank first, of the branch that it came with.
+        own: (frames, 1 + alphabet) probabilities, blank first, of the branch that says what
+            the model said as it came.
         taught: the same of the other branch.
         used: the share of the frames that are the strip, and not paper it was padded with.
     """
@@ -176,7 +181,7 @@ class Recogniser:
         core = Core()
         model = core.read_model(taught_model())
         if able():
-            in_eighths(model, ranges())
+            with_eight_bits(model, ranges())
         self._model = core.compile_model(model, "CPU", HOW)
 
     def warm(self) -> None:

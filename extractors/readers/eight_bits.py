@@ -1,4 +1,4 @@
-"""The recogniser's heaviest layers in whole numbers of eight bits, where the processor has these.
+"""The recogniser's heaviest layers in whole numbers of eight bits, where the processor can.
 
 Nine tenths of the model's time go into convolutions of single points, which are products of
 matrices: with eight bits they take a third less time than in bfloat16. What such a layer is given
@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from openvino import opset13 as ops
 
 #: of what a layer is given and of its weights, how many values are told apart
 _GIVEN, _WEIGHTS = 256, 255
+#: the least that a range ends with
+_LEAST = 1e-9
 #: what Linux calls the instructions that multiply eight bits and lose nothing to overflow
 _ABLE = frozenset(("avx512_vnni", "avx_vnni", "amx_int8"))
 #: the model's names of what layers are given, to the least and the most of it
@@ -36,10 +39,14 @@ def able() -> bool:
     return not _ABLE.isdisjoint(flags.split())
 
 
+def file() -> Traversable:
+    """The ranges that ship, and the digest of the tensors that they are of."""
+    return resources.files("extractors") / "readers" / "data" / "ranges.json"
+
+
 def ranges() -> Ranges:
     """Those that ship."""
-    file = resources.files("extractors") / "readers" / "data" / "ranges.json"
-    found: dict[str, list[float]] = json.loads(file.read_text(encoding="utf-8"))
+    found: dict[str, list[float]] = json.loads(file().read_text(encoding="utf-8"))["ranges"]
     return {name: (low, high) for name, (low, high) in found.items()}
 
 
@@ -49,7 +56,7 @@ def is_heavy(node: Node) -> bool:
     return points and list(node.input_value(1).get_shape())[2:] == [1, 1]
 
 
-def in_eighths(model: Model, known: Ranges) -> None:
+def with_eight_bits(model: Model, known: Ranges) -> None:
     """Have every heavy layer whose range is known work with eight bits."""
     told: dict[tuple[str, int], Output] = {}
     for node in model.get_ordered_ops():
@@ -63,6 +70,7 @@ def in_eighths(model: Model, known: Ranges) -> None:
         node.input(0).replace_source_output(told[source])
         weights = node.input_value(1)
         most = np.abs(_constant(weights)).max(axis=(1, 2, 3), keepdims=True)
+        most = np.maximum(most, _LEAST)
         node.input(1).replace_source_output(_rounded(weights, -most, most, _WEIGHTS))
 
 
@@ -71,13 +79,12 @@ def _constant(output: Output) -> NDArray[np.float32]:
     node = output.get_node()
     while node.get_type_name() != "Constant":
         node = node.input_value(0).get_node()
-    values = np.asarray(node.get_data(), np.float32).reshape(list(output.get_shape()))
-    return np.where(values, values, np.float32(1e-9))
+    return np.asarray(node.get_data(), np.float32).reshape(list(output.get_shape()))
 
 
 def with_zero(low: float, high: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A range moved so that nothing is one of its 256 steps: paper is exactly nothing."""
-    low, high = min(low, 0.0), max(high, 0.0)
+    """A range moved so that 0 is one of its 256 steps: what layers are padded with stays 0."""
+    low, high = min(low, 0.0), max(high, _LEAST)
     step = (high - low) / (_GIVEN - 1)
     below = round(-low / step) * step
     least, most = np.float32(-below), np.float32(high - low - below)

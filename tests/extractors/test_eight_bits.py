@@ -1,14 +1,17 @@
-"""The recogniser's heaviest layers with eight bits: the same is read, and paper stays nothing."""
+"""The recogniser's heaviest layers with eight bits: the same is read, by the right ranges."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openvino import Core
 
-from extractors.readers import eighths
-from extractors.readers.eighths import in_eighths, is_heavy, ranges, with_zero
+from bench.ranges import digest
+from extractors.readers import eight_bits
+from extractors.readers.eight_bits import is_heavy, ranges, with_eight_bits, with_zero
 from extractors.readers.ppocr import together
 from extractors.readers.recogniser import Recogniser, fitted, taught_model
 from tests.extractors.test_branches import printed
@@ -23,6 +26,7 @@ def said(monkeypatch: pytest.MonkeyPatch, *, eight: bool) -> list[str]:
     return [together(one, strip).text for one, strip in zip(found, strips, strict=True)]
 
 
+@pytest.mark.skipif(not eight_bits.able(), reason="this processor doesn't multiply eight bits")
 @pytest.mark.xdist_group("readers")
 def test_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said(monkeypatch, eight=True) == said(monkeypatch, eight=False) == list(_LINES)
@@ -32,11 +36,15 @@ def test_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_heavy_layer_has_its_range() -> None:
     model = Core().read_model(taught_model())
     heavy = [node for node in model.get_ordered_ops() if is_heavy(node)]
-    in_eighths(model, ranges())
+    with_eight_bits(model, ranges())
     assert len(heavy) > 40
     for node in heavy:
         inputs = [node.input_value(at).get_node().get_type_name() for at in (0, 1)]
         assert inputs == ["FakeQuantize", "FakeQuantize"], node.get_friendly_name()
+
+
+def test_the_ranges_are_of_the_tensors_that_ship() -> None:
+    assert json.loads(eight_bits.file().read_text(encoding="utf-8"))["of"] == digest()
 
 
 @given(st.floats(-50, 0), st.floats(0.001, 50))
@@ -61,4 +69,4 @@ def test_a_processor_that_would_overflow_is_not_asked(
     monkeypatch: pytest.MonkeyPatch, told: str, *, can: bool
 ) -> None:
     monkeypatch.setattr("pathlib.Path.read_text", lambda *_, **__: told)
-    assert eighths.able.__wrapped__() is can
+    assert eight_bits.able.__wrapped__() is can
