@@ -41,12 +41,12 @@ FRAME = 8
 #: the width is squeezed to this share: as accurate on claims' print, and a third faster
 SQUEEZE = 0.7
 #: pixels: strips are padded up to one of these; wider ones are squeezed harder
-_WIDTHS = (*range(32, 257, 32), 320, 384, 512, 704, 960)
+_WIDTHS = (32, 64, 128, 160, 192, 256, 320, 384, 512, 704, 960)
 #: strips in one run. Every other shape would be compiled as well, and keep 5 MB
 _BATCH = 4
 #: pixels: what hardly a strip of a claim is wider than
 _USUAL = 384
-#: pixels: up to here two strips and two of paper take less time than two strips one by one
+#: pixels: up to here a strip or two and paper take hardly more time than one by one
 _NARROW = 128
 #: how the model is run
 HOW = {
@@ -137,7 +137,7 @@ def _batches(strips: list[int], width: int) -> Iterator[tuple[list[int], int]]:
     for start in range(0, whole, _BATCH):
         yield strips[start : start + _BATCH], _BATCH
     rest = strips[whole:]
-    if (len(rest) > 2 and width <= _USUAL) or (len(rest) == 2 and width <= _NARROW):  # noqa: PLR2004 - two and paper
+    if rest and (width <= _NARROW or (len(rest) > 2 and width <= _USUAL)):  # noqa: PLR2004 - one by one
         yield rest, _BATCH
     else:
         for strip in rest:
