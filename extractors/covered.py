@@ -1,4 +1,4 @@
-"""Fields that read as empty and may not be: nobody knows what stands there.
+"""Fields that read as empty, or as less than is printed: nobody knows what stands there.
 
 A redaction bar, a label or a blot covers them, or their ink is one with that of other rows.
 """

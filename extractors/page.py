@@ -299,8 +299,8 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         lies = registration.quality * placed.sure
         cut = strips(sheet, form, placed)
         marked = every_mark(sheet, form, placed)
-        unsure |= beside(sheet, form, marked) | covered(sheet, form, placed)
-        unsure |= tangled(sheet, form, placed)
+        hidden = covered(sheet, form, placed)
+        unsure |= beside(sheet, form, marked) | hidden | tangled(sheet, form, placed)
     found = decode(Sheet(look.form, sheet.ppi, placed.off), cut, readers, stages, unsure)
     with stages("weigh"):
         said = said_on(page, registration.to_scan, form, (placed.off.dx, placed.off.dy))
@@ -311,7 +311,7 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
             found[name] = [dataclasses.replace(found[name][0], decoded=weight.decoded)]
         ruled = bool(sheet.ruled.any())
         of = _Page(look.form, sheet, lies, ruled, _solid(sheet, cut), _uneven(cut))
-        over = overrun(found, marked, look.form, sheet, placed)
+        over = overrun(found, marked, look.form, sheet, placed) | (hidden & found.keys())
         known = among_page(
             {
                 name: _features(lines, weighed[name].support if name in weighed else 0, of)
