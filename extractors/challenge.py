@@ -50,10 +50,12 @@ def challenge(said: Sequence[Said], seen: Sequence[Sighting], also: Sequence[str
 
     Raises:
         ReaderAmissError: they mostly have nothing in common, though both have the right shape,
-            nor do they agree on others.
+            nor do they agree on most others.
     """
     others = zip(also, seen[len(said) :], strict=True)
-    if sum(len(a) >= _LONG and _likeness(a, b.text) == 1 for a, b in others) >= _FEWEST:
+    same = [_likeness(a, b.text) == 1 for a, b in others if len(a) >= _LONG and b.positions]
+    # what a claim repeats is the same on strips that were mixed up, too
+    if sum(same) >= _FEWEST and sum(same) >= _MOSTLY * len(same):
         return
     seen = seen[: len(said)]
     if len({sighting.text for sighting in seen if sighting.positions}) == 1:
