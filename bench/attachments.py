@@ -222,7 +222,7 @@ def _line(job: tuple[int, Split, int, bool]) -> str:
 def _readers() -> Readers:
     """The reader, once a process; nothing that training makes is asked for."""
     first = PaddleReader()
-    return Readers(first, witness=first, papers=PaddleReader(untaught=first))
+    return Readers(first, witness=first, papers=PaddleReader(alone=True))
 
 
 def main() -> None:

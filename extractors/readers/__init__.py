@@ -55,5 +55,5 @@ def load(error_rate: float = ERROR_RATE, *, warm: bool = False) -> Readers:
         first=first,
         witness=TesseractReader(),
         error_rate=error_rate,
-        papers=PaddleReader(untaught=first),
+        papers=PaddleReader(alone=True),
     )

@@ -175,12 +175,16 @@ def cells(pictures: Sequence[Pixels], width: int, room: int) -> Frames:
 
 
 class Recogniser:
-    """The model, compiled."""
+    """The model, compiled.
 
-    def __init__(self) -> None:
+    Args:
+        exact: with no layer of eight bits.
+    """
+
+    def __init__(self, *, exact: bool = False) -> None:
         core = Core()
         model = core.read_model(taught_model())
-        if able():
+        if able() and not exact:
             with_eight_bits(model, ranges())
         self._model = core.compile_model(model, "CPU", HOW)
 
