@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from openvino import Core, Output
 
+from bench.strips import shard
 from extractors.readers.eight_bits import is_heavy
 from extractors.readers.recogniser import HOW, cells, taught_model, tensors
 from models.page import Pixels
@@ -41,9 +42,8 @@ def strips(folder: Path) -> list[Pixels]:
     chance = np.random.default_rng(0)
     paths = sorted(folder.glob("*.npz"))
     for path in paths[:: max(1, len(paths) // _SHARDS)][:_SHARDS]:
-        with np.load(path) as shard:
-            parts = np.split(shard["pixels"], np.cumsum(shard["widths"])[:-1], axis=1)
-        found += [parts[i] for i in chance.permutation(len(parts))[:_STRIPS]]
+        parts = shard(path)
+        found += [parts[i][0] for i in chance.permutation(len(parts))[:_STRIPS]]
     return found
 
 

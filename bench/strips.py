@@ -14,6 +14,13 @@ from models.page import Pixels
 _CODES = {character: place + 1 for place, character in enumerate(ALPHABET)}
 
 
+def shard(path: Path) -> list[tuple[Pixels, str]]:
+    """What `bench.lessons` wrote into one file: strips, each with what it says."""
+    with np.load(path) as kept:
+        found = np.split(kept["pixels"], np.cumsum(kept["widths"])[:-1], axis=1)
+        return list(zip(found, kept["labels"].tolist(), strict=True))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Strips:
     """Strips at the reader's height, and what they say.
@@ -46,9 +53,7 @@ class Strips:
     @classmethod
     def load(cls, path: Path) -> Strips:
         """A shard of `bench.lessons`."""
-        with np.load(path) as shard:
-            found = np.split(shard["pixels"], np.cumsum(shard["widths"])[:-1], axis=1)
-            return cls.of(list(zip(found, shard["labels"].tolist(), strict=True)))
+        return cls.of(shard(path))
 
     def texts(self) -> list[str]:
         """What each says."""

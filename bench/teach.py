@@ -35,7 +35,7 @@ from bench.strips import Strips
 from bench.worn import bent, worn
 from bench.written import written
 from extractors.readers.ppocr import WEIGHT
-from extractors.readers.recogniser import ALPHABET, BRANCH, HEIGHT, branched, cut_model
+from extractors.readers.recogniser import ALPHABET, BRANCH, HEIGHT, branched, cut_model, unpacked
 from models.page import Pixels
 from samples import faces
 
@@ -93,10 +93,8 @@ class Pupil:
     """The network as it learns, what it was, and the running mean of what it has learned."""
 
     def __init__(self, earlier: Path, device: str) -> None:
-        with np.load(earlier) as file:
-            known = {name: file[name].astype(np.float32) for name in file.files}
         self.device = device
-        model = branched(cut_model(), known)
+        model = branched(cut_model(), unpacked(earlier.read_bytes()))
         at = [node.name for node in model.graph.node].index(BRANCH)
         below = {name for node in list(model.graph.node)[:at] for name in node.input}
         self.net, self.was = Network(model, device), Network(cut_model(), device)

@@ -151,7 +151,7 @@ class Writer:
 
     def write(self, text: str) -> Pixels:
         """A line as a strip, paper 255, as `extractors.strips` would cut it."""
-        sheet = _together(self._placed(text))
+        sheet = laid_out(self._placed(text))
         if self._pen > 0:
             sheet = np.asarray(cv2.dilate(sheet, np.ones((self._pen + 1,) * 2, np.uint8)), np.uint8)
         elif self._pen < 0:
@@ -196,7 +196,7 @@ class Writer:
         return 255 - fitted(part, rng.uniform(0.6, 0.85))
 
 
-def _together(placed: Sequence[tuple[int, int, Pixels]]) -> Pixels:
+def laid_out(placed: Sequence[tuple[int, int, Pixels]]) -> Pixels:
     """One sheet with all of some ink, each where it lies."""
     left, top = (min((each[axis] for each in placed), default=0) for axis in (0, 1))
     right = max((x + ink.shape[1] for x, _, ink in placed), default=1)

@@ -85,9 +85,9 @@ def tensors() -> bytes:
     return (resources.files("extractors") / "readers" / "data" / "taught.npz").read_bytes()
 
 
-def _taught() -> Tensors:
-    """What was taught, by tensor: as `branched` takes it."""
-    with np.load(io.BytesIO(tensors())) as kept:
+def unpacked(content: bytes) -> Tensors:
+    """What such a file holds, by tensor: as `branched` takes it."""
+    with np.load(io.BytesIO(content)) as kept:
         return {name: kept[name].astype(np.float32) for name in kept.files}
 
 
@@ -162,7 +162,7 @@ class Said:
 
 def taught_model() -> bytes:
     """The model with what it was taught, as ONNX has it."""
-    return bytes(branched(cut_model(), _taught()).SerializeToString())
+    return bytes(branched(cut_model(), unpacked(tensors())).SerializeToString())
 
 
 def cells(pictures: Sequence[Pixels], width: int, room: int) -> Frames:

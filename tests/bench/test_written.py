@@ -6,9 +6,11 @@ import random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.corpus import HAND, PRINT
-from bench.written import Writer, texts, written
+from bench.written import Writer, laid_out, texts, written
 from extractors.readers.recogniser import ALPHABET, HEIGHT
 from samples import faces
 
@@ -33,6 +35,13 @@ def test_the_same_seed_writes_the_same() -> None:
     one, other = (list(written(4, 1, None)) for _ in range(2))
     assert [label for _, label in one] == [label for _, label in other]
     assert all(np.array_equal(a, b) for (a, _), (b, _) in zip(one, other, strict=True))
+
+
+@given(st.lists(st.tuples(*(st.integers(-90, 90),) * 2, *(st.integers(1, 30),) * 2), max_size=8))
+def test_no_ink_is_lost(boxes: list[tuple[int, int, int, int]]) -> None:
+    placed = [(x, y, np.full((high, wide), 200, np.uint8)) for x, y, wide, high in boxes]
+    inked = {(x + i, y + j) for x, y, wide, high in boxes for i in range(wide) for j in range(high)}
+    assert int((laid_out(placed) == 200).sum()) == len(inked)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -15,7 +15,14 @@ from extractors.kinds.table import kind_named
 from extractors.readers import Readers
 from extractors.readers.commas import commas
 from extractors.readers.ppocr import PaddleReader, together
-from extractors.readers.recogniser import ALPHABET, Said, branched, cut_model
+from extractors.readers.recogniser import (
+    ALPHABET,
+    Recogniser,
+    Said,
+    branched,
+    cut_model,
+    fitted,
+)
 from extractors.sighting import Position, Sighting
 from extractors.strip import Strip
 from models.page import Pixels
@@ -92,8 +99,10 @@ def test_papers_are_read_by_the_branch_that_the_model_came_with(readers: Readers
     (both,) = readers.first.read([strip])
     assert paper.others == ()
     assert paper.text == both.others[0].text
+    (exact,) = Recogniser(exact=True).read([fitted(strip.pixels)])
+    own = together(exact, strip.pixels).others[0]
     best = [p.chars[0][1] for p in paper.positions]
-    assert best == pytest.approx([p.chars[0][1] for p in both.others[0].positions], abs=0.02)
+    assert best == pytest.approx([p.chars[0][1] for p in own.positions], abs=1e-4)
 
 
 def test_commas_are_found_by_their_ink_alone() -> None:
