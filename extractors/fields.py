@@ -12,8 +12,8 @@ import numpy as np
 
 from extractors.branches import stand
 from extractors.challenge import challenge, sample
-from extractors.habits import habits
-from extractors.kinds.decode import Decoded, Habits, exchangeable, read
+from extractors.habits import doubtful, habits
+from extractors.kinds.decode import Decoded, Habits, read
 from extractors.kinds.table import Kind, kind_for
 from extractors.offset import Offset
 from extractors.place import NARROW
@@ -397,11 +397,7 @@ def _in_this_hand(line: Line, form: Form, meant: Habits) -> Line:
     """A line as its kind reads it in a hand of such habits."""
     kind = kind_for(form, line.strip.field)
     again = read(kind, line.sighting, meant)
-    alike = any(
-        exchangeable(char, habit.other, kind)
-        for char in set(line.sighting.text.upper())
-        for habit in meant.get(char, ())
-    )
+    alike = doubtful(kind, line.sighting.text, meant)
     return dataclasses.replace(line, decoded=again, alike=alike)
 
 

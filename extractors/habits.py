@@ -102,3 +102,17 @@ def habits(fields: Iterable[_Field]) -> Habits:
             if habit is not None:
                 found[one].append(habit)
     return MappingProxyType({one: tuple(others) for one, others in found.items()})
+
+
+def doubtful(kind: Kind, text: str, meant: Habits) -> bool:
+    """Whether a character of `text` may be another in this hand.
+
+    Not where only the one fits: a date's 5 is no S, however alike the hand writes them.
+    """
+    legal = kind.legal(text)
+    return any(
+        exchangeable(char.upper(), habit.other, kind)
+        and (not legal or kind.legal(text[:at] + habit.other + text[at + 1 :]))
+        for at, char in enumerate(text)
+        for habit in meant.get(char.upper(), ())
+    )

@@ -41,7 +41,7 @@ _ALTERNATIVES = 5
 _SOLID = 0.85
 #: what strokes are read as; one, and any character, that is less likely is dirt
 _STROKES = frozenset("1Il|")
-_LIKELY_STROKE, _LIKELY = 0.2, 0.1
+_LIKELY_STROKE, _LIKELY = 0.4, 0.2
 #: the forms that are read; the others are only told apart
 READABLE = (Form.CMS1500, Form.CMS1500_0805, Form.UB04)
 

@@ -85,6 +85,8 @@ def _words(canvas: Canvas, which: NDArray[np.intp]) -> list[list[int]]:
         active = [j for j in active if boxes[j][0] + boxes[j][2] + gap >= x]
         for j in active:
             _, top, _, high = boxes[j]
+            if top >= y + h or top + high <= y:
+                continue
             shared, lower = min(y + h, top + high) - max(y, top), min(h, high)
             near = abs(y + h / 2 - top - high / 2) < level or lower < small
             if shared > 0.5 * lower and near:
@@ -153,24 +155,27 @@ def _share(grid: _Grid, row: list[int], spans: NDArray[np.float64]) -> list[int]
     middles = spans.mean(axis=1)
     count = len(spans)
     left, right = grid.boxes[row, 0, None], grid.boxes[row, 2, None]
-    inside = np.maximum(np.maximum(left - middles, middles - right), 0)
+    # plain numbers: an array's cost ten times as much one by one
+    outside = (2 * np.maximum(np.maximum(left - middles, middles - right), 0)).tolist()
+    gaps = (spans[1:, 0] - spans[:-1, 1]).tolist()
     best: dict[tuple[int, int], tuple[float, int, int]] = {(0, -1): (0.0, 0, -1)}
     # states: (components given away, last field used); a field takes one run of components
     for f in range(len(row)):
+        spec = grid.specs[row[f]]
+        misfits = [_misfit(spec, n, whole=n == count) for n in range(count + 1)]
         for (start, last), (cost, _, _) in list(best.items()):
             if start == count or last >= f:
                 continue
-            part = 0.0
+            total = cost
             if start:
-                gap = float(spans[start, 0] - spans[start - 1, 1])
-                wordy = grid.specs[row[last]].kind in WORDY or grid.specs[row[f]].kind in WORDY
-                part = max(0.0, (_BREAK if wordy else _CLOSE) - 0.6 * gap)
+                wordy = grid.specs[row[last]].kind in WORDY or spec.kind in WORDY
+                total += max(0.0, (_BREAK if wordy else _CLOSE) - 0.6 * gaps[start - 1])
             for stop in range(start + 1, count + 1):
-                total = cost + part + 2 * float(inside[f, start:stop].sum())
-                total += _misfit(grid.specs[row[f]], stop - start, whole=stop - start == count)
-                key = (stop, f)
-                if key not in best or total < best[key][0]:
-                    best[key] = (total, start, last)
+                total += outside[f][stop - 1]
+                fits = total + misfits[stop - start]
+                known = best.get((stop, f))
+                if known is None or fits < known[0]:
+                    best[stop, f] = (fits, start, last)
     end = min((k for k in best if k[0] == count), key=lambda k: best[k][0])
     shares = [0] * count
     while end[0]:

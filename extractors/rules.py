@@ -204,11 +204,17 @@ class _Course:
         return np.asarray((self.away <= self.half) & self.here, np.bool_)
 
 
+def _covered(band: Mask, window: int) -> NDArray[np.float32]:
+    """(across, along) the share of ink in a window along the line."""
+    border = cv2.BORDER_REPLICATE
+    return np.asarray(cv2.boxFilter(band, cv2.CV_32F, (window, 1), borderType=border), np.float32)
+
+
 def _line_in(band: Mask, pale: Pixels, follow: int, thickest: int, least: float) -> _Course | None:
     """The line in `band` (across, along), None where there is none."""
     across, along = band.shape
     window = min(follow, along) | 1
-    cover = cv2.blur(band.astype(np.float32), (window, 1), borderType=cv2.BORDER_REPLICATE)
+    cover = _covered(band, window)
     # the middle of the band wins ties: that is where the form says the line is
     prior = 1 - 0.3 * np.abs(np.arange(across) - across // 2)[:, None] / max(1, across // 2)
     ridge = (cover * prior.astype(np.float32)).argmax(axis=0).astype(np.int16)
@@ -254,7 +260,7 @@ def _dots_in(band: Mask, piece: int) -> _Course | None:
     if held[row] < _MOST:
         return None
     window = min(_WINDOW * piece, along) | 1
-    cover = cv2.blur(band.astype(np.float32), (window, 1), borderType=cv2.BORDER_REPLICATE)
+    cover = _covered(band, window)
     first = max(0, row - _BENDS)
     ridge = first + cover[first : row + _BENDS + 1].argmax(axis=0)
     away = np.abs(np.arange(across)[:, None] - ridge).astype(np.int16)

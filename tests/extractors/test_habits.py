@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.habits import habits
-from extractors.kinds.decode import Habits, read
+from extractors.habits import doubtful, habits
+from extractors.kinds.decode import Habit, Habits, read
 from extractors.kinds.table import Kind, kind_named
 from extractors.readers import Reader, Readers
 from extractors.sighting import Position, Sighting
@@ -137,6 +137,27 @@ def test_a_habit_is_of_characters_that_some_ink_allows(
     }
     told = {(one, habit.other) for one, found in habits(fields).items() for habit in found}
     assert told <= allowed
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "one", "other", "may"),
+    [
+        ("date", "05221976", "5", "S", False),
+        ("npi", "1234567893", "5", "S", False),
+        ("date", "05221976", "5", "6", True),
+        ("npi", "12345S7893", "S", "5", True),
+        ("icd10cm", "S95991S", "5", "S", False),
+        ("icd10cm", "S95991S", "S", "5", True),
+        ("identifier", "A5512", "5", "S", True),
+        ("text", "FERRY RD", "R", "K", True),
+        ("text", "12 5TH", "5", "S", False),
+    ],
+)
+def test_where_only_the_one_fits_it_is_no_other(
+    kind: str, text: str, one: str, other: str, *, may: bool
+) -> None:
+    known = {one: (Habit(other, 0.0, 0.002),)}
+    assert doubtful(kind_named(kind), text, known) == may
 
 
 class InThisHand:
