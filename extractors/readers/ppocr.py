@@ -154,7 +154,7 @@ class PaddleReader:
     @property
     def _recogniser(self) -> Recogniser:
         if self._made is None:
-            self._made = Recogniser(exact=True)
+            self._made = Recogniser(exact=True, own=True)
         return self._made
 
     def warm(self) -> None:
