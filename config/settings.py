@@ -66,7 +66,12 @@ class Work(Section):
     """Seconds after which a step whose worker went silent is given to another."""
 
     attempts: int = Field(default=4, ge=1, le=100)
-    """Tries of one step before a person is asked."""
+    """Tries of one step before a person is asked; none is one too many where the store or the
+    outbox can't be reached."""
+
+    pause_seconds: float = Field(default=5.0, ge=0)
+    """Seconds before the second try of a step, five times as many before each further one, at most
+    300."""
 
     reconcile_seconds: float = Field(default=30.0, gt=0)
     """Seconds between two rebuilds of the queue from the database."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    and_,
     delete,
     func,
     or_,
@@ -101,7 +102,10 @@ class Step(Base):
 
 
 class Notice(Base):
-    """An outbox row: this attempt of this step must be told to the queue, in order of `due`."""
+    """An outbox row: this attempt of this step must be told to the queue, in order of `due`.
+
+    A further attempt is not told before it is due.
+    """
 
     __tablename__ = "outbox"
 
@@ -168,8 +172,9 @@ def _entered(db: Session, scan_id: int) -> dt.datetime | None:
     return db.scalar(query)
 
 
-def _announce(db: Session, step: Step) -> None:
-    db.add(Notice(step_id=step.id, attempt=step.attempt, due=step.due))
+def _announce(db: Session, step: Step, pause: dt.timedelta = dt.timedelta()) -> None:
+    due = step.due if step.attempt == 1 else now() + pause
+    db.add(Notice(step_id=step.id, attempt=step.attempt, due=due))
 
 
 def begin(db: Session, ticket: Ticket, lease: dt.timedelta, owner: str = "") -> Step | None:
@@ -247,8 +252,21 @@ def _take_scan_along(db: Session, step: Step) -> None:
         scan.state, scan.error = ScanState.FAILED, step.error
 
 
-def again(db: Session, ticket: Ticket, attempts: int, error: str) -> bool:
+def again(
+    db: Session,
+    ticket: Ticket,
+    attempts: int | None,
+    error: str,
+    pause: dt.timedelta = dt.timedelta(),
+) -> bool:
     """Give the step to a further attempt, or give it up after `attempts`.
+
+    Args:
+        db: the ledger.
+        ticket: the attempt that came to nothing.
+        attempts: None: as many as it takes.
+        error: code of what went wrong.
+        pause: before the next attempt.
 
     Returns:
         Whether it will be tried again. False too where the ticket is not the step's any more.
@@ -260,20 +278,20 @@ def again(db: Session, ticket: Ticket, attempts: int, error: str) -> bool:
         return False
     step.error = error
     step.lease_until = step.owner = None
-    if step.attempt >= attempts:
+    if attempts is not None and step.attempt >= attempts:
         step.state = StepState.FAILED
         _take_scan_along(db, step)
         return False
-    _next_attempt(db, step)
+    _next_attempt(db, step, pause)
     return True
 
 
-def _next_attempt(db: Session, step: Step) -> None:
+def _next_attempt(db: Session, step: Step, pause: dt.timedelta = dt.timedelta()) -> None:
     step.attempt += 1
     step.state = StepState.WAITING
     step.lease_until = step.owner = None
     db.flush()
-    _announce(db, step)
+    _announce(db, step, pause)
 
 
 def retry(db: Session, step: Step) -> None:
@@ -321,12 +339,14 @@ def take_back(db: Session, step: Step) -> None:
 def notices(db: Session, limit: int) -> list[tuple[int, Ticket]]:
     """Outbox rows to be told, with their ids, in the order in which they are due.
 
-    A delivery whose time has not come is not among them; a page's place in the order is no time.
+    A delivery, or a further attempt, whose time has not come is not among them; a page's place in
+    the order is no time.
     """
+    in_order = and_(Step.kind != Kind.DELIVER, Notice.attempt == 1)
     query = (
         select(Notice.id, Step.id, Notice.attempt, Step.kind)
         .join(Step, Step.id == Notice.step_id)
-        .where(or_(Step.kind != Kind.DELIVER, Notice.due <= now()))
+        .where(or_(in_order, Notice.due <= now()))
         .order_by(Notice.due, Notice.id)
         .limit(limit)
     )
@@ -366,6 +386,12 @@ def tell(db: Session, ticket: Ticket) -> bool:
 def failures(db: Session) -> list[Step]:
     """Steps that were given up, oldest first."""
     return list(db.scalars(select(Step).where(Step.state == StepState.FAILED).order_by(Step.id)))
+
+
+def paused(db: Session) -> list[Step]:
+    """Steps that came to nothing and wait for a further attempt, oldest first."""
+    query = select(Step).where(Step.state == StepState.WAITING, Step.error.is_not(None))
+    return list(db.scalars(query.order_by(Step.id)))
 
 
 def open_steps(db: Session) -> int:

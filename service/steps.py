@@ -17,6 +17,8 @@ from types import MappingProxyType
 from rq.timeouts import BaseTimeoutException
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.settings import Work
+from delivery.files import DeliveryConflictError, DeliveryError
 from extractors.readers import Readers
 from intake.errors import DecoderError, ScanMemoryError, ScanTimeoutError
 from intake.images import decode, encode
@@ -24,6 +26,7 @@ from intake.scan import open_scan
 from ledger import scans, steps
 from ledger.scans import Page, Scan, ScanState
 from ledger.steps import Kind, LostLeaseError, Step, Ticket
+from ledger.store import StoreDamagedError, StoreError
 from letters.follow import follow
 from letters.posting import post
 from models.errors import PaperclaimError, ScanError
@@ -40,6 +43,12 @@ log = logging.getLogger("paperclaim.steps")
 _BEATS = 3
 #: what is wrong with a scan that may be the machine's doing: busy, short of memory
 _PASSING = (DecoderError, ScanMemoryError, ScanTimeoutError)
+#: what is wrong with the file or the revision itself, and stays so
+_LASTING = (ScanError, DeliveryConflictError)
+#: what only lasts until a share is mounted or a disk has room again
+_AWAY = (StoreError, DeliveryError)
+#: times as long before each further attempt; seconds
+_LONGER, _LONGEST = 5, 300.0
 
 
 class _Heartbeat:
@@ -84,9 +93,7 @@ def run(context: Context, ticket: Ticket, readers: Readers) -> str:
     except LostLeaseError:
         return "stale"
     except Exception as error:  # noqa: BLE001 - its text may hold what was read: only its code
-        # what is wrong with the file itself stays wrong
-        hopeless = isinstance(error, ScanError) and not isinstance(error, _PASSING)
-        return _trouble(context, step, ticket, _code(error), hopeless=hopeless)
+        return _trouble(context, step, ticket, error)
     return "done"
 
 
@@ -101,18 +108,30 @@ def _code(error: Exception) -> str:
     return f"bug.{type(error).__name__}"[:64]
 
 
-def _trouble(context: Context, step: Step, ticket: Ticket, code: str, *, hopeless: bool) -> str:
+def _trouble(context: Context, step: Step, ticket: Ticket, error: Exception) -> str:
     """An attempt that failed: another one, or a failure that people see."""
+    code = _code(error)
     log.warning("step %s %s attempt %d: %s", step.kind, step.id, ticket.attempt, code)
+    settings = context.settings.work
+    hopeless = isinstance(error, _LASTING) and not isinstance(error, _PASSING)
+    away = isinstance(error, _AWAY) and not isinstance(error, StoreDamagedError)
+    attempts = None if away else settings.attempts
     with context.database.begin() as db:
         try:
             if hopeless:
                 steps.fail(db, ticket, code)
-            elif steps.again(db, ticket, context.settings.work.attempts, code):
+            elif steps.again(db, ticket, attempts, code, _pause(settings, ticket.attempt)):
                 return "again"
         except LostLeaseError:
             return "stale"
     return "failed"
+
+
+def _pause(settings: Work, attempt: int) -> dt.timedelta:
+    """How long after an attempt the next one is due."""
+    # so many attempts are at the longest pause anyway
+    longer = _LONGER ** min(attempt - 1, 9)
+    return dt.timedelta(seconds=min(settings.pause_seconds * longer, _LONGEST))
 
 
 def _open(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:

@@ -53,6 +53,7 @@ class Street:
             "PAPERCLAIM_WORK_WORKERS": str(workers),
             "PAPERCLAIM_WORK_RECONCILE_SECONDS": "0.5",
             "PAPERCLAIM_WORK_ATTEMPTS": "20",
+            "PAPERCLAIM_WORK_PAUSE_SECONDS": "0",
             "PCTEST_KILL": str(self.order),
             "OMP_THREAD_LIMIT": "1",
         }

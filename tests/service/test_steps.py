@@ -14,16 +14,19 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from extractors.readers import Readers
 from intake.inbox import candidates
 from intake.taking import take
-from ledger import scans, steps
-from ledger.steps import Kind, Step, Ticket
+from ledger import documents, finishing, scans, steps
+from ledger.database import now
+from ledger.steps import Kind, Notice, Step, Ticket
 from service import faults, owner
 from service import steps as work
 from service.context import Context
-from service.watcher import enter
+from service.watcher import enter as enter_file
+from tests.letters.base import claim, enter
 
 NOBODY: Readers = None  # type: ignore[assignment] # no page is read here
 LEASE = dt.timedelta(minutes=1)
@@ -32,7 +35,7 @@ LEASE = dt.timedelta(minutes=1)
 def taken(context: Context, content: bytes) -> Ticket:
     (context.settings.inbox / "scan.png").write_bytes(content)
     (found,) = candidates(context.settings.inbox)
-    enter(context, take(found, context.work))
+    enter_file(context, take(found, context.work))
     with context.database.begin() as db:
         return steps.notices(db, 9)[-1][1]
 
@@ -62,6 +65,44 @@ def test_what_may_go_better_is_tried_again_and_then_given_up(context: Context) -
     assert outcomes == ["again", "again", "again", "failed"]
     with context.database.begin() as db:
         assert [s.error for s in steps.failures(db)] == ["store.damaged"]
+
+
+def test_a_further_attempt_has_its_pause_and_an_outage_as_many_as_it_takes(
+    context: Context,
+) -> None:
+    dcn = enter(context.database, claim())
+    with context.database.begin() as db:
+        step = finishing.ready(db, documents.get(db, dcn), "ana")
+        ticket = Ticket(step.id, step.attempt)
+        for notice, _ in steps.notices(db, 9):
+            steps.told(db, notice)
+    elsewhere = context.settings.outbox.rename(context.settings.data / "elsewhere")
+    pauses = []
+    for attempt in range(1, context.settings.work.attempts + 3):
+        assert work.run(context, Ticket(ticket.step_id, attempt), NOBODY) == "again"
+        with context.database.begin() as db:
+            (announced,) = db.scalars(select(Notice).where(Notice.step_id == ticket.step_id))
+            pauses.append((announced.due - now()).total_seconds())
+            assert ticket.step_id not in [told.step_id for _, told in steps.notices(db, 9)]
+            assert [one.error for one in steps.paused(db)] == ["delivery.outbox"]
+            steps.told(db, announced.id)
+    assert [round(pause, -1) for pause in pauses] == [0, 20, 120, 300, 300, 300]
+    elsewhere.rename(context.settings.outbox)
+    assert work.run(context, Ticket(ticket.step_id, attempt + 1), NOBODY) == "done"
+    assert [path.name for path in context.settings.outbox.iterdir()] == [f"{dcn}.r{step.revision}.json"]
+    with context.database.begin() as db:
+        assert steps.paused(db) == []
+
+
+def test_what_a_person_tries_again_is_due_at_once(context: Context) -> None:
+    ticket = taken(context, b"%PDF-1.4")
+    assert work.run(context, ticket, NOBODY) == "failed"
+    with context.database.begin() as db:
+        for notice, _ in steps.notices(db, 9):
+            steps.told(db, notice)
+        (failed,) = steps.failures(db)
+        steps.retry(db, failed)
+        assert [told for _, told in steps.notices(db, 9)] == [Ticket(ticket.step_id, 2)]
 
 
 def test_a_scan_that_the_machine_was_too_busy_for_is_tried_again(context: Context) -> None:
