@@ -1,18 +1,19 @@
 """The outbox: finished claims as files, each written once, whole, or not at all.
 
-A reader of the folder never sees half a file: the bytes are written under a hidden temporary
-name in the same folder, forced to the disk, and only then given their name by a hard link, which
-refuses to overwrite. Running it again after a crash gives the same file.
+The bytes are written under a hidden name in the same folder and forced to the disk; the record
+keeps that name's token, and only then the file gets its own name by a rename. So a reader of the
+folder never sees half a file, and one who takes files away at once never gets one twice: after a
+crash, whoever finds no hidden file knows that it was named.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import secrets
 import time
+from collections.abc import Container
 from pathlib import Path
 
 from intake.taking import sync_folder
@@ -20,8 +21,7 @@ from models.errors import PaperclaimError
 
 #: seconds: no write takes this long, so an older temporary file has lost its writer
 STALE_AFTER = 600.0
-_TEMPORARY = re.compile(r"\.\S+\.json\.[0-9a-f]{16}\.tmp")
-_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+_TEMPORARY = re.compile(r"\.\S+\.json\.(?P<token>[0-9a-f]{16})\.tmp")
 
 
 class DeliveryError(PaperclaimError):
@@ -43,48 +43,66 @@ def file_name(dcn: str, revision: int) -> str:
     return f"{dcn}.r{revision}.json"
 
 
-def deliver(document_json: bytes, outbox: Path, dcn: str, revision: int) -> Path:
-    """Write a finished claim to the outbox and return its path.
+def hide(document_json: bytes, outbox: Path, dcn: str, revision: int) -> str:
+    """Write a finished claim under a hidden name; that name's token.
 
-    The same bytes again change nothing and give the same path.
+    Raises:
+        DeliveryError: the folder can't be written, or is full.
+    """
+    token = secrets.token_hex(8)
+    hidden = _hidden(outbox, dcn, revision, token)
+    try:
+        _write(hidden, document_json)
+        sync_folder(outbox)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            hidden.unlink()
+        raise _unwritable(dcn, error) from error
+    return token
+
+
+def discard(outbox: Path, dcn: str, revision: int, token: str) -> None:
+    """Forget a hidden file that the record knows nothing of."""
+    with contextlib.suppress(OSError):
+        _hidden(outbox, dcn, revision, token).unlink()
+
+
+def name(document_json: bytes, outbox: Path, dcn: str, revision: int, token: str) -> Path:
+    """Give a hidden file its name, once; its path, whether it still lies there or not.
 
     Raises:
         DeliveryConflictError: this revision is there with other bytes; they stay.
-        DeliveryError: the folder can't be written, or is full.
+        DeliveryError: the folder can't be read or written.
     """
     final = outbox / file_name(dcn, revision)
-    temporary = outbox / f".{final.name}.{secrets.token_hex(8)}.tmp"
+    hidden = _hidden(outbox, dcn, revision, token)
     try:
-        if not _delivered(final, document_json):
-            _write(temporary, document_json)
-            _name(temporary, final)
-            if not _delivered(final, document_json):
+        if final.exists() and hidden.exists():
+            if final.read_bytes() != document_json:
                 raise _conflict(dcn, revision)
+            hidden.unlink()
+        # only one rename finds the hidden file; who finds none knows that it was done
+        with contextlib.suppress(FileNotFoundError):
+            hidden.rename(final)
         sync_folder(outbox)
-    except DeliveryError:
-        raise
-    except FileExistsError as error:
-        raise _conflict(dcn, revision) from error
     except OSError as error:
-        reason = os.strerror(error.errno or 0)
-        raise DeliveryError(f"{dcn} could not be written to the outbox: {reason}.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+        raise _unwritable(dcn, error) from error
     return final
 
 
-def clean(outbox: Path, *, older_than: float = STALE_AFTER) -> int:
+def clean(outbox: Path, keep: Container[str] = (), *, older_than: float = STALE_AFTER) -> int:
     """Remove what writers killed in the middle left behind; returns how many files.
 
     Args:
         outbox: the folder.
+        keep: tokens that the record knows, whose files are still to be named.
         older_than: seconds since the last change; younger ones may have a living writer.
     """
     removed = 0
     limit = time.time() - older_than
     for path in outbox.iterdir():
-        if not _TEMPORARY.fullmatch(path.name):
+        found = _TEMPORARY.fullmatch(path.name)
+        if found is None or found["token"] in keep:
             continue
         with contextlib.suppress(FileNotFoundError):
             if path.lstat().st_mtime <= limit:
@@ -93,15 +111,8 @@ def clean(outbox: Path, *, older_than: float = STALE_AFTER) -> int:
     return removed
 
 
-def _delivered(final: Path, content: bytes) -> bool:
-    """Whether `final` holds `content`; raises FileExistsError where it holds something else."""
-    try:
-        found = final.read_bytes()
-    except FileNotFoundError:
-        return False
-    if found != content:
-        raise FileExistsError(errno.EEXIST, "other content")
-    return True
+def _hidden(outbox: Path, dcn: str, revision: int, token: str) -> Path:
+    return outbox / f".{file_name(dcn, revision)}.{token}.tmp"
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -111,18 +122,9 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(handle.fileno())
 
 
-def _name(temporary: Path, final: Path) -> None:
-    """Give the file its name, unless somebody was quicker."""
-    try:
-        os.link(temporary, final)
-    except FileExistsError:
-        return  # the caller compares the content
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        # A file system without hard links (FAT, some SMB shares): rename, after one more look.
-        if not final.exists():
-            temporary.rename(final)
+def _unwritable(dcn: str, error: OSError) -> DeliveryError:
+    reason = os.strerror(error.errno or 0)
+    return DeliveryError(f"{dcn} could not be written to the outbox: {reason}.")
 
 
 def _conflict(dcn: str, revision: int) -> DeliveryConflictError:

@@ -78,6 +78,7 @@ class Step(Base):
         error: code of what went wrong last.
         created: when it became necessary.
         due: its place in the order of work; of a delivery: not before.
+        token: of a delivery: of the hidden file that gets its name, None before there is one.
     """
 
     __tablename__ = "steps"
@@ -99,6 +100,7 @@ class Step(Base):
     error: Mapped[str | None] = mapped_column(String(64))
     created: Mapped[dt.datetime] = mapped_column(UtcTime)
     due: Mapped[dt.datetime] = mapped_column(UtcTime)
+    token: Mapped[str | None] = mapped_column(String(16))
 
 
 class Notice(Base):
@@ -386,6 +388,12 @@ def tell(db: Session, ticket: Ticket) -> bool:
 def failures(db: Session) -> list[Step]:
     """Steps that were given up, oldest first."""
     return list(db.scalars(select(Step).where(Step.state == StepState.FAILED).order_by(Step.id)))
+
+
+def unnamed(db: Session) -> set[str]:
+    """Tokens of hidden files in the outbox that are still to be named."""
+    query = select(Step.token).where(Step.token.is_not(None), Step.state != StepState.DONE)
+    return {token for token in db.scalars(query) if token is not None}
 
 
 def paused(db: Session) -> list[Step]:

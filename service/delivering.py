@@ -7,10 +7,10 @@ document afterwards makes the next revision.
 
 from __future__ import annotations
 
+from delivery import files
 from delivery.compose import prepare
-from delivery.files import deliver as write
 from ledger import documents, steps
-from ledger.steps import Step, Ticket
+from ledger.steps import LostLeaseError, Step, Ticket
 from models.state import State
 from service.context import Context
 from service.faults import point
@@ -28,7 +28,9 @@ def deliver(context: Context, step: Step, ticket: Ticket) -> None:
         delivery = prepare(db, step.dcn, step.revision)
         content, status = delivery.content, delivery.state
     point("deliver.recorded")
-    write(content, context.settings.outbox, step.dcn, step.revision)
+    token = step.token or _hidden(context, content, ticket, step)
+    point("deliver.hidden")
+    files.name(content, context.settings.outbox, step.dcn, step.revision, token)
     point("deliver.written")
     with context.database.begin() as db:
         steps.finish(db, ticket)
@@ -37,3 +39,21 @@ def deliver(context: Context, step: Step, ticket: Ticket) -> None:
         if status == "ready" and document.state == State.READY:
             documents.move(db, document, State.DELIVERED)
     point("deliver.committed")
+
+
+def _hidden(context: Context, content: bytes, ticket: Ticket, step: Step) -> str:
+    """Write the file under a hidden name and enter its token; the token that counts."""
+    outbox = context.settings.outbox
+    token = files.hide(content, outbox, step.dcn, step.revision)
+    with context.database.begin() as db:
+        # whoever lost the lease may not name what another has named already
+        held = steps.renew(db, ticket, context.lease)
+        entered = db.get_one(Step, step.id, populate_existing=True)
+        if held and entered.token is None:
+            entered.token = token
+        known = entered.token
+    if known != token:
+        files.discard(outbox, step.dcn, step.revision, token)
+    if not held or known is None:
+        raise LostLeaseError("The step was taken over by another attempt.")
+    return known

@@ -31,6 +31,7 @@ POINTS: Final = (
     "assemble.committed",
     "deliver.begun",
     "deliver.recorded",
+    "deliver.hidden",
     "deliver.written",
     "deliver.committed",
     "follow.begun",

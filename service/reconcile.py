@@ -87,6 +87,13 @@ def _note_identities(context: Context) -> bool:
         return identities.catch_up(db) > 0
 
 
+def _clean(context: Context) -> None:
+    """Clear the outbox of what killed writers left."""
+    with context.database.begin() as db:
+        keep = steps.unnamed(db)
+    clean(context.settings.outbox, keep)
+
+
 def keep_reconciling(context: Context, redis: Redis, stop: threading.Event) -> None:
     """Reconcile at once, then from time to time, until told to stop."""
     behind = True
@@ -97,7 +104,7 @@ def keep_reconciling(context: Context, redis: Redis, stop: threading.Event) -> N
             behind = behind and _note_identities(context)
             due(context)
             missed = reconcile(context, redis, missed)
-            clean(context.settings.outbox)
+            _clean(context)
         except (RedisError, SQLAlchemyError, OSError) as error:
             log.warning("could not reconcile (%s)", type(error).__name__)
         stop.wait(min(pause, _DOUBT) if missed else pause)

@@ -89,9 +89,43 @@ def test_a_further_attempt_has_its_pause_and_an_outage_as_many_as_it_takes(
     assert [round(pause, -1) for pause in pauses] == [0, 20, 120, 300, 300, 300]
     elsewhere.rename(context.settings.outbox)
     assert work.run(context, Ticket(ticket.step_id, attempt + 1), NOBODY) == "done"
-    assert [path.name for path in context.settings.outbox.iterdir()] == [f"{dcn}.r{step.revision}.json"]
+    delivered = [path.name for path in context.settings.outbox.iterdir()]
+    assert delivered == [f"{dcn}.r{step.revision}.json"]
     with context.database.begin() as db:
         assert steps.paused(db) == []
+
+
+@pytest.mark.parametrize("where", ["deliver.hidden", "deliver.written"])
+def test_a_file_that_is_taken_away_at_once_never_comes_twice(
+    context: Context, where: str, tmp_path: Path
+) -> None:
+    """Killed before the record knows that it was delivered, after somebody has fetched it."""
+    dcn = enter(context.database, claim())
+    with context.database.begin() as db:
+        step = finishing.ready(db, documents.get(db, dcn), "ana")
+        ticket = Ticket(step.id, step.attempt)
+    order = tmp_path / "order"
+    order.write_text(where)
+    code = (
+        "import worker, service.context, service.steps, ledger.steps; "
+        "context = service.context.connect(worker.load_settings()); "
+        f"service.steps.run(context, ledger.steps.Ticket({ticket.step_id}, 1), None)"
+    )
+    env = {
+        **os.environ,
+        "PAPERCLAIM_DATA": str(context.settings.data),
+        "PCTEST_KILL": str(order),
+    }
+    killed = subprocess.run([sys.executable, "-c", code], env=env, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    fetched = [path.read_bytes() for path in context.settings.outbox.glob("[!.]*")]
+    for path in context.settings.outbox.glob("[!.]*"):
+        path.unlink()
+    with context.database.begin() as db:
+        assert steps.again(db, ticket, 4, "worker.killed")
+    assert work.run(context, Ticket(ticket.step_id, 2), NOBODY) == "done"
+    fetched += [path.read_bytes() for path in context.settings.outbox.iterdir()]
+    assert len(fetched) == 1
 
 
 def test_what_a_person_tries_again_is_due_at_once(context: Context) -> None:

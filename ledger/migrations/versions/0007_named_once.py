@@ -1,0 +1,15 @@
+"""a delivered file gets its name once, even if it is fetched at once"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("steps", sa.Column("token", sa.String(16), nullable=True))
