@@ -1,7 +1,7 @@
 """From the ledger to the bytes that go out: a revision is composed once and kept.
 
-The step that delivers calls `prepare` in a transaction, writes what it got to the outbox with
-`files.deliver`, and then marks the document delivered. Killed anywhere and run again, it finds
+The step that delivers calls `prepare` in a transaction, writes what it got to the outbox
+(`delivery.files`), and then marks the document delivered. Killed anywhere and run again, it finds
 the revision composed and sends the same bytes.
 """
 
@@ -23,7 +23,7 @@ from delivery.document import (
     build,
     to_json,
 )
-from ledger import answers, deliveries, documents, identities, joins, knowledge, scans
+from ledger import answers, deliveries, documents, identities, joins, knowledge, scans, steps
 from ledger.database import now
 from ledger.documents import Document
 from models.errors import LedgerError
@@ -106,7 +106,7 @@ def compose(db: Session, document: Document, revision: int) -> ClaimDocument:
         received=document.received,
         sha256=scan.sha256,
         tags=scans.tags(db, scan.id),
-        status=_status(document),
+        status=_status(db, document, revision),
     )
     return build(
         current(db, document),
@@ -149,8 +149,13 @@ def prepare(db: Session, dcn: str, revision: int) -> deliveries.Delivery:
     )
 
 
-def _status(document: Document) -> Status:
-    """The status that a revision composed now has."""
+def _status(db: Session, document: Document, revision: int) -> Status:
+    """The status that a revision composed now has.
+
+    What can still be taken back is told by the revision that waits for that, by none before it.
+    """
+    if any(step.revision > revision for step in steps.held_back(db, document.dcn)):
+        return "review"
     state = State(document.state)
     if state in (State.READY, State.DELIVERED):
         return "ready"

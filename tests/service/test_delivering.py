@@ -11,14 +11,18 @@ from sqlalchemy import text
 
 from config.settings import Settings
 from delivery.compose import prepare
-from ledger import documents, finishing, steps
-from ledger.database import Database
+from extractors.readers import Readers
+from ledger import deliveries, documents, finishing, steps
+from ledger.database import Database, now
 from ledger.steps import Step, Ticket
 from ledger.store import Store
 from models.state import State
 from service.context import Context
 from service.delivering import deliver
+from service.steps import run
 from tests.letters.base import claim, enter, state
+
+NOBODY: Readers = None  # type: ignore[assignment] # no page is read here
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
@@ -47,3 +51,27 @@ def test_a_claim_that_is_taken_back_while_it_goes_out_stays_taken_back(
     assert (settings.outbox / f"{dcn}.r{step.revision}.json").exists()
     with record.begin() as db:
         assert db.get_one(Step, step.id).state == steps.StepState.DONE
+
+
+def test_what_can_still_be_taken_back_goes_out_with_no_earlier_revision(context: Context) -> None:
+    """A revision that is late must not tell what its successor waits a minute with."""
+    dcn = enter(context.database, claim())
+    minute = dt.timedelta(minutes=1)
+    with context.database.begin() as db:
+        document = documents.get(db, dcn)
+        late = finishing.tell(db, document)
+        waiting = finishing.ready(db, document, "ana", after=minute)
+        tickets = [Ticket(step.id, step.attempt) for step in (late, waiting)]
+        # the first one failed, and is tried again meanwhile
+        late.due -= minute
+        waiting.due = now() + minute
+    assert run(context, tickets[0], NOBODY) == "done"
+    with context.database.begin() as db:
+        told = deliveries.one(db, dcn)
+        assert told is not None
+        assert (told.revision, told.state) == (late.revision, "review")
+        assert documents.get(db, dcn).state == State.READY
+        finishing.take_back(db, documents.get(db, dcn), "ana", "by mistake")
+    with context.database.begin() as db:
+        assert documents.get(db, dcn).state == State.REVIEW
+        assert steps.held_back(db, dcn) == []
