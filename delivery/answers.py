@@ -31,16 +31,18 @@ class Answer(Record):
         text: as printed, for `confirmed` and `corrected`; the name of the box for a check box.
         by: user name.
         at: when.
+        paper: see `Confirmation`.
     """
 
     action: Action
     text: str = ""
     by: str
     at: AwareDatetime
+    paper: str | None = None
 
     def confirmation(self) -> Confirmation:
         """The answer as a delivered claim tells it: without the text."""
-        return Confirmation(by=self.by, at=self.at, action=self.action)
+        return Confirmation(by=self.by, at=self.at, action=self.action, paper=self.paper)
 
 
 def apply(

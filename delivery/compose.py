@@ -43,7 +43,7 @@ def said(db: Session, dcn: str) -> dict[str, Answer]:
     """What people said of a document's fields, by field id."""
     return {
         name: Answer.model_validate(
-            {"action": one.action, "text": one.text, "by": one.by, "at": one.at}
+            {name: getattr(one, name) for name in ("action", "text", "by", "at", "paper")}
         )
         for name, one in answers.latest(db, dcn).items()
     }

@@ -40,11 +40,14 @@ class Confirmation(Record):
         at: when.
         action: `confirmed` as read; `corrected`; `not_present`, nothing is printed there;
             `illegible`, something is printed that nobody can read.
+        paper: control number of the provider's paper that says so (a reply sheet, a corrected
+            claim): the text is printed there, and not in this claim's box.
     """
 
     by: str
     at: AwareDatetime
     action: Action
+    paper: str | None = None
 
 
 class DeliveredField(FieldReading):

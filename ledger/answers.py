@@ -28,6 +28,8 @@ class FieldAnswer(Base):
         text: as printed; the name of the box for a check box.
         by: user name.
         at: when.
+        paper: DCN of the paper that says so, where it suggested that text; None for what is
+            printed on the document itself.
     """
 
     __tablename__ = "answers"
@@ -40,6 +42,7 @@ class FieldAnswer(Base):
     text: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[dt.datetime] = mapped_column(UtcTime)
+    paper: Mapped[str | None] = mapped_column(String(14))
 
 
 class Draft(Base):
@@ -113,7 +116,11 @@ def overrides(db: Session, dcn: str) -> dict[str, Override]:
 
 
 def say(db: Session, answer: FieldAnswer) -> None:
-    """Add an answer; it settles the field's draft."""
+    """Add an answer; it settles the field's drafts, and remembers the paper that said the same."""
+    papers = select(Document.dcn)
+    same = (Draft.dcn == answer.dcn, Draft.field == answer.field, Draft.text == answer.text)
+    query = select(Draft.by).where(*same, Draft.by.in_(papers)).order_by(Draft.at.desc())
+    answer.paper = db.scalar(query.limit(1))
     db.add(answer)
     forget_drafts(db, answer.dcn, [answer.field])
 

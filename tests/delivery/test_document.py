@@ -113,6 +113,7 @@ def test_who_looked_stands_beside_what_was_read() -> None:
         "by": "ana",
         "at": "2026-11-23T12:00:00Z",
         "action": "corrected",
+        "paper": None,
     }
     assert said["fields"]["26"]["confirmation"] is None
     assert list(said["not_present"]) == ["19"]

@@ -202,7 +202,12 @@ def nothing_twice(street: Street, dcn: str, box: Box) -> None:
     last = claims[f"{dcn}.r{len(claims)}.json"]
     assert [each["status"] for each in claims.values()] == ["review", "waiting", "review", "ready"]
     assert last["fields"][MISSING]["text"] == ANSWER
-    assert [each["role"] for each in last["attachments"]] == ["reply"]
+    (reply,) = last["attachments"]
+    assert reply["role"] == "reply"
+    # it isn't printed on the claim: whoever reads it is told where it is
+    assert last["fields"][MISSING]["confirmation"]["paper"] == reply["dcn"]
+    others = [f["confirmation"] for n, f in last["fields"].items() if n != MISSING]
+    assert {each["paper"] for each in others if each} <= {None}
     assert [f for f in last["findings"] if f["severity"] != "warn"] == []
     assert [each["state"] for each in last["history"]] == [
         "received", "reading", "review", "waiting", "review", "ready",

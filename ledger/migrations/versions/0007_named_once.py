@@ -1,4 +1,4 @@
-"""a delivered file gets its name once, even if it is fetched at once"""
+"""a delivered file gets its name once, even if fetched at once; answers know their paper"""
 
 from __future__ import annotations
 
@@ -13,3 +13,4 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("steps", sa.Column("token", sa.String(16), nullable=True))
+    op.add_column("answers", sa.Column("paper", sa.String(14), nullable=True))
