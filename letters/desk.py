@@ -28,7 +28,7 @@ from ledger import documents, finishing, knowledge, requests, scans, steps
 from ledger.documents import SYSTEM, Document
 from ledger.requests import Letter, Request, Stage
 from letters import policy as policies
-from letters.draft import EMAIL, Draft, Item, Recipient, doubted, items, recipient
+from letters.draft import EMAIL, Draft, Item, Recipient, basis, doubted, items, recipient
 from letters.errors import (
     DoubtError,
     DraftError,
@@ -124,10 +124,12 @@ def draft(session: Session, dcn: str, actor: str = SYSTEM) -> Asked:
         if waits is not None:
             requests.move(session, waits, RequestState.WITHDRAWN, actor, "nothing left to ask")
         raise NothingToAskError("No rule lays anything at the provider.")
+    to = _recipient(session, reading)
     made = Draft(
         items=wanted,
         notes=notes,
-        recipient=_recipient(session, reading),
+        recipient=to,
+        basis=basis(wanted, notes, to),
         channel=policy_of(session, document, reading).channel,
     )
     if waits is None:
@@ -137,13 +139,29 @@ def draft(session: Session, dcn: str, actor: str = SYSTEM) -> Asked:
     return asked(session, waits)
 
 
+def waiting(session: Session, dcn: str, actor: str) -> Asked:
+    """The draft that waits: where nobody edited it, as it would be made now.
+
+    Raises:
+        RequestError: there is no draft, or it was sent; or as `draft`.
+    """
+    _draft_of(session, dcn)
+    return draft(session, dcn, actor)
+
+
 def edit(session: Session, dcn: str, changed: Draft, actor: str) -> Asked:
     """Put another draft in place of the one that waits; its log says who did.
+
+    One that says the same changes nothing: the draft still follows its claim.
 
     Raises:
         RequestError: there is no draft, or it was sent.
     """
     request = _draft_of(session, dcn)
+    before = Draft.model_validate_json(request.draft)
+    changed = changed.model_copy(update={"basis": before.basis})
+    if changed == before:
+        return asked(session, request)
     request.draft = changed.model_dump_json()
     request.changed = dt.datetime.now(dt.UTC)
     requests.note(session, request, "edited", actor)
@@ -228,16 +246,32 @@ def send(
         HeadError: the payer's name or address is not set.
         RecipientError: the letter has no address.
         DoubtError: the claim is in doubt again.
-        StaleError: it asks for what is no longer wrong.
+        StaleError: it was edited, and the claim has since got another address or other findings.
         TransitionError: the claim is not in review any more.
     """
     draft(session, dcn, actor)
     request = _draft_of(session, dcn)
     document = documents.get(session, dcn)
-    _check_fresh(Draft.model_validate_json(request.draft), current(session, document))
+    check(session, dcn)
     letter = issue(session, request, Stage.LETTER, house, actor, today or _today())
     finishing.settle(session, document, State.WAITING, actor, f"request {request.number}")
     return letter
+
+
+def check(session: Session, dcn: str) -> None:
+    """Refuse a draft that can't be sent as it stands: edited once, it doesn't follow its claim.
+
+    Raises:
+        RequestError: there is no draft, or it was sent.
+        DoubtError: the claim is in doubt again.
+        StaleError: the claim has since got another address or other findings.
+    """
+    made = Draft.model_validate_json(_draft_of(session, dcn).draft)
+    reading = current(session, documents.get(session, dcn))
+    if doubted(reading):
+        raise DoubtError("Something on this claim is still in doubt.")
+    if made.basis != basis(*items(reading), _recipient(session, reading)):
+        raise StaleError("The claim has got another address or other findings since.")
 
 
 def issue(
@@ -386,15 +420,6 @@ def _recipient(session: Session, reading: DocumentReading) -> Recipient:
 def _edited(session: Session, request: Request) -> bool:
     """Whether a person has changed a draft."""
     return any(event.event == "edited" for event in requests.log(session, request.id))
-
-
-def _check_fresh(made: Draft, reading: DocumentReading) -> None:
-    """Refuse a draft, edited once, that asks for what has been settled since."""
-    if doubted(reading):
-        raise DoubtError("Something on this claim is still in doubt.")
-    fires = {item.rule for item in items(reading)[0]}
-    if any(item.rule and item.rule not in fires for item in made.items):
-        raise StaleError("The draft asks for something that is no longer wrong.")
 
 
 def _draft_of(session: Session, dcn: str) -> Request:

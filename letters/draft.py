@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import Field
@@ -58,6 +60,7 @@ class Draft(Record):
         remark: a processor's own words.
         recipient: the billing provider as the claim has it.
         channel: `print`, or `mail`: a notice by e-mail, the letter in the portal.
+        basis: what the claim gave it when it was made, as a digest; editing doesn't change it.
     """
 
     items: list[Item] = Field(min_length=1)
@@ -65,6 +68,7 @@ class Draft(Record):
     remark: str = Field(default="", max_length=_LONGEST)
     recipient: Recipient
     channel: Literal["print", "mail"] = "print"
+    basis: str = ""
 
 
 def asked(findings: Iterable[Finding]) -> list[Finding]:
@@ -137,5 +141,16 @@ def recipient(reading: DocumentReading) -> Recipient:
     code = f"{code[:5]}-{code[5:]}" if len(code) == _ZIP4 else code
     city = " ".join(filter(None, (address.get("city"), address.get("state"), code)))
     lines = [address.get("street"), city or None, address.get("text")]
-    kept = [line for part in lines if part for line in part.split("\n")]
-    return Recipient(name=(provider.get("name") or "")[:120], lines=kept[:6])
+    kept = [line.strip() for part in lines if part for line in part.splitlines() if line.strip()]
+    name = " ".join((provider.get("name") or "").splitlines())
+    return Recipient(name=name[:120].strip(), lines=kept[:6])
+
+
+def basis(wanted: Sequence[Item], notes: Sequence[Item], to: Recipient) -> str:
+    """A digest of what a claim gives its draft: what is asked and told, and whom.
+
+    An edited draft does not follow its claim; by this it is known that the claim went on.
+    """
+    told = [[item.model_dump() for item in items] for items in (wanted, notes)]
+    made = json.dumps([*told, to.model_dump()], sort_keys=True)
+    return hashlib.sha256(made.encode()).hexdigest()

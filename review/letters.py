@@ -16,10 +16,10 @@ from starlette.routing import Route
 from ledger import documents
 from ledger.audit import Act, note
 from letters import desk as asking
-from letters.desk import Asked
 from letters.draft import Recipient
-from letters.errors import DraftError
+from letters.errors import DraftError, StaleError
 from models.errors import PaperclaimError
+from models.request import RequestError
 from models.role import Right
 from review.leases import held
 from review.web import (
@@ -50,10 +50,20 @@ def show(signed: Signed) -> Response:
             held(db, documents.get(db, dcn), signed.visit.user)
             asked = asking.draft(db, dcn, signed.visit.user)
             log = asking.log(db, dcn)
+            stale = _stale(db, dcn)
             note(db, signed.visit.user, Act("viewed", dcn, "letter"))
     except PaperclaimError as error:
         return refused(signed.visit, error, HTTPStatus.CONFLICT)
-    return page("letter.html", session=signed.visit, dcn=dcn, asked=asked, log=log)
+    return page("letter.html", session=signed.visit, dcn=dcn, asked=asked, log=log, stale=stale)
+
+
+def _stale(db: Session, dcn: str) -> str:
+    """Why the draft can't be sent any more, as long as it can still be seen; else nothing."""
+    try:
+        asking.check(db, dcn)
+    except RequestError as error:
+        return f"{error.message} {error.advice}"
+    return ""
 
 
 @shown(Right.DECIDE)
@@ -88,10 +98,20 @@ def printed(signed: Signed) -> Response:
     return Response(made, media_type="application/pdf", headers=headers)
 
 
-def _changed(db: Session, dcn: str, body: Body, actor: str) -> Asked:
-    """Enter what the form says: the questions' words, the remark, whom it goes to."""
+def _changed(db: Session, dcn: str, body: Body, actor: str) -> bool:
+    """Enter what the form says: the questions' words, the remark, whom it goes to.
+
+    Returns:
+        Whether that is another letter than before.
+
+    Raises:
+        StaleError: the claim has changed since the form was filled.
+    """
+    before = asking.waiting(db, dcn, actor).draft
+    if before.basis != body.get("basis", ""):
+        raise StaleError("The claim has changed since.", remedy="Open the letter again.")
     texts = [body[f"text-{n}"] for n in range(_MOST_ITEMS) if f"text-{n}" in body]
-    asked = asking.edit_texts(db, dcn, texts, body.get("remark", "").strip(), actor)
+    asking.edit_texts(db, dcn, texts, body.get("remark", "").strip(), actor)
     lines = [line.strip() for line in body.get("lines", "").splitlines() if line.strip()]
     try:
         to = Recipient(
@@ -99,7 +119,7 @@ def _changed(db: Session, dcn: str, body: Body, actor: str) -> Asked:
         )
     except ValidationError:
         raise DraftError("The address can't be read.") from None
-    return asking.address(db, dcn, to, actor) if to != asked.draft.recipient else asked
+    return asking.address(db, dcn, to, actor).draft != before
 
 
 def _done(signed: Signed, act: Callable[[Session, str], None], then: str) -> Response:
@@ -118,8 +138,8 @@ def edit(signed: Signed, body: Body) -> Response:
     """Keep the words; the preview is made anew."""
 
     def act(db: Session, dcn: str) -> None:
-        _changed(db, dcn, body, signed.visit.user)
-        note(db, signed.visit.user, Act("edited", dcn, "letter"))
+        if _changed(db, dcn, body, signed.visit.user):
+            note(db, signed.visit.user, Act("edited", dcn, "letter"))
 
     return _done(signed, act, "")
 
@@ -129,7 +149,8 @@ def send(signed: Signed, body: Body) -> Response:
     """Keep the words and send the letter: the claim waits for its provider."""
 
     def act(db: Session, dcn: str) -> None:
-        _changed(db, dcn, body, signed.visit.user)
+        if _changed(db, dcn, body, signed.visit.user):
+            note(db, signed.visit.user, Act("edited", dcn, "letter"))
         asking.send(db, dcn, settings(signed).letters, signed.visit.user)
         documents.release(documents.get(db, dcn), signed.visit.user)
         note(db, signed.visit.user, Act("printed", dcn, "letter sent"))

@@ -138,6 +138,45 @@ def test_a_draft_follows_the_claim_until_somebody_edits_it(record: Database) -> 
     assert events(record, dcn)[-2:] == ["drafted", "withdrawn"]
 
 
+def test_a_draft_that_was_only_looked_at_follows_the_claim(record: Database) -> None:
+    dcn = enter(record, claim(BROKEN))
+    with record.begin() as db:
+        seen = desk.draft(db, dcn).draft
+        desk.edit_texts(db, dcn, [item.text for item in seen.items], "", "ada")
+        desk.address(db, dcn, seen.recipient, "ada")
+    assert events(record, dcn) == ["drafted"]
+    say(record, dcn, "33.2", "2 OAK ST")
+    with record.begin() as db:
+        desk.send(db, dcn, HOUSE, "ada", day(0))
+        (asked,) = desk.all_of(db, dcn)
+    assert asked.draft.recipient.lines[0] == "2 OAK ST"
+    assert events(record, dcn) == ["drafted", "sent"]
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("33.2", "2 OAK ST"), ("33a", "1531148935"), ("24.2.pointer", "B")],
+    ids=["another address", "one more finding", "one less"],
+)
+def test_an_edited_draft_is_not_sent_for_a_claim_that_went_on(
+    record: Database, field: str, text: str
+) -> None:
+    dcn = enter(record, claim(BROKEN))
+    with record.begin() as db:
+        desk.draft(db, dcn)
+        desk.edit_texts(db, dcn, ["", "Your tax number?"], "Thanks.", "ada")
+        desk.check(db, dcn)
+    say(record, dcn, field, text)
+    with record.begin() as db, pytest.raises(StaleError):
+        desk.send(db, dcn, HOUSE, "ada", day(0))
+    assert state(record, dcn) == State.REVIEW
+    with record.begin() as db:
+        desk.withdraw(db, dcn, "ada", "out of date")
+        desk.draft(db, dcn)
+        desk.send(db, dcn, HOUSE, "ada", day(0))
+    assert state(record, dcn) == State.WAITING
+
+
 def test_what_was_sent_is_kept_as_sent(record: Database) -> None:
     dcn = sent(record)
     assert state(record, dcn) == State.WAITING
