@@ -45,8 +45,14 @@ def holder(document: Document) -> Holder | None:
     return None
 
 
-def held(db: Session, document: Document, user: str) -> None:
+def held(db: Session, document: Document, user: str, remedy: str | None = None) -> None:
     """Go on with a document that is one's own, or nobody's.
+
+    Args:
+        db: the ledger's.
+        document: to go on with.
+        user: who does.
+        remedy: what becomes of what they typed, where it isn't kept as a draft of their own.
 
     Raises:
         LostError: somebody else has it.
@@ -56,7 +62,7 @@ def held(db: Session, document: Document, user: str) -> None:
     except LeasedError:
         found = holder(document)
         who = found.name if found else "Somebody else"
-        raise LostError(f"{who} has this claim now.") from None
+        raise LostError(f"{who} has this claim now.", remedy=remedy) from None
 
 
 class Leases:

@@ -21,10 +21,13 @@ from letters.errors import DraftError, StaleError
 from models.errors import PaperclaimError
 from models.request import RequestError
 from models.role import Right
+from review.claim import wanted_of
 from review.leases import held
+from review.shelf import take_next
 from review.web import (
     Body,
     Signed,
+    accounts,
     changing,
     database,
     dcn_of,
@@ -39,6 +42,9 @@ from review.web import (
 #: sharp enough to read the small print of a preview
 _DPI: Final = 110
 _MOST_ITEMS: Final = 60
+_TAKEN: Final = "Wait until it is closed, or ask a lead."
+#: a letter is its claim's, not its writer's: nothing of it is kept for who lost the claim
+_LOST: Final = "What was not saved by then is on this page only: copy what you need of it."
 
 
 @shown(Right.DECIDE)
@@ -47,14 +53,22 @@ def show(signed: Signed) -> Response:
     dcn = dcn_of(signed)
     try:
         with database(signed).begin() as db:
-            held(db, documents.get(db, dcn), signed.visit.user)
+            held(db, documents.get(db, dcn), signed.visit.user, _TAKEN)
             asked = asking.draft(db, dcn, signed.visit.user)
             log = asking.log(db, dcn)
             stale = _stale(db, dcn)
             note(db, signed.visit.user, Act("viewed", dcn, "letter"))
     except PaperclaimError as error:
         return refused(signed.visit, error, HTTPStatus.CONFLICT)
-    return page("letter.html", session=signed.visit, dcn=dcn, asked=asked, log=log, stale=stale)
+    return page(
+        "letter.html",
+        session=signed.visit,
+        dcn=dcn,
+        asked=asked,
+        log=log,
+        stale=stale,
+        idle_seconds=int(accounts(signed.request).idle.total_seconds()),
+    )
 
 
 def _stale(db: Session, dcn: str) -> str:
@@ -98,11 +112,8 @@ def printed(signed: Signed) -> Response:
     return Response(made, media_type="application/pdf", headers=headers)
 
 
-def _changed(db: Session, dcn: str, body: Body, actor: str) -> bool:
+def _enter(db: Session, dcn: str, body: Body, actor: str) -> None:
     """Enter what the form says: the questions' words, the remark, whom it goes to.
-
-    Returns:
-        Whether that is another letter than before.
 
     Raises:
         StaleError: the claim has changed since the form was filled.
@@ -119,54 +130,68 @@ def _changed(db: Session, dcn: str, body: Body, actor: str) -> bool:
         )
     except ValidationError:
         raise DraftError("The address can't be read.") from None
-    return asking.address(db, dcn, to, actor).draft != before
+    if asking.address(db, dcn, to, actor).draft != before:
+        note(db, actor, Act("edited", dcn, "letter"))
 
 
-def _done(signed: Signed, act: Callable[[Session, str], None], then: str) -> Response:
+def _done(signed: Signed, act: Callable[[Session, str], str]) -> Response:
+    """Do something with the letter of a claim that is this person's; it tells where to go next."""
     dcn = dcn_of(signed)
     try:
         with database(signed).begin() as db:
-            held(db, documents.get(db, dcn), signed.visit.user)
-            act(db, dcn)
+            held(db, documents.get(db, dcn), signed.visit.user, _LOST)
+            then = act(db, dcn)
     except PaperclaimError as error:
         return problem(HTTPStatus.CONFLICT, error.code, f"{error.message} {error.advice}")
     return JSONResponse({"next": then})
 
 
 @changing(Right.DECIDE)
+def keep(signed: Signed, _body: Body) -> Response:
+    """The page is still open."""
+    return _done(signed, lambda _db, _dcn: "")
+
+
+@changing(Right.DECIDE)
 def edit(signed: Signed, body: Body) -> Response:
     """Keep the words; the preview is made anew."""
 
-    def act(db: Session, dcn: str) -> None:
-        if _changed(db, dcn, body, signed.visit.user):
-            note(db, signed.visit.user, Act("edited", dcn, "letter"))
+    def act(db: Session, dcn: str) -> str:
+        _enter(db, dcn, body, signed.visit.user)
+        return ""
 
-    return _done(signed, act, "")
+    return _done(signed, act)
 
 
 @changing(Right.DECIDE)
 def send(signed: Signed, body: Body) -> Response:
-    """Keep the words and send the letter: the claim waits for its provider."""
+    """Keep the words and send the letter: the claim waits for its provider, the next is opened."""
+    user, wanted = signed.visit.user, wanted_of(signed, body)
 
-    def act(db: Session, dcn: str) -> None:
-        if _changed(db, dcn, body, signed.visit.user):
-            note(db, signed.visit.user, Act("edited", dcn, "letter"))
-        asking.send(db, dcn, settings(signed).letters, signed.visit.user)
-        documents.release(documents.get(db, dcn), signed.visit.user)
-        note(db, signed.visit.user, Act("printed", dcn, "letter sent"))
+    def act(db: Session, dcn: str) -> str:
+        _enter(db, dcn, body, user)
+        asking.send(db, dcn, settings(signed).letters, user)
+        documents.release(documents.get(db, dcn), user)
+        note(db, user, Act("printed", dcn, "letter sent"))
+        following = take_next(db, user, wanted, dcn).dcn
+        if following is None:
+            return "/"
+        note(db, user, Act("opened", following))
+        return f"/claims/{following}"
 
-    return _done(signed, act, "/")
+    return _done(signed, act)
 
 
 @changing(Right.DECIDE)
 def withdraw(signed: Signed, _body: Body) -> Response:
     """Drop the draft: the provider isn't asked."""
 
-    def act(db: Session, dcn: str) -> None:
+    def act(db: Session, dcn: str) -> str:
         asking.withdraw(db, dcn, signed.visit.user, "not asked")
         note(db, signed.visit.user, Act("edited", dcn, "letter withdrawn"))
+        return f"/claims/{dcn}"
 
-    return _done(signed, act, f"/claims/{dcn_of(signed)}")
+    return _done(signed, act)
 
 
 ROUTES = [
@@ -174,6 +199,7 @@ ROUTES = [
     Route("/claims/{dcn}/letter/pages/{number:int}", preview),
     Route("/claims/{dcn}/letter/pdf", printed),
     Route("/claims/{dcn}/letter", edit, methods=["POST"]),
+    Route("/claims/{dcn}/letter/lease", keep, methods=["POST"]),
     Route("/claims/{dcn}/letter/send", send, methods=["POST"]),
     Route("/claims/{dcn}/letter/withdraw", withdraw, methods=["POST"]),
 ]

@@ -244,7 +244,7 @@ def test_a_provider_is_asked_with_a_letter_that_was_previewed(
     expect(page.locator("#preview")).not_to_have_attribute("src", before or "")
     assert page.locator("#preview").evaluate(shown) > 400
     page.keyboard.press("Control+Enter")
-    page.wait_for_url(f"{site}/")
+    away(page, dcn)
     with desk.database.read() as db:
         assert documents.get(db, dcn).state == State.WAITING
         (request,) = requests.of_claim(db, dcn)

@@ -61,6 +61,7 @@ CHANGES = {
     "/claims/{dcn}/escalate": Right.KEY,
     "/claims/{dcn}/lease": Right.KEY,
     "/claims/{dcn}/return": Right.DECIDE,
+    "/claims/{dcn}/letter/lease": Right.DECIDE,
     "/claims/{dcn}/letter/send": Right.DECIDE,
     "/claims/{dcn}/steal": Right.STEER,
     "/claims/{dcn}/call-back": Right.STEER,
