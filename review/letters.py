@@ -59,7 +59,7 @@ def show(signed: Signed) -> Response:
             stale = _stale(db, dcn)
             note(db, signed.visit.user, Act("viewed", dcn, "letter"))
     except PaperclaimError as error:
-        return refused(signed.visit, error, HTTPStatus.CONFLICT)
+        return refused(signed.visit, error, HTTPStatus.CONFLICT, dcn)
     return page(
         "letter.html",
         session=signed.visit,

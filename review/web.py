@@ -153,12 +153,18 @@ def page(template: str, status: int = HTTPStatus.OK, /, **values: Any) -> HTMLRe
     return HTMLResponse(render(template, **values), status)
 
 
-def refused(session: Visit, error: PaperclaimError, status: int) -> HTMLResponse:
-    """One of our errors as a page."""
+def refused(session: Visit, error: PaperclaimError, status: int, dcn: str = "") -> HTMLResponse:
+    """One of our errors as a page, from which a key leads back to the claim, where there is one."""
     said = f"{error.message} {error.advice}"
     heading = "Not here" if status == HTTPStatus.NOT_FOUND else "That did not work"
     return page(
-        "problem.html", status, session=session, heading=heading, message=said, code=error.code
+        "problem.html",
+        status,
+        session=session,
+        heading=heading,
+        message=said,
+        code=error.code,
+        dcn=dcn,
     )
 
 

@@ -14,7 +14,7 @@ from models.state import State
 from review.cases import Cases
 from review.leases import Leases
 from service.context import Context
-from tests.review.browsing import away, settle
+from tests.review.browsing import away, opened, settle
 
 #: with the other tests of the claim that is read for them: it is read once
 pytestmark = pytest.mark.xdist_group("desk")
@@ -145,3 +145,17 @@ def test_a_server_that_is_away_is_told_of(letter: Page, dcn: str, site: str) -> 
     letter.wait_for_url(f"{site}/claims/{dcn}")
     shown(letter, dcn)
     expect(letter.locator("#remark")).to_have_value("Offline.")
+
+
+def test_who_asks_too_early_is_back_at_the_claim_by_a_key(
+    as_role: Callable[..., Page], untouched: Iterator[str], site: str
+) -> None:
+    dcn = next(untouched)
+    page = opened(as_role("processor"), dcn)
+    page.keyboard.press("Alt+KeyA")
+    page.wait_for_url(f"{site}/claims/{dcn}/letter")
+    expect(page.locator("main")).to_contain_text("still in doubt")
+    expect(page.get_by_role("link", name="Back to the claim")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"html[data-ready='{dcn}']")
+    assert page.url == f"{site}/claims/{dcn}"
