@@ -39,11 +39,11 @@ JUNK: Final = (
     "__macosx",
 )
 #: folders within folders, at most
-_DEEPEST: Final = 8
+DEEPEST: Final = 8
 
 
 class Refusal(enum.StrEnum):
-    """Why something in the inbox is never taken."""
+    """Why something in the inbox is not taken as it lies there."""
 
     SYMLINK = "symlink"
     SPECIAL = "special"
@@ -75,8 +75,9 @@ class Candidate:
 def candidates(root: Path) -> list[Candidate]:
     """All that lies in the inbox and is no junk, the oldest first.
 
-    Symbolic links and special files are listed with their refusal and never followed. A folder
-    that can't be read is listed so too; what vanishes while we look is left out.
+    Symbolic links and special files are listed with their refusal and never followed. What can't
+    be looked at, a file or a folder, is listed so too and stops nothing beside it; what vanishes
+    while we look is left out.
 
     Raises:
         OSError: the inbox itself can't be read: it may be a share that went away.
@@ -118,19 +119,25 @@ def _within(entries: list[os.DirEntry[str]], tags: tuple[str, ...]) -> Iterator[
                 yield candidate_of(Path(entry.path), tags)
         except FileNotFoundError:
             continue
+        except OSError:
+            yield _refused(entry, tags, Refusal.UNREADABLE)
 
 
 def _folder(entry: os.DirEntry[str], tags: tuple[str, ...]) -> Iterator[Candidate]:
+    """What lies in a folder.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    if len(tags) >= DEEPEST:
+        yield _refused(entry, tags, Refusal.TOO_DEEP)
+        return
     # A name that is no UTF-8 would be refused by JSON and by the database.
     name = entry.name.encode("utf-8", "replace").decode("utf-8")
-    refusal = Refusal.TOO_DEEP if len(tags) >= _DEEPEST else None
-    if refusal is None:
-        try:
-            with os.scandir(entry.path) as inner:
-                listed = list(inner)
-        except PermissionError:
-            refusal = Refusal.UNREADABLE
-        else:
-            yield from _within(listed, (*tags, name))
-            return
-    yield Candidate(Path(entry.path), tags, 0, 0, entry.inode(), refusal)
+    with os.scandir(entry.path) as inner:
+        listed = list(inner)
+    yield from _within(listed, (*tags, name))
+
+
+def _refused(entry: os.DirEntry[str], tags: tuple[str, ...], why: Refusal) -> Candidate:
+    return Candidate(Path(entry.path), tags, 0, 0, entry.inode(), why)

@@ -53,8 +53,8 @@ OTHERS: Final = {
         "Look at the address and the method.",
     ),
     "inbox.refused": (
-        "A link, a special file, or a folder too deep or not readable lies in the inbox.",
-        "It is never taken: put the scan itself there.",
+        "A link, a special file, a folder too deep, or what can't be read lies in the inbox.",
+        "It is not taken: put the scan itself there, or give the right to read it.",
     ),
     "memory": (
         "A step needed more memory than there was.",

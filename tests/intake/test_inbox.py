@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,6 +104,28 @@ def test_folders_without_end_are_refused(inbox: Path) -> None:
     drop(inbox, "/".join("abcdefghij") + "/scan.png")
     (found,) = candidates(inbox)
     assert found.refusal is Refusal.TOO_DEEP
+
+
+def test_what_can_not_be_read_stops_nothing_beside_it(inbox: Path) -> None:
+    """A folder that lists its files and gives none of them, and one that doesn't list them."""
+    drop(inbox, "good.png")
+    drop(inbox, "sender/a.png").parent.chmod(0o600)
+    drop(inbox, "other/b.png").parent.chmod(0o300)
+    code = (
+        "import sys; from pathlib import Path; from intake.inbox import candidates\n"
+        "print(*sorted(f'{c.path.name}:{c.refusal}' for c in candidates(Path(sys.argv[1]))))"
+    )
+    # root reads everything, unless it gives that up
+    drop_rights = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--"]
+    seen = subprocess.run(
+        [*(drop_rights if os.geteuid() == 0 else ()), sys.executable, "-c", code, inbox],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    for name in ("sender", "other"):
+        (inbox / name).chmod(0o700)
+    assert seen.stdout.split() == ["a.png:unreadable", "good.png:None", "other:unreadable"]
 
 
 def test_a_name_that_is_no_text(inbox: Path, work: Path) -> None:
