@@ -1,7 +1,8 @@
 """Take a file out of the inbox, so that no crash loses it or its name.
 
 First a small note is written beside where the file will lie, then the file is moved by an atomic
-rename. `leftovers` finds what was taken when the ledger was not told any more.
+rename. `leftovers` finds what was taken when the ledger was not told any more. A note goes only
+where its file is not. One watcher at a time: what another has half taken would be cleared away.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ from intake.inbox import Candidate, candidate_of
 
 _SCAN: Final = ".scan"
 _NOTE: Final = ".arrival.json"
-_REASON: Final = ".reason.json"
-#: names that are tried in the quarantine for a file that was there before
+REASON: Final = ".reason.json"
+#: what a file is called whose note is lost
+_UNKNOWN: Final = "unknown"
+#: names that are tried for a file whose own is taken
 _NAMES_MAX: Final = 10_000
 #: bytes of such a name, at most: file systems allow 255, and the note's suffix is added
 _NAME_MAX: Final = 230
@@ -61,7 +64,8 @@ def take(candidate: Candidate, into: Path) -> Taken:
     a crash in between takes it twice, which its content hash shows.
 
     Raises:
-        TakeError: it is gone, has changed, or can't be moved; it lies in the inbox as before.
+        TakeError: it is gone, has changed, or can't be moved. It lies in the inbox, under another
+            name where its own was taken meanwhile; what can't be put back there is a leftover.
     """
     key = uuid.uuid4().hex
     note, target = into / (key + _NOTE), into / (key + _SCAN)
@@ -76,7 +80,7 @@ def take(candidate: Candidate, into: Path) -> Taken:
         _move(candidate, target)
     except (OSError, TakeError) as error:
         with contextlib.suppress(OSError):
-            note.unlink()
+            _forget(note, target)
         if isinstance(error, TakeError):
             raise
         raise TakeError(f"The file could not be moved ({_name_of(error)}).") from error
@@ -84,13 +88,19 @@ def take(candidate: Candidate, into: Path) -> Taken:
 
 
 def leftovers(into: Path) -> Iterator[Taken]:
-    """Files that were taken and not released; half-done takings are cleared away."""
-    for note in sorted(into.glob("*" + _NOTE)):
-        key = note.name.removesuffix(_NOTE)
-        if (into / (key + _SCAN)).exists():
-            yield _taken(key, into, json.loads(note.read_bytes()))
-        else:
-            note.unlink()
+    """Files that were taken and not released; half-done takings are cleared away.
+
+    A file without its note is one too: it came when it was last moved, and nobody knows its name.
+    """
+    for scan in sorted(into.glob("*" + _SCAN)):
+        key = scan.name.removesuffix(_SCAN)
+        try:
+            facts = json.loads((into / (key + _NOTE)).read_bytes())
+        except FileNotFoundError:
+            facts = {"name": _UNKNOWN, "tags": [], "arrived_ns": scan.stat().st_ctime_ns}
+        yield _taken(key, into, facts)
+    for note in into.glob("*" + _NOTE):
+        _forget(note, into / (note.name.removesuffix(_NOTE) + _SCAN))
     for part in into.glob("*.part"):
         part.unlink()
 
@@ -117,7 +127,7 @@ def quarantine(path: Path, into: Path, code: str, reason: str) -> Path:
         try:
             _move(candidate, target)
         except (OSError, TakeError):
-            target.with_name(target.name + _REASON).unlink()
+            _forget(target.with_name(target.name + REASON), target)
             raise
     except OSError as error:
         raise TakeError(f"The file could not be set aside ({_name_of(error)}).") from error
@@ -170,8 +180,19 @@ def _write(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def _forget(note: Path, target: Path) -> None:
+    """Remove a note whose file is not there."""
+    if not target.exists():
+        note.unlink(missing_ok=True)
+
+
 def _move(candidate: Candidate, target: Path) -> None:
-    """Move a file to a free name, durably."""
+    """Move a file to a free name, durably.
+
+    Raises:
+        TakeError: it has changed, and was put back.
+        OSError: it can't be moved. Where the target is there all the same, it may be all there is.
+    """
     source = candidate.path
     try:
         source.rename(target)
@@ -184,8 +205,7 @@ def _move(candidate: Candidate, target: Path) -> None:
             _unchanged(candidate, target)
             _sync_file(target)
         except (OSError, TakeError):
-            if not source.exists():
-                target.rename(source)
+            _put_back(target, source)
             raise
     sync_folder(target.parent)
     sync_folder(source.parent)
@@ -204,9 +224,34 @@ def _copy(candidate: Candidate, target: Path) -> None:
         part.rename(target)
         sync_folder(target.parent)
     except (OSError, TakeError):
-        part.unlink(missing_ok=True)
+        for path in (part, target):
+            path.unlink(missing_ok=True)
         raise
-    candidate.path.unlink()
+    try:
+        candidate.path.unlink(missing_ok=True)
+    except OSError:
+        # a share may say no when it was done: the copy goes only where the source surely is
+        _unchanged(candidate, candidate.path)
+        target.unlink()
+        raise
+
+
+def _put_back(target: Path, source: Path) -> None:
+    """Give a file back to the folder that it came from, beside what has come there since."""
+    for name in _names(source.name):
+        back = source.with_name(name)
+        try:
+            back.hardlink_to(target)
+        except FileExistsError:
+            continue
+        except OSError:
+            # a file system without hard links, or nothing is to be done: then this fails too
+            if back.exists():
+                continue
+            target.rename(back)
+        else:
+            target.unlink()
+        return
 
 
 def _complete(candidate: Candidate, copy: Path) -> None:
@@ -227,11 +272,18 @@ def _reserve(into: Path, name: str, facts: bytes) -> Path:
     """A free name in the quarantine, held by the note beside it."""
     while len(os.fsencode(name)) > _NAME_MAX:
         name = name[1:]
-    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - Path.stem drops what follows a newline
-    for number in range(_NAMES_MAX):
-        target = into / (f"{stem}-{number}{suffix}" if number else name)
+    for free in _names(name):
+        target = into / free
         if not target.exists():
             with contextlib.suppress(FileExistsError):
-                _write(target.with_name(target.name + _REASON), facts)
+                _write(target.with_name(target.name + REASON), facts)
                 return target
     raise OSError(errno.EEXIST, "no free name")
+
+
+def _names(name: str) -> Iterator[str]:
+    """A name, and what else the file may be called where that is taken."""
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - Path.stem drops what follows a newline
+    yield name
+    for number in range(1, _NAMES_MAX):
+        yield f"{stem}-{number}{suffix}"

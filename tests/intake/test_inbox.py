@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PosixPath
+from typing import Self
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -312,6 +315,50 @@ def test_a_file_that_is_gone_says_so_without_its_name(inbox: Path, work: Path) -
     assert "NEWMAN" not in str(caught.value)
 
 
+class Overtaken(PosixPath):
+    """Written on while it is moved; then the next file of its name arrives."""
+
+    def rename(self, target: str | os.PathLike[str]) -> Self:
+        moved = super().rename(target)
+        with moved.open("ab") as writer:
+            writer.write(b"more")
+        self.write_bytes(b"the next")
+        return moved
+
+
+def test_a_file_that_changes_while_it_is_moved_is_put_back_beside_the_next(
+    inbox: Path, work: Path
+) -> None:
+    drop(inbox, "acme/scan.png")
+    (seen,) = candidates(inbox)
+    with pytest.raises(TakeError):
+        take(replace(seen, path=Overtaken(seen.path)), work)
+    found = {path.name: path.read_bytes() for path in (inbox / "acme").iterdir()}
+    assert found == {"scan.png": b"the next", "scan-1.png": PNG + b"more"}
+    assert list(work.iterdir()) == []
+
+
+class Dissolved(PosixPath):
+    """Written on while it is moved, and its folder goes."""
+
+    def rename(self, target: str | os.PathLike[str]) -> Self:
+        moved = super().rename(target)
+        with moved.open("ab") as writer:
+            writer.write(b"more")
+        self.parent.rmdir()
+        return moved
+
+
+def test_what_can_not_be_put_back_is_left_over_with_its_name(inbox: Path, work: Path) -> None:
+    drop(inbox, "acme/scan.png")
+    (seen,) = candidates(inbox)
+    with pytest.raises(TakeError):
+        take(replace(seen, path=Dissolved(seen.path)), work)
+    (left,) = leftovers(work)
+    assert (left.name, left.tags) == ("scan.png", ("acme",))
+    assert left.path.read_bytes() == PNG + b"more"
+
+
 @pytest.fixture
 def elsewhere() -> Iterator[Path]:
     """A folder on another file system: memory, which every Linux has here."""
@@ -331,6 +378,35 @@ def test_taking_across_file_systems(inbox: Path, elsewhere: Path) -> None:
     assert not path.exists()
     assert taken.path.read_bytes() == PNG
     assert list(leftovers(elsewhere)) == [taken]
+
+
+class Kept(PosixPath):
+    """A file that we may read and not remove."""
+
+    def unlink(self, missing_ok: bool = False) -> None:  # noqa: FBT001, FBT002 - as Path has it
+        raise PermissionError(errno.EACCES, "not ours", str(self), missing_ok)
+
+
+def test_what_may_not_be_removed_elsewhere_is_not_kept_here(inbox: Path, elsewhere: Path) -> None:
+    if inbox.stat().st_dev == elsewhere.stat().st_dev:
+        pytest.skip("everything lies on one file system here")
+    path = drop(inbox, "scan.png")
+    (seen,) = candidates(inbox)
+    with pytest.raises(TakeError, match="EACCES"):
+        take(replace(seen, path=Kept(path)), elsewhere)
+    assert path.read_bytes() == PNG
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_file_whose_note_is_lost_is_left_over(inbox: Path, work: Path) -> None:
+    drop(inbox, "acme/scan.png")
+    taken = take(candidates(inbox)[0], work)
+    (work / f"{taken.key}.arrival.json").unlink()
+    (left,) = leftovers(work)
+    assert (left.key, left.sha256, left.name, left.tags) == (taken.key, taken.sha256, "unknown", ())
+    assert left.arrived >= taken.arrived
+    release(left)
+    assert list(work.iterdir()) == []
 
 
 def test_leftovers_of_every_crash(inbox: Path, work: Path) -> None:
