@@ -135,8 +135,12 @@ class Watcher:
             return 0
 
     def _listen(self, stop: threading.Event, wake: threading.Event) -> None:
+        """Wake whoever waits when something happens in the inbox, and when told to stop."""
+        inbox = self.context.settings.inbox
         try:
-            for _ in watch(self.context.settings.inbox, stop_event=stop, rust_timeout=500):
+            for _ in watch(inbox, stop_event=stop, rust_timeout=500, ignore_permission_denied=True):
                 wake.set()
         except OSError:
             log.info("no file events here: polling only")
+        stop.wait()
+        wake.set()

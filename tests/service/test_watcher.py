@@ -140,6 +140,32 @@ def test_events_or_not_a_file_is_found(context: Context) -> None:
     assert not thread.is_alive()
 
 
+@pytest.mark.parametrize("events", [True, False])
+def test_told_to_stop_it_does_not_wait_for_its_next_look(
+    settings: Settings, caplog: pytest.LogCaptureFixture, events: object
+) -> None:
+    """With a day between two looks, and where the inbox is away and nothing tells of it."""
+    slow = Watch(quiet_seconds=0, poll_seconds=86_400, reserve_mb=0)
+    settings = settings.model_copy(update={"watch": slow})
+    prepare(settings)
+    context = connect(settings, migrate=True)
+    if events:
+        drop(settings, "a.png")
+    else:
+        settings.inbox.rmdir()
+    stop, pause = threading.Event(), threading.Event()
+    thread = threading.Thread(target=Watcher(context).run, args=(stop,))
+    thread.start()
+    for _ in range(600):
+        if arrivals(context) or "could not be looked at" in caplog.text:
+            break
+        pause.wait(0.05)
+    stop.set()
+    thread.join(60)
+    assert not thread.is_alive()
+    context.database.engine.dispose()
+
+
 def test_a_file_that_never_becomes_whole_is_set_aside_with_its_reason(
     context: Context, caplog: pytest.LogCaptureFixture
 ) -> None:
