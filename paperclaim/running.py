@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 import typer
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 #: seconds that the processes of a run before get to be gone
 _PATIENCE: Final = 5.0
+#: seconds between two looks whether another watcher has ended
+_LOOK: Final = 0.25
+log = logging.getLogger("paperclaim.run")
 
 
 def _logging() -> None:
@@ -80,18 +83,39 @@ def _alone(settings: Settings) -> Iterator[None]:
 
     Two Redis servers on one folder would ruin each other's file.
     """
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        lock = settings.under_data(Path("run.lock")).open("a")
-    except OSError as error:
-        raise StartError(f"The data folder can't be written: {error.strerror}.") from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunningError("Paperclaim runs on this data folder already.") from None
+    with _lock(settings, "run.lock") as lock:
+        if not _locked(lock):
+            raise RunningError("Paperclaim runs on this data folder already.")
         _free_port(settings.web.host, settings.web.port)
         yield
+
+
+def _lock(settings: Settings, name: str) -> TextIO:
+    """A file of the data folder that one process at a time may lock.
+
+    Raises:
+        StartError: it can't be written.
+    """
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        return settings.under_data(Path(name)).open("a")
+    except OSError as error:
+        raise StartError(f"The data folder can't be written: {error.strerror}.") from None
+
+
+def _locked(lock: TextIO) -> bool:
+    """Lock a file as long as this process lives, however it ends; whether nobody else has.
+
+    Raises:
+        StartError: its file system has no locks.
+    """
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        raise StartError(f"No file can be locked in the data folder: {error.strerror}.") from None
+    return True
 
 
 def _free_port(host: str, port: int) -> None:
@@ -120,7 +144,7 @@ def _greet(settings: Settings) -> None:
 
 
 def watch() -> None:
-    """Watch the inbox and take what arrives."""
+    """Watch the inbox and take what arrives; wait as long as another process does."""
     from config.load import settings
     from service.context import connect, prepare
     from service.watcher import Watcher
@@ -128,7 +152,16 @@ def watch() -> None:
     _logging()
     in_force = settings()
     prepare(in_force)
-    Watcher(connect(in_force, migrate=True)).run(_until_told())
+    stop = _until_told()
+    with _lock(in_force, "watch.lock") as lock:
+        # two would clear away as left over what the other has half taken: when `run` was killed,
+        # its watcher still finishes what it is at while the next one starts
+        if not _locked(lock):
+            log.warning("another process watches the inbox: waiting until it ends")
+            while not stop.is_set() and not _locked(lock):
+                stop.wait(_LOOK)
+        if not stop.is_set():
+            Watcher(connect(in_force, migrate=True)).run(stop)
 
 
 def relay() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import json
 import re
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -158,6 +160,24 @@ def test_the_pages_alone_let_somebody_in(street: Callable[..., Up]) -> None:
         assert token is not None
         form = {"csrf": token[1], "name": "admin", "password": said[1]}
         assert visitor.post("/sign-in", data=form).headers["location"] == "/"
+
+
+def test_a_second_watcher_waits_and_leaves_what_the_first_has_half_taken(
+    street: Callable[..., Up], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    note = data / "work" / "1.arrival.json"
+    note.parent.mkdir(parents=True)
+    note.write_text('{"name": "x", "tags": [], "arrived_ns": 0}')
+    with (data / "watch.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ended, waits = street("watch"), street("watch")
+        for up in (ended, waits):
+            until(partial(up.said, "another process watches the inbox"), up.process)
+        ended.process.terminate()
+        assert ended.process.wait(DEADLINE) == 0
+        assert note.exists()
+    until(lambda: not note.exists(), waits.process)
 
 
 def test_a_worker_without_redis_says_so_at_once(run: Run) -> None:
