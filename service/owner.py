@@ -41,8 +41,11 @@ def of(pid: int) -> str:
 
 
 def gone(owner: str | None) -> bool:
-    """Whether a process surely lives no more; False where only its lease can tell."""
-    if not owner:
-        return False
-    machine, pid, started = owner.rsplit("/", 2)
-    return machine == _machine() and _started(int(pid)) != started
+    """Whether a process surely lives no more.
+
+    False where only its lease can tell, and for what names no process of this machine.
+    """
+    match (owner or "").rsplit("/", 2):
+        case [machine, pid, started] if machine == _machine() and pid.isdecimal():
+            return _started(int(pid)) != started
+    return False

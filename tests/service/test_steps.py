@@ -203,7 +203,8 @@ def test_a_dead_process_is_known_on_its_own_machine_only() -> None:
     child.communicate()
     assert owner.gone(name)
     assert not owner.gone("elsewhere/" + name)
-    assert not owner.gone(None)
+    for stranger in (None, "lost+found", f"{name.rsplit('/', 2)[0]}/x/y"):
+        assert not owner.gone(stranger)
 
 
 def test_temporary_files_of_the_dead_are_removed(tmp_path: Path) -> None:
@@ -214,11 +215,14 @@ def test_temporary_files_of_the_dead_are_removed(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "tmp")], check=True, timeout=60)
     assert [p for p in tmp_path.rglob("*") if p.is_file()]
+    # what is nobody's stays: a file system of its own has such a folder
+    (tmp_path / "tmp" / "lost+found").mkdir()
     code = (
         "import sys, pathlib; from service import scratch; scratch.use(pathlib.Path(sys.argv[1]))"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "tmp")], check=True, timeout=60)
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert (tmp_path / "tmp" / "lost+found").is_dir()
 
 
 def test_no_boundary_kills_unless_a_test_asks(monkeypatch: pytest.MonkeyPatch) -> None:
