@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from intake.inbox import Candidate
     from ledger.documents import Document
     from models.reading import DocumentReading
 
@@ -42,9 +43,10 @@ def status(
         if waiting:
             typer.echo(f"\n{'unmatched':12} {len(waiting):>7}  {_age(waiting[0].received)}")
         typer.echo(f"\n{'steps to do':12} {steps.open_steps(db):>7}")
-        typer.echo(f"{'quarantine':12} {_files(in_force.quarantine):>7}")
-        typer.echo(f"{'inbox':12} {_files(in_force.inbox):>7}")
-        if refused := _refused(in_force.inbox):
+        typer.echo(f"{'quarantine':12} {_set_aside(in_force.quarantine):>7}")
+        arriving, refused = _arriving(in_force.inbox)
+        typer.echo(f"{'inbox':12} {arriving:>7}")
+        if refused:
             typer.echo(f"{'never taken':12} {refused:>7}  (inbox.refused)")
         _failures(db, names=names)
 
@@ -122,17 +124,23 @@ def _age(day: dt.date) -> str:
     return f"{day} ({'today' if days < 1 else f'{days} days'})"
 
 
-def _files(folder: Path) -> int:
-    return sum(p.is_file() for p in folder.rglob("*") if not p.name.startswith("."))
+def _set_aside(quarantine: Path) -> int:
+    """Files in quarantine, without the notes of why beside them."""
+    from intake.taking import REASON
+
+    found = (p.name for p in quarantine.rglob("*") if p.is_file())
+    return sum(not name.startswith(".") and not name.endswith(REASON) for name in found)
 
 
-def _refused(folder: Path) -> int:
-    """What lies in the inbox and stays there."""
+def _arriving(inbox: Path) -> tuple[int, int]:
+    """What lies in the inbox and will be taken, and what stays there."""
     from intake.inbox import candidates
 
+    found: list[Candidate] = []
     with suppress(OSError):
-        return sum(one.refusal is not None for one in candidates(folder))
-    return 0
+        found = candidates(inbox)
+    refused = sum(one.refusal is not None for one in found)
+    return len(found) - refused, refused
 
 
 def _failures(db: Session, *, names: bool) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from config.settings import Database as DatabaseSection
 from config.settings import Settings, Store
+from intake.taking import quarantine
 from ledger import database as databases
 from ledger import scans, steps
 from ledger.database import Database
@@ -69,6 +70,19 @@ def test_what_is_never_taken_from_the_inbox_is_counted(run: Run, tmp_path: Path)
     said = run("status").stdout
     assert "never taken        1  (inbox.refused)" in said
     assert "SMITH" not in said
+
+
+@pytest.mark.usefixtures("database")
+def test_files_are_counted_without_the_notes_beside_them(run: Run, tmp_path: Path) -> None:
+    inbox, aside = tmp_path / "data" / "inbox", tmp_path / "data" / "quarantine"
+    for folder in (inbox / "acme", aside):
+        folder.mkdir(parents=True)
+    for name in ("a.pdf", "acme/b.pdf", "acme/~$b.pdf", "half.pdf"):
+        (inbox / name).touch()
+    quarantine(inbox / "half.pdf", aside, "scan.not_whole", "The file is empty.")
+    said = run("status").stdout
+    assert "quarantine         1\n" in said
+    assert "inbox              2\n" in said
 
 
 def test_a_failure_is_listed_with_its_code_and_its_name_only_when_asked(
