@@ -198,7 +198,8 @@ class Settings(BaseSettings):
     )
 
     data: Path = Path("data")
-    """The folder that holds everything else."""
+    """The folder that holds everything else. A folder that is set outside it has to be there, and
+    is never made: it may lie on a share that is not mounted."""
 
     folders: Folders = Folders()
     watch: Watch = Watch()

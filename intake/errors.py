@@ -86,8 +86,18 @@ class FoldersOverlapError(PaperclaimError):
 
     code = "intake.folders_overlap"
     remedy = (
-        "Give inbox, outbox, quarantine and letters folders of their own, side by side and beside "
-        "`work` and `store` in the data folder."
+        "Give inbox, outbox, quarantine, letters and the store folders of their own, side by side "
+        "and beside `work`, `tmp`, `redis` and `profiles` in the data folder."
+    )
+    exit_code = 2
+
+
+class FolderError(PaperclaimError):
+    """A folder is not there, or can't be made."""
+
+    code = "intake.folder"
+    remedy = (
+        "Mount the share that it lies on, or make the folder: outside the data folder none is made."
     )
     exit_code = 2
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from intake.errors import FoldersOverlapError
+from intake.errors import FolderError, FoldersOverlapError
 
 #: file systems on other machines, or in programs that behave like them: they send no events, and
 #: rename and lock by rules of their own
@@ -32,7 +32,7 @@ class FilesystemKind(enum.StrEnum):
 def check_apart(folders: Mapping[str, Path]) -> None:
     """Make sure that no folder lies in another: what is written would be read again.
 
-    `folders` are named by their role: inbox, outbox, quarantine, letters, work, store.
+    `folders` are named by their role, such as inbox or store.
 
     Raises:
         FoldersOverlapError: two are the same, or one lies in the other.
@@ -42,6 +42,38 @@ def check_apart(folders: Mapping[str, Path]) -> None:
         same = a.exists() and b.exists() and a.samefile(b)
         if same or a.is_relative_to(b) or b.is_relative_to(a):
             raise FoldersOverlapError(f"The folders {one} ({a}) and {other} ({b}) overlap.")
+
+
+def made_by_us(folder: Path, data: Path) -> bool:
+    """Whether a folder that is missing is to be made: in the data folder only.
+
+    Elsewhere it may lie on a share that is not mounted. Made, it would lie under the mount point,
+    empty: what is written there is seen by nobody once the share is back.
+    """
+    return folder.resolve().is_relative_to(data.resolve())
+
+
+def make(name: str, folder: Path, data: Path) -> None:
+    """Make a folder of ours, where it is one to be made.
+
+    Args:
+        name: its role, such as inbox or store.
+        folder: where.
+        data: the data folder.
+
+    Raises:
+        FolderError: it is not there, or can't be made.
+    """
+    try:
+        if not folder.is_dir() and not made_by_us(folder, data):
+            raise FolderError(f"The folder {name} ({folder}) is not there.")
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        said = os.strerror(error.errno or 0)
+        raise FolderError(
+            f"The folder {name} ({folder}) can't be made: {said}.",
+            remedy="Check the rights, and that no file is in its place.",
+        ) from None
 
 
 def room(path: Path) -> int:

@@ -17,6 +17,8 @@ from typing import IO, Any
 
 import fsspec
 
+from config.settings import Settings
+from intake.folders import make
 from intake.taking import sync_folder
 from models.errors import PaperclaimError
 
@@ -123,6 +125,26 @@ class Store:
         except StoreDamagedError:
             return False
         return True
+
+
+def open(settings: Settings) -> Store:  # noqa: A001 - `store.open` reads well
+    """The store that is set.
+
+    Raises:
+        FolderError: its folder is not there: it may lie on a share that is not mounted.
+        StoreError: it can't be opened.
+    """
+    folder = folder_of(settings.store_url)
+    if folder is not None:
+        make("store", folder, settings.data)
+    return Store(settings.store_url)
+
+
+def folder_of(url: str) -> Path | None:
+    """The folder that a store lies in, None where it is in none of this machine."""
+    if fsspec.utils.get_protocol(url) not in ("file", "local"):
+        return None
+    return Path(fsspec.core.url_to_fs(url)[1])
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
+from intake.folders import make
 from intake.taking import sync_folder
 from ledger import requests, steps
 from ledger.database import Database
@@ -57,7 +58,8 @@ def post(
         point: told of every boundary between two steps.
 
     Raises:
-        PostError: the folder can't be written, or the mail server refuses; try again.
+        FolderError: the letters' folder is not there; try again.
+        PostError: it can't be written, or the mail server refuses; try again.
         UnsureError: an e-mail may have left; a person decides.
     """
     with database.begin() as db:
@@ -65,6 +67,7 @@ def post(
         done = _states(db, letter)
     if POSTED in done:
         return
+    make("letters", settings.letters_folder, settings.data)
     by_mail = letter.channel == "mail"
     where = Path("portal") if by_mail else Path()
     name = where / letter.dated.isoformat() / f"{letter.key}.pdf"

@@ -61,7 +61,7 @@ def run() -> None:
 
     _logging()
     in_force = settings()
-    first = not in_force.inbox.exists()
+    first = _first(in_force)
     with _alone(in_force):
         supervisor = Supervisor(in_force)
         supervisor.start()
@@ -75,6 +75,17 @@ def run() -> None:
             typer.echo("ending ...")
             supervisor.end()
             typer.echo("all ended")
+
+
+def _first(settings: Settings) -> bool:
+    """Whether made-up claims are welcome: nothing was ever here, and nothing is somebody's own.
+
+    An inbox or a database that was set is, and may only be away.
+    """
+    if "inbox" in settings.folders.model_fields_set or settings.database.url.get_secret_value():
+        return False
+    database = Path(settings.database_url.removeprefix("sqlite:///"))
+    return not (database.exists() or settings.inbox.exists())
 
 
 @contextlib.contextmanager

@@ -25,9 +25,10 @@ from config.settings import Settings
 from delivery import api
 from ledger import database as databases
 from ledger import scans
+from ledger import store as stores
 from ledger.documents import Document
 from ledger.knowledge import Knowledge
-from ledger.store import Store, StoreDamagedError
+from ledger.store import StoreDamagedError
 from models.errors import PaperclaimError
 from review import aside, claim, groups, letters, managers, oidc, people, quality, queue, sign_in
 from review.accounts import Accounts
@@ -44,10 +45,11 @@ def create(settings: Settings) -> ASGIApp:
 
     Raises:
         DatabaseError: the database can't be opened.
+        FolderError: the store's folder is not there.
     """
     database = databases.open(settings.database_url)
     database.know(Knowledge(settings.under_data(Path())))
-    store = Store(settings.store_url)
+    store = stores.open(settings)
 
     def page_file(dcn: str, number: int) -> bytes | None:
         """A page's image, for the API."""

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from config.settings import Settings
-from intake.folders import check_apart
-from ledger import database
+from edits.known import PROFILES
+from intake.folders import check_apart, make
+from ledger import database, store
 from ledger.database import Database
 from ledger.knowledge import Knowledge
 from ledger.store import Store
@@ -43,15 +44,28 @@ class Context:
 
 
 def folders(settings: Settings) -> dict[str, Path]:
-    """The folders that we write to, by name: none may lie in another."""
-    return {
+    """The folders that paper and claims go through, by name."""
+    named = {
         "inbox": settings.inbox,
         "outbox": settings.outbox,
         "quarantine": settings.quarantine,
         "letters": settings.letters_folder,
         "work": settings.under_data(Path("work")),
-        "store": settings.under_data(Path("store")),
     }
+    stored = store.folder_of(settings.store_url)
+    return named if stored is None else {**named, "store": stored}
+
+
+def apart(settings: Settings) -> None:
+    """See that none of our folders lies in another.
+
+    Raises:
+        FoldersOverlapError: one does.
+    """
+    named = folders(settings)
+    for name in ("tmp", "redis", PROFILES):
+        named[name] = settings.under_data(Path(name))
+    check_apart(named)
 
 
 def prepare(settings: Settings) -> None:
@@ -59,11 +73,11 @@ def prepare(settings: Settings) -> None:
 
     Raises:
         FoldersOverlapError: they overlap.
+        FolderError: one is not there, or can't be made.
     """
-    named = folders(settings)
-    check_apart(named)
-    for folder in named.values():
-        folder.mkdir(parents=True, exist_ok=True)
+    apart(settings)
+    for name, folder in folders(settings).items():
+        make(name, folder, settings.data)
 
 
 def connect(settings: Settings, *, migrate: bool = False) -> Context:
@@ -71,9 +85,10 @@ def connect(settings: Settings, *, migrate: bool = False) -> Context:
 
     Raises:
         DatabaseError: the database can't be opened.
-        StoreError: the store can't.
+        FolderError: the store's folder is not there.
+        StoreError: the store can't be opened.
     """
     url = settings.database_url
     opened = database.open(url) if migrate else Database(url)
     opened.know(Knowledge(settings.under_data(Path())))
-    return Context(settings, opened, Store(settings.store_url))
+    return Context(settings, opened, store.open(settings))

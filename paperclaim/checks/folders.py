@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from config.settings import Settings
+from intake.errors import FolderError
 from intake.folders import (
     FilesystemKind,
-    check_apart,
     filesystem_kind,
     filesystem_of,
+    made_by_us,
     room,
 )
 from models.errors import PaperclaimError
@@ -31,8 +32,11 @@ def folders(settings: Settings) -> Iterator[Check]:
     for name, path in named.items():
         # what lies in the store is looked at where the store is
         if name != "store":
-            yield _folder(name, path, sqlite=False)
-    yield _apart(named)
+            if not path.exists() and not made_by_us(path, settings.data):
+                yield fail(name, f"{path} is not there", FolderError.remedy)
+            else:
+                yield _folder(name, path, sqlite=False)
+    yield _apart(settings)
     yield _room(settings, (named["inbox"], named["work"]))
     yield _clock(settings.data)
 
@@ -70,10 +74,10 @@ def _folder(name: str, path: Path, *, sqlite: bool) -> Check:
     return ok(name, said if path.exists() else f"{said}, made at the first start")
 
 
-def _apart(named: dict[str, Path]) -> Check:
+def _apart(settings: Settings) -> Check:
     """No folder may lie in another: what is written to one would be taken from the other."""
     try:
-        check_apart(named)
+        context.apart(settings)
     except PaperclaimError as error:
         return fail("folders", error.message, error.advice)
     return ok("folders", "apart from each other")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from config.settings import Settings
+from intake.errors import FolderError
+from intake.folders import made_by_us
 from models.errors import PaperclaimError
 from paperclaim.checks.check import Check, fail, ok, warn
 
@@ -38,11 +39,13 @@ def _database(settings: Settings) -> Check:
 
 
 def _store(settings: Settings) -> Check:
-    from ledger.store import Store
+    from ledger.store import Store, folder_of
 
-    local = settings.store_url.removeprefix("file://")
-    if local != settings.store_url and not Path(local).is_dir():
-        return ok("store", f"{local}, made at the first start")
+    folder = folder_of(settings.store_url)
+    if folder is not None and not folder.is_dir():
+        if not made_by_us(folder, settings.data):
+            return fail("store", f"{folder} is not there", FolderError.remedy)
+        return ok("store", f"{folder}, made at the first start")
     kind = settings.store_url.partition(":")[0]
     remedy = "Check store.url, and the rights that the credentials give."
     try:

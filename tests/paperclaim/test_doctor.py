@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import subprocess
 import time
@@ -12,11 +13,12 @@ from pathlib import Path
 import pytest
 import redis as redis_client
 
-from config.settings import Database, Folders, Redis, Settings, Watch
-from intake.errors import FoldersOverlapError
+from config.settings import Database, Folders, Redis, Settings, Store, Watch
+from intake.errors import FolderError, FoldersOverlapError
 from intake.folders import room
 from paperclaim.checks.check import Check, State
 from paperclaim.checks.folders import folders
+from paperclaim.checks.ledger import ledger
 from paperclaim.checks.programs import programs
 from paperclaim.checks.queue import queue
 from service.context import connect, prepare
@@ -102,9 +104,55 @@ def test_a_folder_in_another_fails_as_the_start_does(tmp_path: Path, around: str
         prepare(settings)
 
 
+@pytest.mark.parametrize("inbox", ["tmp", "redis/in", "profiles", "objects/in", "."])
+def test_an_inbox_in_a_folder_of_ours_fails_as_the_start_does(tmp_path: Path, inbox: str) -> None:
+    """What we write there would be taken as scans; the store is where it was set to be."""
+    store = Store(url=f"file://{tmp_path}/objects")
+    settings = Settings(data=tmp_path, folders=Folders(inbox=Path(inbox)), store=store)
+    assert named(folders(settings))["folders"].state is State.FAIL
+    with pytest.raises(FoldersOverlapError, match="inbox"):
+        prepare(settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_in_the_inbox_fails_and_one_elsewhere_is_no_folder(tmp_path: Path) -> None:
+    within = Settings(data=tmp_path, store=Store(url=f"file://{tmp_path}/inbox/store"))
+    assert named(folders(within))["folders"].state is State.FAIL
+    with pytest.raises(FoldersOverlapError, match="store"):
+        prepare(within)
+    away = Settings(data=tmp_path, store=Store(url="s3://claims/paperclaim"))
+    assert named(folders(away))["folders"].state is State.OK
+    prepare(away)
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_folder_elsewhere_has_to_be_there(tmp_path: Path) -> None:
+    """A share that is not mounted: what is made there would be hidden by it later."""
+    share = tmp_path / "share"
+    settings = Settings(
+        data=tmp_path / "data",
+        folders=Folders(outbox=share / "outbox"),
+        store=Store(url=f"file://{share}/store"),
+    )
+    checks = named(itertools.chain(folders(settings), ledger(settings)))
+    assert {checks["outbox"].state, checks["store"].state} == {State.FAIL}
+    assert "share" in checks["outbox"].remedy
+    for start in (prepare, connect):
+        with pytest.raises(FolderError, match="is not there"):
+            start(settings)
+    assert not share.exists()
+    for name in ("outbox", "store"):
+        (share / name).mkdir(parents=True)
+    prepare(settings)
+    connect(settings).database.engine.dispose()
+
+
 def test_a_file_where_a_folder_should_be_fails(tmp_path: Path) -> None:
     (tmp_path / "inbox").touch()
-    assert named(folders(Settings(data=tmp_path)))["inbox"].state is State.FAIL
+    settings = Settings(data=tmp_path)
+    assert named(folders(settings))["inbox"].state is State.FAIL
+    with pytest.raises(FolderError, match="can't be made"):
+        prepare(settings)
 
 
 def test_too_little_room_fails(tmp_path: Path) -> None:

@@ -19,8 +19,10 @@ import jsonschema
 import psutil
 import pytest
 
+from config.settings import Settings
 from delivery.document import ClaimDocument
 from delivery.schema import schema_of
+from ledger import database as databases
 from tests.paperclaim.conftest import PROGRAM, Run
 
 #: seconds: many times what anything here takes alone on the machine
@@ -55,11 +57,11 @@ def street(environment: dict[str, str], tmp_path: Path, port: int) -> Iterator[C
     }
     started: list[Up] = []
 
-    def start(command: str = "run") -> Up:
+    def start(command: str = "run", **more: str) -> Up:
         log = (tmp_path / f"log{len(started)}").open("wb")
         with log:
             process = subprocess.Popen(
-                [PROGRAM, command], env=variables, stdout=log, stderr=subprocess.STDOUT
+                [PROGRAM, command], env={**variables, **more}, stdout=log, stderr=subprocess.STDOUT
             )
         started.append(Up(process, Path(log.name), port))
         return started[-1]
@@ -148,6 +150,25 @@ def test_from_nothing_to_json_and_back_again(
     assert before.items() <= after.items()
     numbers = [path.name.partition(".")[0] for path in after]
     assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.xdist_group("street")
+@pytest.mark.parametrize("known", ["inbox", "database"])
+def test_made_up_claims_come_only_where_nothing_ever_was(
+    street: Callable[..., Up], tmp_path: Path, known: str
+) -> None:
+    """A new folder may be one that is away; a database tells that claims have been here."""
+    if known == "database":
+        databases.open(Settings(data=tmp_path / "data").database_url).engine.dispose()
+        up = street()
+    else:
+        up = street(PAPERCLAIM_FOLDERS_INBOX="scans")
+    until(up.answers, up.process)
+    commands = [p.cmdline()[-1] for p in psutil.Process(up.process.pid).children()]
+    assert "watch" in commands
+    assert "samples" not in commands
+    assert not up.said("samples")
+    assert up.end() == []
 
 
 def test_the_pages_alone_let_somebody_in(street: Callable[..., Up]) -> None:
