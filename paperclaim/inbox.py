@@ -5,11 +5,14 @@ from __future__ import annotations
 import enum
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from paperclaim.errors import AddError
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 
 class Kind(enum.StrEnum):
@@ -34,9 +37,21 @@ def add(
     is the subfolder acme/commercial.
     """
     from config.load import settings
+    from intake.inbox import DEEPEST, is_junk
     from paperclaim.files import copy_new
 
-    folder = settings().inbox.joinpath(*(_checked(name) for name in tag or ()))
+    tags = [_checked(name) for name in tag or ()]
+    if len(tags) > DEEPEST:
+        raise AddError(
+            f"There are {len(tags)} tags; {DEEPEST} are the most.", remedy="Leave some out."
+        )
+    for path in files:
+        if is_junk(path.name):
+            raise AddError(
+                f"{path} would never be taken: names like this are of files that are no scans.",
+                remedy="Give it another name, such as scan.pdf; nothing was added.",
+            )
+    folder = _inbox(settings()).joinpath(*tags)
     for path in files:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -46,10 +61,24 @@ def add(
         typer.echo(os.fsencode(copy))
 
 
+def _inbox(settings: Settings) -> Path:
+    """The inbox, made where it is one to be made."""
+    from intake.folders import make
+
+    make("inbox", settings.inbox, settings.data)
+    return settings.inbox
+
+
 def _checked(tag: str) -> str:
-    """A tag that is the name of one folder."""
-    if not tag.strip() or "/" in tag or "\0" in tag or tag.startswith("."):
-        raise AddError("A tag is the name of a folder: no slash, no point in front.")
+    """A tag that is the name of one folder, and not of one that is never looked into."""
+    from intake.inbox import is_junk
+
+    if not tag.strip() or "/" in tag or "\0" in tag or is_junk(tag):
+        raise AddError(
+            "A tag is the name of a folder: no slash, no point in front, and none of those that "
+            "copiers and servers leave behind.",
+            remedy="Choose another one; nothing was added.",
+        )
     return tag
 
 
@@ -57,7 +86,7 @@ def samples() -> None:
     """Draw six made-up scans into the inbox.
 
     Both forms, clean and faxed, a claim with mistakes, one with an attachment. `run` does this
-    when it is started for the first time.
+    when it is started for the first time with neither an inbox nor a database set.
     """
     import tempfile
 
@@ -65,9 +94,8 @@ def samples() -> None:
     from paperclaim.files import copy_new
     from samples import first
 
-    inbox = settings().inbox
+    inbox = _inbox(settings())
     try:
-        inbox.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="paperclaim-") as folder:
             drawn = first(Path(folder))
             for path in drawn:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from intake.inbox import candidates
 from intake.limits import Limits
 from intake.look import look
 from intake.scan import open_scan
@@ -37,13 +38,49 @@ def test_a_name_that_is_taken_is_not_overwritten(run: Run, tmp_path: Path) -> No
     }
 
 
-@pytest.mark.parametrize("tag", ["../outbox", "a/b", ".hidden", " "])
+@pytest.mark.parametrize("tag", ["../outbox", "a/b", ".hidden", " ", "old.lock"])
 def test_a_tag_stays_in_the_inbox(run: Run, tmp_path: Path, tag: str) -> None:
     (tmp_path / "scan.tif").touch()
     done = run("add", "--tag", tag, tmp_path / "scan.tif")
     assert done.returncode == 1
     assert done.stderr.startswith("add: ")
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("name", ["~$a.pdf", "scan.tmp", ".hid.pdf"])
+def test_what_would_never_be_taken_is_not_added(run: Run, tmp_path: Path, name: str) -> None:
+    for each in ("good.pdf", name):
+        (tmp_path / each).touch()
+    done = run("add", tmp_path / "good.pdf", tmp_path / name)
+    assert done.returncode == 1
+    assert done.stderr.startswith("add: ")
+    assert name in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_as_many_tags_as_the_watcher_follows(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").touch()
+    tags = [part for number in range(8) for part in ("--tag", str(number))]
+    assert run("add", *tags, tmp_path / "a.pdf").returncode == 0
+    done = run("add", *tags, "--tag", "8", tmp_path / "a.pdf")
+    assert done.returncode == 1
+    assert done.stderr.startswith("add: ")
+    (added,) = candidates(tmp_path / "data" / "inbox")
+    assert added.refusal is None
+    assert added.tags == tuple("01234567")
+
+
+@pytest.mark.parametrize("call", [("add", "a.pdf"), ("samples",), ("run",), ("watch",)])
+def test_an_inbox_elsewhere_that_is_not_there_is_not_made(
+    run: Run, tmp_path: Path, call: tuple[str, ...]
+) -> None:
+    """It may lie on a share that is not mounted."""
+    (tmp_path / "a.pdf").touch()
+    inbox = tmp_path / "share" / "inbox"
+    done = run(*call, PAPERCLAIM_FOLDERS_INBOX=str(inbox))
+    assert done.returncode == 2
+    assert f"intake.folder: The folder inbox ({inbox}) is not there." in done.stderr
+    assert not inbox.parent.exists()
 
 
 def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
