@@ -14,7 +14,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select
 
-from config.settings import Settings
+from config.settings import Letters, Settings
+from intake.errors import FolderError
 from ledger import requests, steps
 from ledger.database import Database
 from ledger.requests import Letter
@@ -97,6 +98,21 @@ def logged(record: Database, letter_id: int) -> list[str]:
     with record.begin() as db:
         request = db.get_one(Letter, letter_id).request_id
         return [event.event for event in requests.log(db, request)]
+
+
+def test_a_folder_elsewhere_that_is_away_gets_its_letter_when_it_is_back(
+    record: Database, tmp_path: Path
+) -> None:
+    """A share: a folder made in its place would hide the letter from the mail run."""
+    share = tmp_path / "share"
+    section = Letters(folder=share / "letters")
+    number, in_force = letter(record), Settings(data=tmp_path / "data", letters=section)
+    with pytest.raises(FolderError):
+        posting.post(record, number, in_force)
+    assert not share.exists()
+    in_force.letters_folder.mkdir(parents=True)
+    posting.post(record, number, in_force)
+    assert len(files(in_force)) == 1
 
 
 @pytest.mark.parametrize("fetched", [False, True])
