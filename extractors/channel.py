@@ -17,6 +17,8 @@ _DARK, _NO_INK, _FORM = 150, 0.0005, 0.005
 _BRIGHT, _COLOURED = 205, 40
 #: inches: gaps in it that are print, and across: no stroke of a pen is as broad
 _PRINT, _BROAD = 0.08, 0.07
+#: of most paper's red, what paper has at least: where it shows, no marker went
+_PAPER = 0.85
 
 
 def one_channel(pixels: Pixels, ppi: float) -> Pixels:
@@ -43,7 +45,9 @@ def one_channel(pixels: Pixels, ppi: float) -> Pixels:
     marked = (coloured & (lightest > _BRIGHT)).astype(np.uint8)
     if not marked.any():
         return grey
-    closed = _across(marked, _PRINT * ppi, cv2.MORPH_CLOSE)
+    # coloured letters stand on paper, print under a marker on its ink
+    paper = red > _PAPER * np.percentile(red[::7, ::7], 80)
+    closed = _across(marked, _PRINT * ppi, cv2.MORPH_CLOSE) & ~paper
     broad = _across(closed, _BROAD * ppi, cv2.MORPH_OPEN)
     if broad.any():
         rim = cv2.dilate(broad, np.ones((3, 3), np.uint8))

@@ -7,6 +7,7 @@ cut into connected components, which `extractors.place` hands to the fields.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,6 +97,7 @@ class Canvas:
 
     Attributes:
         grey: (rows, columns) evened out, 255 paper, 0 ink, the form's print still in it.
+        darkest: of a colour page the darkest of its colours, in which ink of every colour shows.
         ink: 1 where the claim's own ink is.
         taken: 1 where ink was taken away as the form's own print, or as a streak.
         ruled: 1 where that print was a ruling line, which print may have run along.
@@ -113,6 +115,7 @@ class Canvas:
     """
 
     grey: Pixels
+    darkest: Pixels | None
     ink: Mask
     taken: Mask
     ruled: Mask
@@ -411,12 +414,14 @@ class _Seen:
         patches: 1 where nothing can be read.
         streaks: the streaks alone, 255 elsewhere; None where there are none.
         two_tone: nothing between black and white was scanned.
+        darkest: see `Canvas`.
     """
 
     laid: Pixels
     patches: Mask
     streaks: Pixels | None
     two_tone: bool
+    darkest: Pixels | None
 
 
 def _seen(
@@ -437,7 +442,11 @@ def _seen(
     if clean is not grey:
         off = np.asarray(cv2.bitwise_not(cv2.absdiff(clean, grey)), np.uint8)
         streaks, _ = _laid(off, registration, ppi, native)
-    return _Seen(laid, patches, streaks, two_tone)
+    darkest = None
+    if page.pixels.ndim > 2:  # noqa: PLR2004 - colour
+        of_all = functools.reduce(np.minimum, cv2.split(page.pixels))
+        darkest, _ = _laid(np.asarray(of_all, np.uint8), registration, ppi, native)
+    return _Seen(laid, patches, streaks, two_tone, darkest)
 
 
 def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canvas:
@@ -489,6 +498,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         taken |= (seen.streaks < limit) & (ink == 0)
     return Canvas(
         grey=laid,
+        darkest=seen.darkest,
         ink=ink,
         taken=taken,
         ruled=ruled,

@@ -15,6 +15,7 @@ from extractors.branches import stand
 from extractors.confidence import LIES, Features, among_page, calibrator, ceiling, drawn
 from extractors.covered import covered, tangled
 from extractors.evidence import weigh
+from extractors.faint import faint
 from extractors.fields import Line, Sheet, decode
 from extractors.ink import Canvas, canvas
 from extractors.kinds.table import kind_for
@@ -301,6 +302,7 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         marked = every_mark(sheet, form, placed)
         hidden = covered(sheet, form, placed)
         unsure |= beside(sheet, form, marked) | hidden | tangled(sheet, form, placed)
+        unsure |= faint(sheet, form, placed)
     found = decode(Sheet(look.form, sheet.ppi, placed.off), cut, readers, stages, unsure)
     with stages("weigh"):
         said = said_on(page, registration.to_scan, form, (placed.off.dx, placed.off.dy))

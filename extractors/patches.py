@@ -18,7 +18,7 @@ _COARSE = 1 / 75
 #: inches by which a blot is larger than the black block that it is
 _RIM = 0.03
 #: a bar is almost all dark, so many times as wide as high, and higher than any dash, inches
-_BAR = (0.75, 3.0, 0.06)
+_BAR = (0.85, 1.2, 0.08)
 #: inches across and along: no stroke is as solid; share of such ink that makes an edge of it
 _EDGE = (0.025, 0.3)
 #: inches: how narrow such ink may be where the scan ends beside it
