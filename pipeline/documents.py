@@ -38,20 +38,28 @@ class _Group:
     pages: list[PageReading]
 
 
-def _page_of(reading: PageReading) -> tuple[int, int] | None:
-    """(page, of) as line 23 of a UB-04 says, where it says so."""
+def _page_of(reading: PageReading, *, sure: bool = False) -> tuple[int, int] | None:
+    """(page, of) as line 23 of a UB-04 says, where it says so; where asked, where that is sure."""
     found = []
     for name in ("43.23.page", "43.23.of"):
         field = reading.fields.get(name)
-        if field is None or not field.text.strip().isdigit():
+        if field is None or not field.text.strip().isdigit() or (sure and not field.accepted):
             return None
         found.append(int(field.text))
     return found[0], found[1]
 
 
 def _continues(group: _Group, page: PageReading) -> bool:
-    """Whether a UB-04 page is a further page of the claim before it."""
+    """Whether a UB-04 page is a further page of the claim before it.
+
+    A claim that surely has had its last page has no further one, whatever the next page says of
+    itself, and neither has one whose control number is surely another. Where a figure may be
+    misread, the pages stay together, and the rules have them looked at.
+    """
     if group.form is not Form.UB04 or page.facts.form is not Form.UB04:
+        return False
+    ended = _page_of(group.pages[-1], sure=True)
+    if (ended is not None and ended[0] >= ended[1]) or _others(group.pages[-1], page):
         return False
     mine = _page_of(page)
     if mine is not None:
@@ -67,6 +75,14 @@ def _continues(group: _Group, page: PageReading) -> bool:
         and before["3a"].value == here["3a"].value
         and "47.23" not in before
     )
+
+
+def _others(before: PageReading, here: PageReading) -> bool:
+    """Whether two pages of UB-04s have other control numbers (FL 3a), both read for sure."""
+    one, other = before.fields.get("3a"), here.fields.get("3a")
+    if one is None or other is None or not (one.accepted and other.accepted):
+        return False
+    return one.value != other.value
 
 
 def _goes_on(group: _Group, page: PageReading) -> bool:
