@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 from PIL import Image, ImageOps
+from PIL.TiffImagePlugin import TiffImageFile
 
 from intake.errors import (
     BrokenScanError,
@@ -39,6 +40,18 @@ _ORIENTATION: Final = 274
 _ON_ITS_SIDE: Final = 5
 #: ratio of the two resolutions from which pixels are made square: a fax has 204 x 98 dots an inch
 _OBLONG: Final = 1.15
+#: TIFF tags of the resolution across and down and of its unit; the unit that is none
+_ACROSS: Final = 282
+_DOWN: Final = 283
+_UNIT: Final = 296
+_NO_UNIT: Final = 1
+#: how many times as long as wide a pixel may be: a fax has 2.1; else it is nonsense
+_LONGEST_PIXEL: Final = 4.0
+#: pixels across of a fax (ITU-T T.4: A4, B4, A3), its coarse dots an inch, and the height of a
+#: sheet by its width from which it has square ones: letter has 1.3, and 0.6 in coarse dots
+_FAX_WIDTHS: Final = (1728, 2048, 2432)
+_COARSE: Final = (204.0, 98.0)
+_LOW: Final = 0.8
 
 
 class Raster:
@@ -86,9 +99,16 @@ class Raster:
 
 
 def _resolution(image: Image.Image) -> tuple[float, float]:
-    """Dots an inch across and down, as the picture will lie upright; 0.0 where not said."""
+    """Dots an inch across and down, as the picture will lie upright; 0.0 where not said.
+
+    Of a TIFF that tells the shape of its pixels alone, two numbers of that ratio, which are too
+    small for dots an inch.
+    """
+    said = image.info.get("dpi", (0.0, 0.0))
+    if isinstance(image, TiffImageFile) and (unsized := _unsized(image)) is not None:
+        said = unsized
     try:
-        across, down = (float(value) for value in image.info.get("dpi", (0.0, 0.0)))
+        across, down = (float(value) for value in said)
     except (TypeError, ValueError, ZeroDivisionError):
         return 0.0, 0.0
     if not (0 < across < DPI_MAX and 0 < down < DPI_MAX):
@@ -96,6 +116,22 @@ def _resolution(image: Image.Image) -> tuple[float, float]:
     if image.getexif().get(_ORIENTATION, 1) >= _ON_ITS_SIDE:
         return down, across
     return across, down
+
+
+def _unsized(image: TiffImageFile) -> tuple[float, float] | None:
+    """As `_resolution`, of a TIFF that says no unit or no resolution; None of any other.
+
+    Fax servers leave them out. A sheet as wide as a fax is and far too low is one of 204 x 98 dots.
+    """
+    tags = image.tag_v2
+    across, down = (float(tags.get(tag) or 0) for tag in (_ACROSS, _DOWN))
+    if not (across > 0 and down > 0):
+        low = image.mode == "1" and image.height < _LOW * image.width
+        return _COARSE if low and image.width in _FAX_WIDTHS else None
+    if tags.get(_UNIT) != _NO_UNIT:
+        return None
+    ratio = across / down
+    return (ratio, 1.0) if 1 / _LONGEST_PIXEL < ratio < _LONGEST_PIXEL else (0.0, 0.0)
 
 
 def plausible_dpi(dpi: float, longer: int) -> float:

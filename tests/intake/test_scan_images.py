@@ -102,6 +102,53 @@ def test_a_coarse_fax_gets_square_pixels(tmp_path: Path, limits: Limits) -> None
     assert page.dpi == pytest.approx(204)
 
 
+def _coarse() -> Image.Image:
+    """A page as a fax of 204 x 98 dots an inch has it."""
+    return sheet("L", (1728, 2156)).resize((1728, 1078)).convert("1", dither=Image.Dither.NONE)
+
+
+@pytest.mark.parametrize(
+    ("tags", "dpi"),
+    [
+        ({282: 204.0, 283: 98.0, 296: 1}, 0.0),
+        ({282: 2.0, 283: 1.0, 296: 1}, 0.0),
+        ({}, 204.0),
+    ],
+)
+def test_a_coarse_fax_gets_square_pixels_though_it_says_no_dots_an_inch(
+    tmp_path: Path, limits: Limits, tags: dict[int, float], dpi: float
+) -> None:
+    path = tmp_path / "fax.tif"
+    _coarse().save(path, compression="group3", tiffinfo=tags)
+    page = only(path, limits)
+    assert page.width == 1728
+    assert page.height == pytest.approx(2200, abs=60)
+    assert page.dpi == dpi
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {282: 204.0, 283: 196.0, 296: 1},
+        {282: 1.0, 283: 1.0, 296: 1},
+        {282: 900.0, 283: 1.0, 296: 1},
+    ],
+)
+def test_pixels_that_are_square_or_nonsense_stay(
+    tmp_path: Path, limits: Limits, tags: dict[int, float]
+) -> None:
+    path = tmp_path / "fax.tif"
+    sheet("1", (1728, 2156)).save(path, compression="group3", tiffinfo=tags)
+    assert (only(path, limits).width, only(path, limits).height) == (1728, 2156)
+
+
+def test_a_wide_picture_that_says_nothing_is_no_fax(tmp_path: Path, limits: Limits) -> None:
+    sheet("1", (1700, 1078)).save(tmp_path / "wide.tif", compression="group3")
+    assert only(tmp_path / "wide.tif", limits).height == 1078
+    sheet("L", (1728, 1078)).save(tmp_path / "grey.tif")
+    assert only(tmp_path / "grey.tif", limits).height == 1078
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("form", ["JPEG", "TIFF", "PNG"])
 def test_orientation_is_heeded(tmp_path: Path, limits: Limits, form: str, orientation: int) -> None:
