@@ -33,6 +33,8 @@ _CONTRADICTED = 0.5
 _CAPTION, _PRINT_HEIGHT = 0.03, 0.105
 #: a page that may lie a row off: then its text does too
 _ROW = "page.row"
+#: words of one letter that a name may consist of
+_INITIALS = 2
 #: what a field's text is compared by
 _BARE = re.compile(r"[\W_]")
 
@@ -121,7 +123,7 @@ def heard(reading: FieldReading, said: Said, kind: Kind | None, error_rate: floa
         confidence = min(confidence, 1 - 1e-4)
         if said.drawn:
             changes |= {"text": text, "source": "text"}
-    elif not agrees:
+    elif agrees is False:
         changes["doubts"] = sorted({*reading.doubts, "text.differs"})
         if said.drawn:
             confidence = min(confidence, _CONTRADICTED)
@@ -131,14 +133,28 @@ def heard(reading: FieldReading, said: Said, kind: Kind | None, error_rate: floa
     return reading.model_copy(update=changes)
 
 
-def _agrees(reading: FieldReading, said: Said, kind: Kind | None) -> tuple[bool, str]:
-    """Whether the file says what the field reads, and that in the file's own letters."""
+def _agrees(reading: FieldReading, said: Said, kind: Kind | None) -> tuple[bool | None, str]:
+    """Whether the file says what the field reads, and that in the file's own letters.
+
+    None where it is no witness: it has the same letters, and words that part otherwise, or letters
+    that stand one by one, as they do in a field with a cell for each: then nobody can tell by it
+    where a word ends.
+    """
     if kind is None:
         return reading.value is not None and said.text == reading.value, reading.text
     mine = _key(kind, reading.text)
-    for run in _runs(said):
-        if _key(kind, " ".join(run)) == mine:
-            theirs = " ".join(run)
-            same = kind.words and "\n" not in reading.text and kind.value(theirs) is not None
+    runs = [run for run in _runs(said) if _key(kind, " ".join(run)) == mine]
+    if not kind.words:
+        return bool(runs), reading.text
+    words = reading.text.upper().split()
+    for run in runs:
+        theirs = " ".join(run)
+        if theirs.upper().split() == words and not _one_by_one(words):
+            same = "\n" not in reading.text and kind.value(theirs) is not None
             return True, theirs if same else reading.text
-    return False, reading.text
+    return None if runs else False, reading.text
+
+
+def _one_by_one(words: Sequence[str]) -> bool:
+    """Whether letters stand by themselves rather than in words: an initial or two are none."""
+    return len(words) > _INITIALS and 2 * sum(len(word) == 1 for word in words) > len(words)

@@ -18,7 +18,7 @@ from forms.layout import layout
 from intake.limits import Limits
 from intake.scan import open_page
 from models.clock import Stages
-from models.page import Form, PageImage
+from models.page import Form, PageImage, TextWord
 from models.reading import PageReading
 from pipeline.scan import read_image
 from samples import faces
@@ -60,7 +60,14 @@ def _sheet(fields: dict[str, str]) -> Image.Image:
 
 
 def _pdf(path: Path, sheet: Image.Image, text: dict[str, str], how: str) -> PageImage:
-    """`sheet` as a page of a PDF that brings `text` along: filled, drawn, lying or hidden."""
+    """`sheet` as a page of a PDF that brings `text` along.
+
+    Args:
+        path: of the PDF.
+        sheet: what it shows.
+        text: by field.
+        how: filled, filled in cells, drawn, lying or hidden.
+    """
     pdf = pikepdf.new()
     pdf.add_blank_page(page_size=(612, 792))
     page = pdf.pages[0]
@@ -78,12 +85,14 @@ def _pdf(path: Path, sheet: Image.Image, text: dict[str, str], how: str) -> Page
     for name, value in text.items():
         x0, y0, x1, y1 = FORM.fields[name].box
         middle = 792 - 36 * (y0 + y1)
-        if how == "filled":
+        if how in {"filled", "cells"}:
             box = [72 * x0, middle - 6.5, 72 * x1, middle + 6.5]
             widget = Dictionary(
                 Type=Name.Annot, Subtype=Name.Widget, Rect=Array(box), F=4, FT=Name.Tx,
                 T=name.encode(), V=value.encode(), DA=b"/Helv 10 Tf 0 g",
             )  # fmt: skip
+            if how == "cells":
+                widget[Name.Ff], widget[Name.MaxLen] = 1 << 24, len(value)
             fields = page.obj.get(Name.Annots, Array())
             fields.append(pdf.make_indirect(widget))
             page.obj[Name.Annots] = fields
@@ -91,7 +100,7 @@ def _pdf(path: Path, sheet: Image.Image, text: dict[str, str], how: str) -> Page
             shown = 3 if how == "hidden" else 0
             where = f"BT /F1 10 Tf {shown} Tr {72 * x0 + 2:.2f} {middle - 3.6:.2f} Td"
             content += f"{where} ({value}) Tj ET\n".encode()
-    if how == "filled":
+    if how in {"filled", "cells"}:
         helv = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
         pdf.Root[Name.AcroForm] = Dictionary(
             Fields=page.obj.Annots, DA=b"/Helv 10 Tf 0 g", NeedAppearances=True,
@@ -120,6 +129,40 @@ def test_text_that_is_seen_is_believed(how: str, tmp_path: Path, readers: Reader
         assert read[name].confidence >= seen[name].confidence
     surer = [name for name in FILLED if read[name].confidence > seen[name].confidence]
     assert len(surer) > len(FILLED) / 2
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_letters_in_cells_do_not_say_where_a_word_ends(
+    cut: bool,  # noqa: FBT001
+    tmp_path: Path,
+    readers: Readers,
+) -> None:
+    """A cell for each letter, which some programs write as a word for each."""
+    names = {"4": "ROSE PAGE ANN", "5.city": "BROWNVIEW", "7.city": "EASTPORT", "28": "120.00"}
+    page = _pdf(tmp_path / "claim.pdf", _sheet({}), names, "cells")
+    if cut:
+        page = replace(page, words=tuple(one for word in page.words for one in _cells(word)))
+    seen = _read(replace(page, words=()), readers).fields
+    read = _read(page, readers).fields
+    assert read["28"].confidence >= seen["28"].confidence
+    for name, text in names.items():
+        assert name == "28" or not read[name].accepted or read[name].text == text
+        if cut and name != "28":
+            assert (read[name].text, read[name].confidence) == (
+                seen[name].text,
+                seen[name].confidence,
+            )
+
+
+def _cells(word: TextWord) -> list[TextWord]:
+    """A word letter by letter."""
+    x0, y0, x1, y1 = word.box
+    step = (x1 - x0) / len(word.text)
+    return [
+        TextWord(letter, (round(x0 + n * step), y0, round(x0 + (n + 1) * step), y1), word.drawn)
+        for n, letter in enumerate(word.text)
+        if letter != " "
+    ]
 
 
 def test_a_font_that_lies_about_its_figures_is_not_believed(
