@@ -30,6 +30,9 @@ FORMS = (Form.CMS1500, Form.UB04)
 _MAYBE = (Form.UNKNOWN, Form.ATTACHMENT, *FORMS)
 #: a bar code that says it separates can hardly be read into anything else
 _SEPARATOR = 0.999
+#: median grey level of a page that is too dark for anything to be seen on it, as where the lamp
+#: failed; and how sure it is that nobody can tell what it is
+_BLACK, _UNSEEN = 60, 0.6
 #: the quality of a place found by print on a page that had to be straightened
 _WELL = 0.65
 #: a sheet is blank on which something faint can't be read
@@ -42,7 +45,8 @@ def look(page: PageImage) -> PageLook:
     """Tell what a page is and where everything on it lies.
 
     A page on which no form is found sure enough gets none; a form that is known by its code or
-    its name alone gets a registration of method `none`. Both belong before a person.
+    its name alone gets a registration of method `none`. Both belong before a person, and so does a
+    page that is nearly black: what is on it can't be seen.
     """
     small = thumb(page)
     ink = ink_of(small.grey)
@@ -52,14 +56,19 @@ def look(page: PageImage) -> PageLook:
     # print that is hardly there, or the other side's, which shines through and is the wrong way
     small = thumb(page, faint=True)
     shown = ink_of(small.grey)
+    if float(np.median(small.grey)) < _BLACK:
+        nothing = PageLook(Form.UNKNOWN, 0, _UNSEEN, ink=ink.share)
+    else:
+        sure = ink.confidence if shown.letters < LETTERS_TEXT else _PERHAPS
+        nothing = PageLook(Form.BLANK, 0, sure, ink=ink.share)
     if shown.letters < LETTERS_TEXT:
-        return PageLook(Form.BLANK, 0, ink.confidence, ink=ink.share)
+        return nothing
     seen = _seen(small, shown)
     if (_laid(seen) and seen.confidence >= _PERHAPS) or seen.form is Form.SEPARATOR:
         return seen
     if seen.form is Form.ATTACHMENT and is_english(small, seen.quarter_turns):
         return seen
-    return PageLook(Form.BLANK, 0, _PERHAPS, ink=ink.share)
+    return nothing
 
 
 def _told(seen: PageLook) -> bool:

@@ -40,6 +40,8 @@ _ORIENTATION: Final = 274
 _ON_ITS_SIDE: Final = 5
 #: ratio of the two resolutions from which pixels are made square: a fax has 204 x 98 dots an inch
 _OBLONG: Final = 1.15
+#: grey levels of 12 bits
+_TWELVE_BITS: Final = 4096
 #: TIFF tags of the resolution across and down and of its unit; the unit that is none
 _ACROSS: Final = 282
 _DOWN: Final = 283
@@ -152,7 +154,9 @@ def upright_pixels(image: Image.Image) -> Pixels:
 def as_pixels(image: Image.Image) -> Pixels:
     """A picture of any mode as grey or RGB."""
     if image.mode.startswith("I;16"):
-        return (np.asarray(image) >> 8).astype(np.uint8)
+        deep = np.asarray(image)
+        # some scanners write the 12 bits that they see as they are
+        return (deep >> (4 if deep.max(initial=0) < _TWELVE_BITS else 8)).astype(np.uint8)
     if image.mode in {"I", "F"}:
         values = np.asarray(image, np.float64)
         top = 65535.0 if values.max(initial=0) > 255 else 255.0  # noqa: PLR2004 - 8 or 16 bits

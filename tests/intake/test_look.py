@@ -284,6 +284,16 @@ def test_a_separator_sheet_is_one() -> None:
         assert seen.barcodes
 
 
+@pytest.mark.parametrize("share", [0.04, 0.1])
+def test_a_page_that_is_nearly_black_is_nothing_we_know(share: float) -> None:
+    """The lamp failed, and there may be a claim on it: it is not dropped as an empty sheet."""
+    page, _ = scanned(Form.CMS1500, Style(font(), "black", "office-200"))
+    dark = np.asarray(page.pixels * share, np.uint8)
+    seen = look(PageImage(dark, page.dpi, 1))
+    assert (seen.form, seen.registration) == (Form.UNKNOWN, None)
+    assert look(PageImage(np.zeros_like(dark), page.dpi, 1)).form is Form.UNKNOWN
+
+
 def test_a_picture_of_something_else_is_nothing_we_know() -> None:
     y, x = np.mgrid[0:1650, 0:1275]
     waves = 127 + 60 * np.sin(x / 37 + np.cos(y / 51)) + 60 * np.sin((x + 2 * y) / 83)

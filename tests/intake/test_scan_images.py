@@ -73,6 +73,13 @@ def test_sixteen_bits_become_eight(tmp_path: Path, limits: Limits) -> None:
     assert np.array_equal(only(path, limits).pixels, np.asarray(sheet("L")))
 
 
+@pytest.mark.parametrize("suffix", ["tif", "png"])
+def test_twelve_bits_in_sixteen_become_eight(tmp_path: Path, limits: Limits, suffix: str) -> None:
+    path = tmp_path / f"deep.{suffix}"
+    Image.fromarray(np.asarray(sheet("L")).astype(np.uint16) * 16).save(path)
+    assert np.array_equal(only(path, limits).pixels, np.asarray(sheet("L")))
+
+
 def test_pages_of_a_tiff_in_order_and_one_by_one(tmp_path: Path, limits: Limits) -> None:
     path = tmp_path / "batch.tif"
     pages = [sheet("1", (400 + 10 * n, 500)) for n in range(5)]
