@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from intake.barcodes import read_barcodes
+from intake.beyond import beyond
 from intake.by_print import by_code, by_print, shows
 from intake.by_rules import by_rules
 from intake.classify import LETTERS_TEXT, Ink, ink_of, without_form
@@ -22,7 +23,7 @@ from intake.separator import meaning, reply_of
 from intake.straighten import straightened
 from intake.thumb import DPI, Thumb, thumb
 from intake.version import is_1290, own_code
-from models.page import CMS1500_1290, Barcode, Form, PageImage, PageLook, Registration
+from models.page import CMS1500_1290, MORE, Barcode, Form, PageImage, PageLook, Registration
 
 #: the forms that a page is held against; versions of one frame are told apart afterwards
 FORMS = (Form.CMS1500, Form.UB04)
@@ -33,6 +34,9 @@ _SEPARATOR = 0.999
 #: median grey level of a page that is too dark for anything to be seen on it, as where the lamp
 #: failed; and how sure it is that nobody can tell what it is
 _BLACK, _UNSEEN = 60, 0.6
+#: letters beyond the sheet of the form that make another paper: forms and papers that lay beside
+#: one had 207 to 2,232, and pages that lay alone had none
+_ANOTHER = 100
 #: the quality of a place found by print on a page that had to be straightened
 _WELL = 0.65
 #: a sheet is blank on which something faint can't be read
@@ -46,9 +50,19 @@ def look(page: PageImage) -> PageLook:
 
     A page on which no form is found sure enough gets none; a form that is known by its code or
     its name alone gets a registration of method `none`. Both belong before a person, and so does a
-    page that is nearly black: what is on it can't be seen.
+    page that is nearly black: what is on it can't be seen. A form beside which another paper seems
+    to lie has the doubt `page.more`, for that is not read.
     """
     small = thumb(page)
+    seen = _look(page, small)
+    laid = seen.registration
+    if laid is not None and _laid(seen) and beyond(small, laid) > _ANOTHER:
+        return replace(seen, doubts=(MORE,))
+    return seen
+
+
+def _look(page: PageImage, small: Thumb) -> PageLook:
+    """As `look`, of the page and of it made small, without doubts."""
     ink = ink_of(small.grey)
     if not ink.blank:
         seen = _seen(small, ink)

@@ -121,6 +121,10 @@ class Registration:
     bend: Bend | None = None
 
 
+#: doubt of a page: beside the form that was read, more print lies on the picture
+MORE: Final = "page.more"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PageLook:
     """What a page turned out to be.
@@ -133,6 +137,7 @@ class PageLook:
         barcodes: all bar codes on the page.
         ink: share of the page that is print, 0 to 1.
         kind: name of a form that is none of ours, where it says it (`CMS1500_1290`).
+        doubts: codes of what is amiss with the page as a whole (docs/doubts.md).
     """
 
     form: Form
@@ -142,3 +147,4 @@ class PageLook:
     barcodes: tuple[Barcode, ...] = field(default=())
     ink: float = 0.0
     kind: str | None = None
+    doubts: tuple[str, ...] = ()

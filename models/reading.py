@@ -86,7 +86,8 @@ class PageFacts(Record):
             is no form, or not scanned in colour.
         unsure: fields that read as empty though they hold ink of a character's size, which was
             taken for remains of the form's own print.
-        doubts: codes of why the page as a whole was not read (docs/doubts.md).
+        doubts: codes of why the page as a whole was not read, or not all that lies on it
+            (docs/doubts.md).
     """
 
     number: int = Field(ge=1)

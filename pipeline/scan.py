@@ -47,12 +47,16 @@ def _paper(page: PageImage, seen: PageLook, readers: Readers) -> PageReading | N
 
 
 def read_image(page: PageImage, readers: Readers, stages: Stages | None = None) -> PageReading:
-    """One page image, looked at and read."""
+    """One page image, looked at and read, with what is amiss with it by its look."""
     stages = stages or Stages()
     with stages("look"):
         seen = look(page)
     reading = _paper(page, seen, readers) or _reader(seen)(page, seen, readers)
-    return reading.model_copy(update={"seconds": {**stages.seconds, **reading.seconds}})
+    facts = reading.facts
+    if facts.form.is_claim:
+        facts = facts.model_copy(update={"doubts": sorted({*facts.doubts, *seen.doubts})})
+    seconds = {**stages.seconds, **reading.seconds}
+    return reading.model_copy(update={"facts": facts, "seconds": seconds})
 
 
 def _pages(path: Path, limits: Limits, stages: Stages) -> Iterator[PageImage]:

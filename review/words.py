@@ -27,6 +27,7 @@ DOUBTS = {
     "mark.astray": "the mark missed its box, or lies on the form's own lines",
     "mark.filled": "the box is filled in: a mark, or one scratched out",
     "mark.several": "more than one box is marked",
+    "page.more": "another paper seems to lie beside this form, and was not read",
     "page.row": "the print may sit a whole row off",
     "reader.amiss": "the reader answered beside the point: nothing of the page was read",
     "reader.failed": "the reader broke down: nothing of the page was read",

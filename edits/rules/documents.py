@@ -11,7 +11,7 @@ from edits.certainty import illegible
 from edits.registry import Case, Hit, claim
 from edits.rules.totals import page_number
 from forms.layout import layout
-from models.page import Form
+from models.page import MORE, Form
 from models.reading import FieldReading, PageFacts
 
 _I: Final = (Form.UB04,)
@@ -62,7 +62,8 @@ def unreadable(case: Case) -> Hit | None:
     if unread:
         case.paper.seen.update(unread)
         return Hit(unread, "fields")
-    lost = any(page.method == "none" or page.doubts for page in case.context.pages)
+    pages = case.context.pages
+    lost = any(page.method == "none" or {*page.doubts} - {MORE} for page in pages)
     return Hit((), sure=False) if lost or len(fields) < _FEWEST else None
 
 
@@ -173,3 +174,10 @@ def received(case: Case) -> Hit | None:
     """The day of receipt lies in the future."""
     day = case.context.received
     return Hit((), sure=False) if day and day > case.context.today else None
+
+
+@claim("D019")
+def more_on_the_sheet(case: Case) -> Hit | None:
+    """Beside the form that was read, another form or paper seems to lie on the same picture."""
+    more = any(MORE in page.doubts for page in case.context.pages)
+    return Hit((), sure=False) if more else None

@@ -12,7 +12,7 @@ import pytest
 from edits.check import Context, run
 from edits.profile import parse
 from edits.resources import Request
-from models.page import Form
+from models.page import MORE, Form
 from models.reading import Batch, Finding, PageFacts
 from tests.edits.base import CONTEXT, base, reading, readings
 from tests.edits.test_rules import changed
@@ -61,6 +61,14 @@ def test_a_page_that_could_not_be_laid_is_nobodys_error_yet() -> None:
     (empty,) = run(Form.CMS1500, {}, CONTEXT).findings[:1]
     assert (empty.rule, empty.cause) == ("D003", "capture")
     assert not found("D003", with_(pages=(page(method="print"),)))
+
+
+def test_another_paper_beside_the_form_is_looked_for_by_a_person() -> None:
+    (more,) = found("D019", with_(pages=(page(doubts=[MORE]),)))
+    assert (more.cause, more.severity, more.fields) == ("capture", "pend", [])
+    assert not found("D003", with_(pages=(page(doubts=[MORE]),)))
+    assert found("D003", with_(pages=(page(doubts=[MORE, "reader.failed"]),)))
+    assert not found("D019", with_(pages=(page(),)))
 
 
 def _two_pages(**second: str) -> list[Finding]:

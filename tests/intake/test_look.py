@@ -17,7 +17,7 @@ from intake.match import Guess
 from intake.register import LINES
 from intake.separator import SeparatorKind, draw
 from intake.thumb import thumb
-from models.page import Form, PageImage, PageLook, Pixels
+from models.page import MORE, Form, PageImage, PageLook, Pixels
 from samples import faces, papers
 from samples.printing import Press
 from samples.scan import make, scan_page
@@ -282,6 +282,42 @@ def test_a_separator_sheet_is_one() -> None:
         seen = look(paper(sheet))
         assert seen.form == Form.SEPARATOR
         assert seen.barcodes
+
+
+def beside(*pages: Pixels) -> Pixels:
+    """Pages side by side on one picture."""
+    height = max(page.shape[0] for page in pages)
+    return np.concatenate(
+        [
+            np.pad(page, ((0, height - page.shape[0]), (0, 0)), constant_values=255)
+            for page in pages
+        ],
+        axis=1,
+    )
+
+
+def test_another_paper_on_the_same_picture_is_told_of() -> None:
+    style = Style(font(), "black", "office-200")
+    claims = [scanned(form, style)[0] for form in (Form.CMS1500, Form.CMS1500, Form.UB04)]
+    truth = make(Form.CMS1500, 4, style)[1]
+    letter = papers.progress_note(truth["fields"], random.Random(2))
+    small = cv2.resize(letter, None, fx=2 / 3, fy=2 / 3, interpolation=cv2.INTER_AREA)
+    first, second, other = (page.pixels for page in claims)
+    for pages in ((first, second), (first, other), (first, np.asarray(small, np.uint8))):
+        seen = look(PageImage(beside(*pages), 200.0, 1))
+        assert seen.form in CLAIMS
+        assert seen.doubts == (MORE,)
+    assert look(claims[0]).doubts == ()
+
+
+def test_what_lies_around_a_sheet_is_no_other_paper() -> None:
+    style = Style(font(), "black", "office-200")
+    page = scanned(Form.CMS1500, style)[0].pixels
+    ground = np.full((page.shape[0] + 600, page.shape[1] + 1400), 40, np.uint8)
+    ground[300 : 300 + page.shape[0], 900 : 900 + page.shape[1]] = page
+    for light in (False, True):
+        seen = look(PageImage(np.where(ground == 40, 255, ground) if light else ground, 200.0, 1))
+        assert (seen.form, seen.doubts) == (Form.CMS1500, ())
 
 
 @pytest.mark.parametrize("share", [0.04, 0.1])

@@ -6,17 +6,18 @@ import dataclasses
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from extractors.readers import load
 from intake.limits import Limits
-from models.page import Form
+from models.page import MORE, Form
 from models.reading import PageReading
 from pipeline.documents import assemble
 from pipeline.scan import read_scan
 from samples import claims
 from samples.files import Sheet, write
-from samples.scan import TODAY, scan_claim
+from samples.scan import TODAY, make_scan, scan_claim
 from samples.style import Style
 from samples.wording import Wording
 from tests.edits.base import base, readings
@@ -82,3 +83,16 @@ def test_the_last_page_of_a_claim_whose_first_is_lost_is_a_claim_of_its_own(tmp_
     assert (one.pages, other.pages) == ([1], [2])
     assert one.fields["3a"].text != other.fields["3a"].text
     assert "D004" in {finding.rule for finding in other.findings}
+
+
+def test_two_claims_on_one_picture_are_never_one_that_is_ready(tmp_path: Path) -> None:
+    style = Style(font="liberation-mono", scan="office-200")
+    sheets = [make_scan(Form.CMS1500, seed, style).sheets[0] for seed in (5, 6)]
+    height = min(sheet.pixels.shape[0] for sheet in sheets)
+    both = np.concatenate([sheet.pixels[:height] for sheet in sheets], axis=1)
+    path = write([Sheet(np.asarray(both, np.uint8), (200, 200))], tmp_path / "both.tif")
+    (one,) = read_scan(path, load(), Limits()).documents
+    assert one.page_facts[0].doubts == [MORE]
+    assert one.status == "review"
+    assert "D019" in {finding.rule for finding in one.findings}
+    assert "D003" not in {finding.rule for finding in one.findings}
