@@ -19,6 +19,20 @@ class DynamicFormError(ScanError):
     remedy = "Open the form in Adobe Reader and print it to a PDF, or on paper."
 
 
+class FilesInsideError(ScanError):
+    """The PDF holds scans as files of their own, such as a portfolio: its pages don't show them."""
+
+    code = "pdf.files_inside"
+    remedy = "Save the files out of the PDF, and drop them in the inbox one by one."
+
+
+class MorePicturesError(ScanError):
+    """The JPEG or PNG holds further pictures as large as its first, which no program prints."""
+
+    code = "scan.more_pictures"
+    remedy = "Save each picture as a file of its own, or all of them as PDF or TIFF."
+
+
 class BrokenScanError(ScanError):
     """The file is damaged or cut short."""
 

@@ -16,6 +16,8 @@ class Format(enum.StrEnum):
     PNG = "png"
 
 
+#: what the names of such files end with, mostly
+SUFFIXES: Final = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png"})
 _STARTS: Final = (
     (b"II*\0", Format.TIFF),
     (b"MM\0*", Format.TIFF),

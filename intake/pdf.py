@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, cast
 
@@ -20,11 +22,13 @@ from intake.errors import (
     DynamicFormError,
     EmptyScanError,
     EncryptedPdfError,
+    FilesInsideError,
     NoSuchPageError,
     ScanTimeoutError,
     TooLargeError,
     TooManyPagesError,
 )
+from intake.formats import SUFFIXES
 from intake.limits import Limits
 from intake.pdf_image import Placed, View, is_grey, pixels_of, place, view_of
 from intake.pdf_marks import pictures, sole_image
@@ -51,6 +55,8 @@ _LEAVES: Final = 0.01
 _SHAPE: Final = 1.15
 #: pictures looked at for the resolution to draw a page at
 _PICTURES_MAX: Final = 200
+#: what a damaged list of a PDF may raise
+_DAMAGED: Final = (pikepdf.PdfError, AttributeError, RuntimeError, TypeError, ValueError)
 #: annotations that show nothing of their own
 _SILENT: Final = frozenset({"/Link", "/Popup"})
 
@@ -75,6 +81,8 @@ class PdfFile:
             raise EmptyScanError("The PDF has no page.")
         if self._pdf.Root.get(Name.NeedsRendering, False):
             raise DynamicFormError("The PDF is a form that only Adobe's programs can show.")
+        if any(Path(name).suffix.lower() in SUFFIXES for name in _files_inside(self._pdf)):
+            raise FilesInsideError("The PDF holds scans as files of their own.")
         if self.pages > limits.pages:
             raise TooManyPagesError("The PDF has more pages than the limits allow.")
 
@@ -149,6 +157,19 @@ class PdfFile:
             raise BrokenScanError("The page can't be drawn.")
         pixels = np.asarray(drawn[0].convert("RGB"))
         return pixels[..., 0] if is_grey(pixels) else pixels
+
+
+def _files_inside(pdf: pikepdf.Pdf) -> Iterator[str]:
+    """Names of the files that a PDF carries: a portfolio's, or clipped to a page."""
+    # a list of files that is damaged hides no page
+    with contextlib.suppress(*_DAMAGED):
+        for name, carried in pdf.attachments.items():
+            yield from (name, carried.filename)
+    with contextlib.suppress(*_DAMAGED):
+        for page in pdf.pages:
+            for note in page.obj.get(Name.Annots, []):
+                if str(note.get(Name.Subtype, "")) == "/FileAttachment":
+                    yield from (str(note.FS.get(key, "")) for key in (Name.UF, Name.F))
 
 
 def _placed(matrix: pikepdf.Matrix, view: View) -> Placed | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from intake.errors import (
     BrokenScanError,
     EmptyScanError,
+    MorePicturesError,
     NoSuchPageError,
     TooLargeError,
     TooManyPagesError,
@@ -35,6 +37,8 @@ for _decoder in ("MpoImagePlugin", "TiffImagePlugin"):
     importlib.import_module(f"PIL.{_decoder}")
 #: inches of the longer side that paper has; what is outside of it is a made-up resolution
 _PAPER_IN: Final = (3.0, 40.0)
+#: pictures of a JPEG that are looked at
+_PICTURES_MAX: Final = 50
 #: EXIF and TIFF tag of the orientation; from 5 on, the picture lies on its side
 _ORIENTATION: Final = 274
 _ON_ITS_SIDE: Final = 5
@@ -77,6 +81,8 @@ class Raster:
             ]
             if not self._frames:
                 raise EmptyScanError("The TIFF has no directory.")
+        elif _more_pictures(path, kind):
+            raise MorePicturesError("The file holds more than one picture of a page.")
         self.pages = len(self._frames)
         if self.pages > limits.pages:
             raise TooManyPagesError("The TIFF has more pages than the limits allow.")
@@ -98,6 +104,24 @@ class Raster:
             plain = self._kind is Format.JPEG and not oblong and image.mode in {"L", "RGB"}
         dpi = plausible_dpi(max(resolution), max(pixels.shape[:2]))
         return Answer(0, pixels, dpi, b"", self._path.read_bytes() if plain else b"")
+
+
+def _more_pictures(path: Path, kind: Format) -> bool:
+    """Whether a JPEG or PNG holds further pictures as large as the first one.
+
+    Phones put smaller ones behind it, of depth or of light, and those are no pages.
+    """
+    with Image.open(path, formats=_DECODERS[kind]) as image:
+        size, many = image.size, getattr(image, "n_frames", 1)
+        if kind is Format.PNG:
+            return bool(many > 1)  # all on one canvas
+        # one that is damaged is no page
+        with contextlib.suppress(OSError, SyntaxError, ValueError, KeyError, TypeError):
+            for number in range(1, min(many, _PICTURES_MAX)):
+                image.seek(number)
+                if image.size == size:
+                    return True
+    return False
 
 
 def _resolution(image: Image.Image) -> tuple[float, float]:

@@ -13,6 +13,8 @@ from intake.errors import (
     DynamicFormError,
     EmptyScanError,
     EncryptedPdfError,
+    FilesInsideError,
+    MorePicturesError,
     NoSuchPageError,
     ScanMemoryError,
     ScanTimeoutError,
@@ -35,6 +37,8 @@ ERRORS: Final[tuple[tuple[type[ScanError], str], ...]] = (
     (ScanMemoryError, "Decoding needed more memory than the limits allow."),
     (UnsupportedScanError, "The file is neither PDF, TIFF, JPEG nor PNG."),
     (NoSuchPageError, "The file has no page of that number."),
+    (FilesInsideError, "The PDF holds scans as files of their own."),
+    (MorePicturesError, "The file holds more than one picture of a page."),
     (DecoderError, "The file could not be decoded."),
 )
 #: error number, value, height, width, channels, dpi, bytes of pixels, of words, of JPEG

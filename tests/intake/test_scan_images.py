@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from intake.errors import NoSuchPageError
+from intake.errors import MorePicturesError, NoSuchPageError
 from intake.limits import Limits
 from intake.scan import open_page, open_scan
 from models.page import Form, PageImage
@@ -207,6 +207,27 @@ def test_a_photo_says_nothing_about_the_paper(tmp_path: Path, limits: Limits) ->
     path = tmp_path / "photo.jpg"
     sheet("RGB", (2400, 3200)).save(path, dpi=(72, 72))
     assert only(path, limits).dpi == 0.0
+
+
+@pytest.mark.parametrize(("suffix", "form"), [("jpg", "MPO"), ("png", "PNG")])
+def test_further_pages_of_a_picture_are_asked_for_one_by_one(
+    tmp_path: Path, limits: Limits, suffix: str, form: str
+) -> None:
+    path = tmp_path / f"two.{suffix}"
+    sheet("L").save(path, form, save_all=True, append_images=[sheet("L").rotate(180)])
+    with pytest.raises(MorePicturesError) as caught:
+        list(open_scan(path, limits))
+    assert caught.value.code == "scan.more_pictures"
+
+
+def test_a_small_picture_behind_a_photo_is_no_page(tmp_path: Path, limits: Limits) -> None:
+    path = tmp_path / "phone.jpg"
+    depth = sheet("L", (425, 550))
+    sheet("RGB").save(path, "MPO", save_all=True, append_images=[depth])
+    assert only(path, limits).width == 850
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) - len(as_bytes(depth, "JPEG")) // 2])
+    assert only(path, limits).width == 850
 
 
 def test_names_lie(tmp_path: Path, limits: Limits) -> None:

@@ -14,7 +14,7 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from intake.errors import DynamicFormError, EncryptedPdfError
+from intake.errors import DynamicFormError, EncryptedPdfError, FilesInsideError
 from intake.images import decode, encode
 from intake.limits import Limits
 from intake.scan import open_page, open_scan
@@ -288,6 +288,26 @@ def test_a_password_is_asked_for(tmp_path: Path, limits: Limits, maker: PdfMaker
     with pytest.raises(EncryptedPdfError) as caught:
         open_page(path, 1, limits)
     assert caught.value.code == "pdf.encrypted"
+
+
+def test_scans_inside_a_pdf_are_asked_for_one_by_one(
+    tmp_path: Path, limits: Limits, maker: PdfMaker
+) -> None:
+    """Its page is a cover, as that of a portfolio, or a letter with the claim clipped to it."""
+    page = maker.scan(sheet("L"))
+    maker.pdf.attachments["data.xml"] = b"<a/>"
+    assert only(maker.save(tmp_path / "noted.pdf"), limits).width == 850
+    for name in ("claim.PDF", "claim.tif"):
+        maker.pdf.attachments[name] = b"%PDF-1.7"
+        with pytest.raises(FilesInsideError) as caught:
+            open_page(maker.save(tmp_path / "portfolio.pdf"), 1, limits)
+        assert caught.value.code == "pdf.files_inside"
+        del maker.pdf.attachments[name]
+    clip = Dictionary(Type=Name.Annot, Subtype=Name.FileAttachment, Rect=Array([9, 9, 30, 30]))
+    clip.FS = Dictionary(Type=Name.Filespec, F=b"claim.jpg")
+    page.obj[Name.Annots] = Array([clip])
+    with pytest.raises(FilesInsideError):
+        open_page(maker.save(tmp_path / "clipped.pdf"), 1, limits)
 
 
 def test_a_form_that_only_adobe_can_show(tmp_path: Path, limits: Limits, maker: PdfMaker) -> None:
