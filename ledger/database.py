@@ -91,8 +91,8 @@ class Database:
         self.url = url
         self.engine = engine(url)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
-        reading = self.engine.execution_options(**{_READS: True})
-        self.readers = sessionmaker(reading, expire_on_commit=False, autoflush=False)
+        self._reading = self.engine.execution_options(**{_READS: True})
+        self.readers = sessionmaker(self._reading, expire_on_commit=False, autoflush=False)
 
     def migrate(self) -> None:
         """Bring the tables to this version's.
@@ -118,7 +118,7 @@ class Database:
     def migrated(self) -> bool:
         """Whether the tables are this version's."""
         script = ScriptDirectory.from_config(_alembic(self.url))
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             at = MigrationContext.configure(connection).get_current_revision()
         return at == script.get_current_head()
 

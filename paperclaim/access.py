@@ -38,9 +38,10 @@ def listing() -> None:
     from ledger import tokens
     from paperclaim.record import record
 
-    with record(settings()) as database, database.begin() as db:
-        for name in tokens.names(db):
-            typer.echo(name)
+    with record(settings()) as database, database.read() as db:
+        names = tokens.names(db)
+    for name in names:
+        typer.echo(name)
 
 
 @token.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,29 +27,20 @@ def status(
 ) -> None:
     """Count documents by state; list what failed."""
     from config.load import settings
-    from ledger import documents, joins, steps
-    from models.state import State
+    from ledger import steps
     from paperclaim.record import record
 
     in_force = settings()
-    with record(in_force) as database, database.begin() as db:
-        counts, oldest = documents.counts(db), documents.oldest(db)
-        typer.echo(f"{'documents':12} {'count':>7}  oldest")
-        for state in State:
-            if state in counts:
-                typer.echo(f"{state:12} {counts[state]:>7}  {_age(oldest[state])}")
-        if not counts:
-            typer.echo("none yet")
-        waiting = joins.unmatched(db)
-        if waiting:
-            typer.echo(f"\n{'unmatched':12} {len(waiting):>7}  {_age(waiting[0].received)}")
-        typer.echo(f"\n{'steps to do':12} {steps.open_steps(db):>7}")
-        typer.echo(f"{'quarantine':12} {_set_aside(in_force.quarantine):>7}")
-        arriving, refused = _arriving(in_force.inbox)
-        typer.echo(f"{'inbox':12} {arriving:>7}")
-        if refused:
-            typer.echo(f"{'never taken':12} {refused:>7}  (inbox.refused)")
-        _failures(db, names=names)
+    # printed when the database is closed: whoever reads slowly must keep nobody from it
+    with record(in_force) as database, database.read() as db:
+        lines = [*_counts(db), "", f"{'steps to do':12} {steps.open_steps(db):>7}"]
+        failures = list(_failures(db, names=names))
+    lines.append(f"{'quarantine':12} {_set_aside(in_force.quarantine):>7}")
+    arriving, refused = _arriving(in_force.inbox)
+    lines.append(f"{'inbox':12} {arriving:>7}")
+    if refused:
+        lines.append(f"{'never taken':12} {refused:>7}  (inbox.refused)")
+    typer.echo("\n".join([*lines, *failures]))
 
 
 def show(
@@ -64,8 +56,9 @@ def show(
     from paperclaim.record import record
 
     number = control_numbers.parse(dcn)
-    with record(settings()) as database, database.begin() as db:
-        _document(db, documents.get(db, number))
+    with record(settings()) as database, database.read() as db:
+        lines = list(_document(db, documents.get(db, number)))
+    typer.echo("\n".join(lines))
 
 
 class Decision(enum.StrEnum):
@@ -97,7 +90,7 @@ def move(
 
     with record(settings()) as database, database.begin() as db:
         moved = decide(db, control_numbers.parse(dcn), State(to), reason, actor=by)
-        typer.echo(f"{moved.dcn} is {moved.state}")
+    typer.echo(f"{moved.dcn} is {moved.state}")
 
 
 def retry(
@@ -143,7 +136,24 @@ def _arriving(inbox: Path) -> tuple[int, int]:
     return len(found) - refused, refused
 
 
-def _failures(db: Session, *, names: bool) -> None:
+def _counts(db: Session) -> Iterator[str]:
+    """Documents by state, and papers that belong to no claim."""
+    from ledger import documents, joins
+    from models.state import State
+
+    counts, oldest = documents.counts(db), documents.oldest(db)
+    yield f"{'documents':12} {'count':>7}  oldest"
+    for state in State:
+        if state in counts:
+            yield f"{state:12} {counts[state]:>7}  {_age(oldest[state])}"
+    if not counts:
+        yield "none yet"
+    waiting = joins.unmatched(db)
+    if waiting:
+        yield f"\n{'unmatched':12} {len(waiting):>7}  {_age(waiting[0].received)}"
+
+
+def _failures(db: Session, *, names: bool) -> Iterator[str]:
     """What was given up, with its code and what can be done."""
     from sqlalchemy import select
 
@@ -151,56 +161,56 @@ def _failures(db: Session, *, names: bool) -> None:
 
     failed = steps.failures(db)
     if failed:
-        typer.echo("\nfailed (`paperclaim retry` tries again)")
+        yield "\nfailed (`paperclaim retry` tries again)"
     for step in failed:
         what = f"page {step.number}" if step.number else step.dcn
         line = f"scan {step.scan_id} {step.kind} {what}".rstrip()
-        typer.echo(f"  {line}: {step.error or 'no reason'} after {step.attempt} attempts")
+        yield f"  {line}: {step.error or 'no reason'} after {step.attempt} attempts"
         if names:
             arrived = select(scans.Arrival.name).where(scans.Arrival.scan_id == step.scan_id)
-            typer.echo(f"    {', '.join(db.scalars(arrived))}")
+            yield f"    {', '.join(db.scalars(arrived))}"
 
 
-def _document(db: Session, document: Document) -> None:
+def _document(db: Session, document: Document) -> Iterator[str]:
     from delivery.compose import current
     from ledger import clocks, deliveries, documents, joins, scans
 
     reading = current(db, document)
     tags = scans.tags(db, document.scan_id)
     clock = clocks.days_left(db, document)
-    typer.echo(f"{document.dcn}  {document.form}  {document.state}")
-    typer.echo(f"received   {_age(document.received)}")
-    typer.echo(f"scan       {document.scan_id}{' from ' + '/'.join(tags) if tags else ''}")
+    yield f"{document.dcn}  {document.form}  {document.state}"
+    yield f"received   {_age(document.received)}"
+    yield f"scan       {document.scan_id}{' from ' + '/'.join(tags) if tags else ''}"
     if clock is not None:
         left = "starts again with the answer" if clock.left is None else f"{clock.left} days left"
-        typer.echo(f"clock      {left}{', stopped' if clock.stopped else ''}")
+        yield f"clock      {left}{', stopped' if clock.stopped else ''}"
     if document.leased_by:
-        typer.echo(f"open       by {document.leased_by}")
+        yield f"open       by {document.leased_by}"
     for facts in reading.page_facts:
         turned = f", turned {facts.quarter_turns * 90} degrees" if facts.quarter_turns else ""
-        typer.echo(f"page       {facts.number}: {facts.form}, laid by {facts.method}{turned}")
-    _fields(reading)
+        yield f"page       {facts.number}: {facts.form}, laid by {facts.method}{turned}"
+    yield _fields(reading)
     for finding in reading.findings:
         where = ", ".join(finding.fields)
-        typer.echo(f"finding    {finding.rule} {finding.severity} ({finding.cause}): {where}")
+        yield f"finding    {finding.rule} {finding.severity} ({finding.cause}): {where}"
     for join in joins.of_claim(db, document.dcn):
-        typer.echo(f"joined     {join.paper} as {join.role}, by {join.by}")
+        yield f"joined     {join.paper} as {join.role}, by {join.by}"
     for join in joins.of_paper(db, document.dcn):
-        typer.echo(f"belongs to {join.dcn} as {join.role}, by {join.by}")
+        yield f"belongs to {join.dcn} as {join.role}, by {join.by}"
     for revision in range(1, document.revision + 1):
         delivered = deliveries.one(db, document.dcn, revision)
         if delivered is not None:
-            typer.echo(f"delivered  revision {revision}, {_time(delivered.delivered)}")
+            yield f"delivered  revision {revision}, {_time(delivered.delivered)}"
     for change in documents.history(db, document.dcn):
         way = f"{change.before or 'new'} to {change.after}"
         why = f", {change.reason}" if change.reason else ""
-        typer.echo(f"history    {_time(change.at)}  {way} by {change.actor}{why}")
+        yield f"history    {_time(change.at)}  {way} by {change.actor}{why}"
 
 
-def _fields(reading: DocumentReading) -> None:
+def _fields(reading: DocumentReading) -> str:
     doubtful = [name for name, field in reading.fields.items() if not field.accepted]
     line = f"fields     {len(reading.fields)} read"
-    typer.echo(f"{line}, in doubt: {', '.join(doubtful)}" if doubtful else line)
+    return f"{line}, in doubt: {', '.join(doubtful)}" if doubtful else line
 
 
 def _time(at: dt.datetime) -> str:

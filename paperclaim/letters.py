@@ -32,12 +32,10 @@ def listing(
     from paperclaim.record import record
 
     wanted = frozenset(RequestState) if every else OPEN | {RequestState.DRAFT}
-    with record(settings()) as database, database.begin() as db:
-        found = requests.listed(db, wanted)
-        for request in found:
-            typer.echo(_line(db, request))
-    if not found:
-        typer.echo("none")
+    # printed when the database is closed: whoever reads slowly must keep nobody from it
+    with record(settings()) as database, database.read() as db:
+        lines = [_line(db, request) for request in requests.listed(db, wanted)]
+    typer.echo("\n".join(lines) or "none")
 
 
 @letters.command()
@@ -64,7 +62,7 @@ def preview(dcn: Dcn, out: Out) -> None:
     from paperclaim.record import record
 
     in_force = settings()
-    with record(in_force) as database, database.begin() as db:
+    with record(in_force) as database, database.read() as db:
         made = desk.preview_pdf(db, control_numbers.parse(dcn), in_force.letters)
     write_whole(out, made)
     typer.echo(out)
@@ -81,7 +79,7 @@ def send(dcn: Dcn, *, by: By = _NOBODY) -> None:
     in_force = settings()
     with record(in_force) as database, database.begin() as db:
         letter = desk.send(db, control_numbers.parse(dcn), in_force.letters, by)
-        typer.echo(f"{letter.key} by {letter.channel}, answer until {letter.due}")
+    typer.echo(f"{letter.key} by {letter.channel}, answer until {letter.due}")
 
 
 @letters.command()
@@ -110,7 +108,7 @@ def log(dcn: Dcn) -> None:
     from models import dcn as control_numbers
     from paperclaim.record import record
 
-    with record(settings()) as database, database.begin() as db:
+    with record(settings()) as database, database.read() as db:
         entries = desk.log(db, control_numbers.parse(dcn))
     for entry in entries:
         why = f", {entry.reason}" if entry.reason else ""
@@ -130,7 +128,7 @@ def print_again(
     from paperclaim.files import write_whole
     from paperclaim.record import record
 
-    with record(settings()) as database, database.begin() as db:
+    with record(settings()) as database, database.read() as db:
         kept = desk.letter_pdf(db, key)
     write_whole(out, kept)
     typer.echo(out)
@@ -159,7 +157,7 @@ def unmatched() -> None:
     from ledger import joins
     from paperclaim.record import record
 
-    with record(settings()) as database, database.begin() as db:
+    with record(settings()) as database, database.read() as db:
         found = joins.unmatched(db)
     for paper in found:
         typer.echo(f"{paper.dcn}  received {paper.received}, {_days(paper.days)}")

@@ -12,13 +12,15 @@ from config.settings import Database as DatabaseSection
 from config.settings import Settings, Store
 from intake.taking import quarantine
 from ledger import database as databases
-from ledger import scans, steps
+from ledger import documents, scans, steps
 from ledger.database import Database
 from ledger.scans import Arrived
 from ledger.steps import Kind, Step, StepState, Ticket
+from letters import desk
 from models import dcn as control_numbers
 from paperclaim.checks.check import State
 from paperclaim.checks.ledger import ledger
+from tests.letters.base import claim, enter
 from tests.paperclaim.conftest import Run
 
 NAME = "doe-jane-claim.pdf"
@@ -103,6 +105,26 @@ def test_retry_tries_what_failed_once_more(run: Run, database: Database, failed:
         step = db.get(Step, ticket.step_id)
         assert step is not None
         assert (step.state, ticket.attempt) == (StepState.WAITING, 2)
+
+
+def test_who_only_looks_waits_for_no_writer(run: Run, database: Database) -> None:
+    dcn = enter(database, claim({"25": ""}))
+    with database.begin() as db:
+        desk.draft(db, dcn, "ada")
+    with database.begin() as db:
+        # a writer has the lock from its first statement on
+        assert documents.get(db, dcn).dcn == dcn
+        for call in (
+            ("status",),
+            ("show", dcn),
+            ("token", "list"),
+            ("letters", "list"),
+            ("letters", "log", dcn),
+            ("letters", "unmatched"),
+            ("letters", "preview", dcn, "--out", "preview.pdf"),
+        ):
+            done = run(*call)
+            assert (done.returncode, done.stderr) == (0, ""), call
 
 
 @pytest.mark.usefixtures("database")
