@@ -71,6 +71,7 @@ def is_bitonal(pixels: Pixels) -> bool:
 
 
 def _decoded(data: bytes, limits: Limits) -> Pixels:
+    Image.MAX_IMAGE_PIXELS = None  # our own limit is checked before any pixel is decoded
     try:
         with Image.open(io.BytesIO(data), formats=("TIFF", "JPEG", "PNG")) as image:
             if image.width * image.height > limits.pixels:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image
 
-from intake.errors import BrokenScanError
+from intake.errors import BrokenScanError, TooLargeError
 from intake.images import decode, encode, is_bitonal
 from intake.limits import Limits
 from models.page import PageImage, Pixels
@@ -55,6 +56,17 @@ def test_bitonal_is_black_and_white_only(pixels: Pixels) -> None:
     grey = pixels.copy()
     grey.flat[-1] = 7
     assert not is_bitonal(grey)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
+def test_our_own_limit_decides_how_large_an_image_may_be(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = sheet("RGB", (200, 100))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert decode(as_bytes(image, form), Limits(pixels=20_000)).shape == (100, 200, 3)
+    with pytest.raises(TooLargeError):
+        decode(as_bytes(image, form), Limits(pixels=19_999))
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
