@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import logging
 import os
 import shutil
 import time
@@ -18,6 +20,9 @@ from service.children import Child, spawn
 _LONGEST = 100
 #: seconds for a server to load its file and answer
 _PATIENCE = 30.0
+#: where it keeps what it was told: a folder from Redis 7 on, a file before
+_APPEND_ONLY = ("appendonlydir", "appendonly.aof")
+log = logging.getLogger("paperclaim.redis")
 
 
 class RedisServerError(PaperclaimError):
@@ -41,10 +46,29 @@ def start(socket: Path) -> Child:
             "The path of the data folder is too long for a socket.",
             remedy="Choose a shorter one with PAPERCLAIM_DATA.",
         )
-    socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    deadline = time.monotonic() + _PATIENCE
-    lock = _lock(socket.parent / "lock", deadline)
-    child = spawn(
+    folder = socket.parent
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = _lock(folder / "lock", time.monotonic() + _PATIENCE)
+    try:
+        child = _spawn(program, socket, lock)
+        up = _answers(child, socket)
+        if not up and child.process.poll() is not None and _set_aside(folder):
+            child = _spawn(program, socket, lock)
+            up = _answers(child, socket)
+    finally:
+        os.close(lock)
+    if up:
+        return child
+    child.process.kill()
+    child.process.wait()
+    raise RedisServerError(
+        "The embedded Redis does not come up.",
+        remedy=f"Read why in {folder / 'redis.log'}, or name another with PAPERCLAIM_REDIS_URL.",
+    )
+
+
+def _spawn(program: str, socket: Path, lock: int) -> Child:
+    return spawn(
         "redis",
         [
             program,
@@ -59,21 +83,43 @@ def start(socket: Path) -> Child:
         ],
         keep=[lock],
     )
-    os.close(lock)
-    client = Redis(unix_socket_path=str(socket))
-    while time.monotonic() < deadline:
-        try:
-            client.ping()
-        except RedisError:
-            if child.process.poll() is not None:
-                break
-            time.sleep(0.02)
-        else:
-            client.close()
-            return child
-    child.process.kill()
-    child.process.wait()
-    raise RedisServerError("The embedded Redis does not come up; see redis/redis.log.")
+
+
+def _answers(child: Child, socket: Path) -> bool:
+    """Wait until the server answers; False where it ends before, or takes too long."""
+    deadline = time.monotonic() + _PATIENCE
+    with Redis(unix_socket_path=str(socket)) as client:
+        while time.monotonic() < deadline:
+            try:
+                client.ping()
+            except RedisError:
+                if child.process.poll() is not None:
+                    return False
+                time.sleep(0.02)
+            else:
+                return True
+    return False
+
+
+def _set_aside(folder: Path) -> bool:
+    """Move what a server loads as it starts out of its way; False where there is nothing to move.
+
+    A power cut may have damaged it. Nothing is lost with it: the database is the record.
+    """
+    moved = False
+    with contextlib.suppress(OSError):
+        for name in _APPEND_ONLY:
+            aside = folder / f"{name}.damaged"
+            if (folder / name).exists():
+                shutil.rmtree(aside, ignore_errors=True)
+                (folder / name).rename(aside)
+                log.warning(
+                    "Redis could not load %s: it is %s now, and the queue is rebuilt",
+                    name,
+                    aside.name,
+                )
+                moved = True
+    return moved
 
 
 def _lock(path: Path, deadline: float) -> int:
