@@ -2,18 +2,26 @@
 
 Readers are loaded once, before RQ forks its work horse for a job, so that a job costs no load.
 A job carries two numbers; all else is in the record. Nothing a job does raises through to RQ,
-which would keep the text of the exception in Redis.
+which would keep the text of the exception in Redis. RQ ends where Redis is away for longer than a
+moment; the worker waits for it, and starts anew with the readers that it has.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
 import tempfile
+import time
 from pathlib import Path
+from types import FrameType
 
+from redis import Redis
+from redis.exceptions import RedisError
 from rq import Worker
+from rq.exceptions import StopRequested
+from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,14 +34,18 @@ from ledger.steps import Ticket
 from service import scratch
 from service.children import die_with_parent
 from service.context import Context, connect
+from service.queue import RedisUnreachableError, queue, reach
 from service.queue import connect as connect_redis
-from service.queue import queue, reach
 from service.steps import run
 
 #: seconds between RQ's looks for jobs of dead workers; its own default is ten minutes
 _MAINTENANCE = 30
 #: seconds a worker may be silent before RQ takes it for dead
 _TTL = 60
+#: seconds between two notes to Redis that a work horse lives
+_HEARTBEAT = 30
+#: seconds between two looks whether Redis answers again
+_AWAY = 2.0
 
 #: the worker whose horses run jobs, 0 where a job runs in another process
 _parent = 0
@@ -81,6 +93,25 @@ def _killed(job: Job, *_: object) -> None:
         log.warning("not recorded (%s); the reconciler will", type(error).__name__)
 
 
+class _Worker(Worker):
+    """RQ's worker, which lets a work horse finish while Redis is away, and tells why it ended."""
+
+    told = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Told to stop by a signal, which RQ wants to note in Redis."""
+        self.told = True
+        with contextlib.suppress(RedisError):
+            Worker.request_stop(self, signum, frame)
+
+    def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
+        """Tell Redis that the work horse lives; without that it goes on: the lease counts."""
+        try:
+            super().maintain_heartbeats(job, execution)
+        except RedisError as error:
+            log.warning("Redis does not answer (%s): the step goes on", type(error).__name__)
+
+
 def main() -> None:
     """Work until told to stop: one process, one queue."""
     global _parent  # noqa: PLW0603 - inherited by the forked work horses
@@ -89,15 +120,48 @@ def main() -> None:
     connection = connect_redis(settings.redis_url)
     reach(connection)
     prepare(settings)
-    worker = Worker(
+    # a signal raises that where RQ did not expect one
+    with contextlib.suppress(StopRequested):
+        while not _work(connection):
+            _wait(connection)
+
+
+def _work(connection: Redis) -> bool:
+    """Work until told to stop, or until Redis was away; whether it was told to."""
+    worker = _Worker(
         [queue(connection)],
         connection=connection,
         serializer=JSONSerializer,
         maintenance_interval=_MAINTENANCE,
         worker_ttl=_TTL,
+        job_monitoring_interval=_HEARTBEAT,
         work_horse_killed_handler=_killed,
     )
-    worker.work(logging_level="WARNING")
+    with contextlib.suppress(RedisError):
+        worker.work(logging_level="WARNING")
+    if worker.pubsub_thread:
+        # where Redis was away, RQ leaves it listening
+        worker.pubsub_thread.stop()
+    if worker.horse_pid:
+        # nobody would watch over it any more; its attempt is given to another
+        worker.kill_horse()
+        worker.wait_for_horse()
+    return worker.told
+
+
+def _wait(connection: Redis) -> None:
+    """Wait until Redis answers. There is nothing to finish: a signal ends this process at once."""
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.SIG_DFL)
+    log.warning("no work until Redis answers")
+    while True:
+        time.sleep(_AWAY)
+        try:
+            reach(connection)
+        except RedisUnreachableError:
+            continue
+        log.warning("working again")
+        return
 
 
 if __name__ == "__main__":

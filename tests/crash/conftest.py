@@ -65,10 +65,14 @@ class Street:
         self.deaths: Counter[str] = Counter()
         self.dropped = 0
 
-    def tend(self) -> None:
-        """Start what is not running, or not any more."""
+    def serve(self) -> None:
+        """Start Redis if it is not running, or not any more."""
         if self.redis is None or self.redis.process.poll() is not None:
             self.redis = redis.start(self.settings.redis_socket)
+
+    def tend(self) -> None:
+        """Start what is not running, or not any more."""
+        self.serve()
         for name in self.names:
             child = self.running.get(name)
             if child is not None and child.poll() is None:
