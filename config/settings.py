@@ -182,6 +182,11 @@ class Web(Section):
     oidc_role_claim: str = "role"
     """The claim that names somebody's role here: clerk, processor, lead, qa, auditor or admin."""
 
+    @property
+    def name(self) -> str:
+        """The host as it stands in an address: IPv6 in brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
 
 class Settings(BaseSettings):
     """All settings. Made by hand it holds what it is given; `config.load` reads what is set."""

@@ -97,7 +97,7 @@ def _alone(settings: Settings) -> Iterator[None]:
     with _lock(settings, "run.lock") as lock:
         if not _locked(lock):
             raise RunningError("Paperclaim runs on this data folder already.")
-        _free_port(settings.web.host, settings.web.port)
+        _listen(settings).close()
         yield
 
 
@@ -129,29 +129,41 @@ def _locked(lock: TextIO) -> bool:
     return True
 
 
-def _free_port(host: str, port: int) -> None:
-    """Wait until the pages' port is free: those of a run that was killed may still be ending.
+def _listen(settings: Settings) -> socket.socket:
+    """A socket where the pages are: those of a run that was killed may still be leaving it.
 
     Raises:
-        PortError: it is not, or the address is not this machine's.
+        PortError: it stays taken, or the address is not this machine's.
     """
+    host, port = settings.web.host, settings.web.port
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
-            socket.create_server((host, port)).close()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-                said = os.strerror(error.errno or 0)
-                raise PortError(f"Nobody can listen on {host} port {port}: {said}.") from None
-            time.sleep(0.1)
-        else:
-            return
+            found = socket.getaddrinfo(
+                host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+            # of a name that has both, such as localhost, the address that browsers try anyway
+            family, *_, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+            return socket.create_server(address, family=family)
+        except (OSError, UnicodeError) as error:
+            number = getattr(error, "errno", None)
+            if number == errno.EADDRINUSE and time.monotonic() < deadline:
+                time.sleep(0.1)
+                continue
+            raise PortError(f"Nobody can listen on {host} port {port}: {_why(error)}.") from None
+
+
+def _why(error: OSError | UnicodeError) -> str:
+    """What is wrong with an address; a number of the resolver's is none of the system's."""
+    if isinstance(error, UnicodeError):
+        return "it is no name"
+    resolver = isinstance(error, socket.gaierror)
+    return str(error.strerror) if resolver else os.strerror(error.errno or 0)
 
 
 def _greet(settings: Settings) -> None:
     typer.echo(f"inbox   {settings.inbox}   drop scans here")
     typer.echo(f"outbox  {settings.outbox}   claims as JSON")
-    typer.echo(f"pages   http://{settings.web.host}:{settings.web.port}/")
 
 
 def watch() -> None:
@@ -217,14 +229,15 @@ def web() -> None:
 
     _logging()
     in_force = settings()
-    password = first_admin(in_force)
-    if password:
-        typer.echo(f"sign in as admin with the one-time password {password}")
-    uvicorn.run(
-        create(in_force),
-        host=in_force.web.host,
-        port=in_force.web.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-    )
+    with _listen(in_force) as listening:
+        app = create(in_force)
+        password = first_admin(in_force)
+        typer.echo(f"pages   http://{in_force.web.name}:{listening.getsockname()[1]}/")
+        if password:
+            typer.echo(f"sign in as admin with the one-time password {password}")
+        config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
+        server = uvicorn.Server(config)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+    if not server.started:
+        raise StartError("The pages do not start.")

@@ -125,7 +125,7 @@ class _Static(StaticFiles):
 
 def _hosts(settings: Settings) -> list[str]:
     """Names that a browser may call us by: another site can't point its own name at us."""
-    return ["127.0.0.1", "localhost", "[::1]", settings.web.host, *settings.web.names]
+    return ["127.0.0.1", "localhost", "[::1]", settings.web.name, *settings.web.names]
 
 
 def _wants_json(request: Request) -> bool:

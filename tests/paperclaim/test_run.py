@@ -201,6 +201,15 @@ def test_a_second_watcher_waits_and_leaves_what_the_first_has_half_taken(
     until(lambda: not note.exists(), waits.process)
 
 
+@pytest.mark.parametrize(("host", "name"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
+def test_the_pages_say_where_they_are(street: Callable[..., Up], host: str, name: str) -> None:
+    up = street("web", PAPERCLAIM_WEB_PORT="0", PAPERCLAIM_WEB_HOST=host)
+    until(lambda: up.said(r"^pages +http://\S+/$"), up.process)
+    said = up.said(rf"^pages +(http://{re.escape(name)}:[1-9]\d*)/$")
+    assert said is not None
+    assert httpx.get(f"{said[1]}/sign-in", timeout=DEADLINE).status_code == 200
+
+
 def test_a_worker_without_redis_says_so_at_once(run: Run) -> None:
     done = run("work", PAPERCLAIM_REDIS_URL="redis://:hidden-word@127.0.0.1:1/0")
     assert done.returncode == 1
@@ -214,3 +223,16 @@ def test_a_port_that_is_taken_is_said_at_once(run: Run) -> None:
         done = run("run", PAPERCLAIM_WEB_PORT=str(taken.getsockname()[1]))
     assert done.returncode == 1
     assert done.stderr.startswith("run.port: ")
+
+
+@pytest.mark.parametrize(
+    ("host", "why"), [(":::", r"\w[\w ]+"), ("127.0.0..1", "it is no name"), ("192.0.2.1", r".+")]
+)
+def test_a_host_that_is_not_ours_is_said_with_the_reason(run: Run, host: str, why: str) -> None:
+    for command in ("run", "web"):
+        done = run(command, PAPERCLAIM_WEB_HOST=host, PAPERCLAIM_WEB_PORT="0")
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        said = rf"run\.port: Nobody can listen on {re.escape(host)} port 0: {why}\. Set another"
+        assert re.match(said, line)
+        assert "Unknown error" not in line
