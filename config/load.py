@@ -89,7 +89,7 @@ def load() -> Loaded:
     except SourceError as error:
         raise SettingValueError(f"A variable can't be understood: {error}.") from None
     origins = dict.fromkeys(flat, str(path)) | {by_variable[name]: name for name in ours}
-    if path and "data" in from_file:
+    if path and isinstance(from_file.get("data"), str):
         # a file can be anywhere: its paths start where it lies
         from_file["data"] = path.parent / from_file["data"]
     try:

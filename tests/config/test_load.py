@@ -128,6 +128,15 @@ def test_a_wrong_value_in_the_file_names_the_file(data: Path) -> None:
         load()
 
 
+def test_a_data_folder_that_is_no_path(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = data / "paperclaim.toml"
+    file.write_text("data = 5\n")
+    monkeypatch.delenv("PAPERCLAIM_DATA")
+    monkeypatch.setenv("PAPERCLAIM_CONFIG", str(file))
+    with pytest.raises(SettingValueError, match=r"data \(from .*\) is wrong: "):
+        load()
+
+
 def test_a_file_that_is_no_toml_or_not_there(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (data / "paperclaim.toml").write_text("watch: quiet")
     with pytest.raises(SettingsFileError, match="is no TOML"):
