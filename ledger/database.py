@@ -13,10 +13,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, func, make_url, select
-from sqlalchemy.exc import SQLAlchemyError
+from alembic.util import CommandError
+from sqlalchemy import URL, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from config.errors import SettingValueError
 from models.errors import LedgerError
 
 #: what a session's `info` has lists, rosters and profiles under
@@ -31,6 +33,13 @@ class DatabaseError(LedgerError):
     """The database can't be opened."""
 
     code = "ledger.database"
+
+
+class NewerDatabaseError(DatabaseError):
+    """The database is a newer version's."""
+
+    code = "ledger.newer"
+    remedy = "Start the newer version that it belongs to: this one does not know its tables."
 
 
 def _pragmas(connection: Any, _record: Any) -> None:
@@ -55,15 +64,43 @@ def _begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
+def address(url: str) -> URL:
+    """A database's URL, parsed.
+
+    Raises:
+        SettingValueError: it is none, or of a database that we have no driver for.
+    """
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect().import_dbapi()
+    except (ArgumentError, ImportError, ValueError):
+        # the URL may hold a password: it is not repeated
+        raise SettingValueError(
+            "database.url is not the URL of a database that we can use.",
+            remedy="Set it as in postgresql+psycopg://user:password@host/name, or leave it empty.",
+        ) from None
+    return parsed
+
+
 def engine(url: str) -> Engine:
-    """An engine for `url`: SQLite in WAL mode, or PostgreSQL."""
-    parsed = make_url(url)
+    """An engine for `url`: SQLite in WAL mode, or PostgreSQL.
+
+    Raises:
+        SettingValueError: it is no URL of either.
+        DatabaseError: the folder of SQLite can't be made.
+    """
+    parsed = address(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(
             parsed, pool_pre_ping=True, pool_size=2, max_overflow=8, hide_parameters=True
         )
     if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseError(
+                f"The folder of the database can't be made: {error.strerror}."
+            ) from None
     # hide_parameters: an error's text must not hold what was read from a claim
     made = create_engine(parsed, connect_args={"timeout": _BUSY_MS / 1000}, hide_parameters=True)
     event.listen(made, "connect", _pragmas)
@@ -98,13 +135,16 @@ class Database:
         """Bring the tables to this version's.
 
         Raises:
-            DatabaseError: the database can't be reached or is newer than this version.
+            DatabaseError: the database can't be reached.
+            NewerDatabaseError: it is newer than this version.
         """
         try:
             with self.engine.begin() as connection:
                 config = _alembic(self.url)
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+        except CommandError as error:
+            raise NewerDatabaseError("The database is a newer version's.") from error
         except SQLAlchemyError as error:
             raise DatabaseError(
                 f"The database can't be opened or migrated ({type(error).__name__})."
@@ -116,10 +156,16 @@ class Database:
         self.readers.configure(info={KNOWLEDGE: knowledge})
 
     def migrated(self) -> bool:
-        """Whether the tables are this version's."""
+        """Whether the tables are this version's.
+
+        Raises:
+            NewerDatabaseError: they are a newer version's.
+        """
         script = ScriptDirectory.from_config(_alembic(self.url))
         with self._reading.connect() as connection:
             at = MigrationContext.configure(connection).get_current_revision()
+        if at is not None and at not in {one.revision for one in script.walk_revisions()}:
+            raise NewerDatabaseError("The database is a newer version's.")
         return at == script.get_current_head()
 
     @contextlib.contextmanager
@@ -160,6 +206,7 @@ def open(url: str) -> Database:  # noqa: A001 - `ledger.database.open` reads wel
     """The database at `url`, migrated.
 
     Raises:
+        SettingValueError: it is no URL of a database that we can use.
         DatabaseError: it can't be reached, or is newer than this version.
     """
     database = Database(url)

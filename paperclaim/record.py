@@ -27,15 +27,15 @@ def record(settings: Settings) -> Iterator[Database]:
 
     Raises:
         NotStartedError: it is not there, or not migrated.
-        DatabaseError: it can't be reached.
+        DatabaseError: it can't be reached, or is a newer version's.
+        SettingValueError: its URL is none.
     """
-    from sqlalchemy import make_url
     from sqlalchemy.exc import SQLAlchemyError
 
-    from ledger.database import Database, DatabaseError
+    from ledger.database import Database, DatabaseError, address
     from ledger.knowledge import Knowledge
 
-    url = make_url(settings.database_url)
+    url = address(settings.database_url)
     embedded = url.get_backend_name() == "sqlite"
     if embedded and not Path(url.database or "").is_file():
         raise NotStartedError("There is no database yet.")

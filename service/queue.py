@@ -13,6 +13,7 @@ from redis.retry import Retry as RedisRetry
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
+from config.errors import SettingValueError
 from ledger.steps import Ticket
 from models.errors import PaperclaimError
 
@@ -41,13 +42,24 @@ class RedisUnreachableError(PaperclaimError):
 
 
 def connect(url: str) -> Redis:
-    """A connection to Redis that outlives short interruptions."""
-    return Redis.from_url(
-        url,
-        retry=RedisRetry(ExponentialBackoff(cap=1, base=0.05), 5),
-        retry_on_error=[RedisConnectionError, RedisTimeoutError],
-        health_check_interval=30,
-    )
+    """A connection to Redis that outlives short interruptions.
+
+    Raises:
+        SettingValueError: the URL is none of a Redis.
+    """
+    try:
+        return Redis.from_url(
+            url,
+            retry=RedisRetry(ExponentialBackoff(cap=1, base=0.05), 5),
+            retry_on_error=[RedisConnectionError, RedisTimeoutError],
+            health_check_interval=30,
+        )
+    except ValueError:
+        # the URL may hold a password: it is not repeated
+        raise SettingValueError(
+            "redis.url is not the URL of a Redis.",
+            remedy="Set it as in redis://host:6379/0, or leave it empty.",
+        ) from None
 
 
 def reach(connection: Redis) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from config.settings import Settings
 from models.errors import PaperclaimError
-from service import redis
+from service import queue, redis
 from service.children import Child, adopt_orphans, end, end_orphans, spawn
 from service.context import connect, prepare
 
@@ -67,6 +67,8 @@ class Supervisor:
         for asked in (signal.SIGINT, signal.SIGTERM):
             signal.signal(asked, lambda *_: self.stop.set())
         prepare(self.settings)
+        # its children would only die of a URL that is none, again and again
+        queue.connect(self.settings.redis_url).close()
         adopt_orphans()
         try:
             if self.settings.embedded_redis:

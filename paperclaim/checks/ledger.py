@@ -22,6 +22,8 @@ def ledger(settings: Settings) -> Iterator[Check]:
 
 
 def _database(settings: Settings) -> Check:
+    from ledger.database import NewerDatabaseError
+    from models.errors import SettingsError
     from paperclaim.record import NotStartedError, record
 
     kind = settings.database_url.partition(":")[0]
@@ -30,6 +32,8 @@ def _database(settings: Settings) -> Check:
             return ok("database", f"{kind}, migrated")
     except NotStartedError as error:
         return warn("database", f"{kind}: {error.message}", error.advice)
+    except (NewerDatabaseError, SettingsError) as error:
+        return fail("database", error.message, error.advice)
     except PaperclaimError as error:
         return fail(
             "database",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from config.settings import Database as DatabaseSection
 from config.settings import Settings, Store
@@ -56,6 +57,35 @@ def test_before_the_first_start_there_is_nothing_and_nothing_is_made(
     assert done.returncode == 1
     assert done.stderr.startswith("ledger.not_started: ")
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "url"),
+    [
+        ("run", "no url"),
+        ("web", "postgresql+psycopg://db:port/claims"),
+        ("status", "nosuch://db/claims"),
+        ("doctor", "mysql://hidden-word@db/claims"),
+    ],
+)
+def test_a_url_that_is_none_is_said(run: Run, command: str, url: str) -> None:
+    done = run(command, PAPERCLAIM_DATABASE_URL=url, PAPERCLAIM_WEB_PORT="0")
+    said = done.stdout if command == "doctor" else done.stderr.splitlines()[-1]
+    assert "database.url is not the URL of a database that we can use." in said
+    assert "hidden-word" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_newer_versions_record_is_left_alone(run: Run, database: Database) -> None:
+    with database.begin() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for command in ("status", "run"):
+        done = run(command, PAPERCLAIM_WEB_PORT="0")
+        assert done.returncode == 1, command
+        assert done.stderr.splitlines()[-1].startswith("ledger.newer: "), command
+        assert "Start the newer version" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert "fail  database: The database is a newer version's." in run("doctor").stdout
 
 
 @pytest.mark.usefixtures("database")

@@ -218,6 +218,22 @@ def test_a_worker_without_redis_says_so_at_once(run: Run) -> None:
     assert "hidden-word" not in line
 
 
+@pytest.mark.parametrize(
+    ("command", "url"),
+    [
+        ("work", "queue:6379"),
+        ("relay", "http://:hidden-word@queue"),
+        ("run", "redis://queue:none/0"),
+    ],
+)
+def test_a_redis_whose_url_is_none_is_said_at_once(run: Run, command: str, url: str) -> None:
+    done = run(command, PAPERCLAIM_REDIS_URL=url, PAPERCLAIM_WEB_PORT="0")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("settings.value: redis.url is not the URL")
+    assert "hidden-word" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_port_that_is_taken_is_said_at_once(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = run("run", PAPERCLAIM_WEB_PORT=str(taken.getsockname()[1]))
