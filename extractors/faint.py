@@ -5,7 +5,7 @@ Pencil, a second pen, a worn ribbon, or ink as red as the form, which is taken o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import cv2
 import numpy as np
@@ -31,8 +31,8 @@ _STROKE, _USUAL = 0.1, 0.1
 _WRITTEN = 3
 
 
-def faint(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
-    """Fields without ink in which such characters stand, apart from all that was found.
+def faint(canvas: Canvas, layout: Layout, placed: Placed, read: Container[str]) -> set[str]:
+    """Fields that are not `read` in which such characters stand, apart from all that was found.
 
     A page of two tones has none: what was too pale for it is not on the scan.
     """
@@ -42,7 +42,7 @@ def faint(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
     own = _own(canvas, layout)
     found = set()
     for spec in layout.fields.values():
-        if spec.choices or spec.id in placed.fields:
+        if spec.choices or spec.id in read:
             continue
         where = _window(canvas, boxed(spec, placed))
         if sum(_characters(_strokes(canvas, own, where), usual)) >= _WRITTEN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from extractors.readers.unread import unread
 from extractors.readers.watch import ReaderError
 from extractors.strip import Strip
 from extractors.strips import strips
+from extractors.struck import struck
 from forms.layout import layout
 from intake.ink_colour import red_form
 from models.clock import Stages
@@ -302,8 +304,9 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         marked = every_mark(sheet, form, placed)
         hidden = covered(sheet, form, placed)
         unsure |= beside(sheet, form, marked) | hidden | tangled(sheet, form, placed)
-        unsure |= faint(sheet, form, placed)
     found = decode(Sheet(look.form, sheet.ppi, placed.off), cut, readers, stages, unsure)
+    with stages("place"):
+        unsure |= faint(sheet, form, placed, found)
     with stages("weigh"):
         said = said_on(page, registration.to_scan, form, (placed.off.dx, placed.off.dy))
         found = tip(found, said, look.form)
@@ -314,6 +317,11 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         ruled = bool(sheet.ruled.any())
         of = _Page(look.form, sheet, lies, ruled, _solid(sheet, cut), _uneven(cut))
         over = overrun(found, marked, look.form, sheet, placed) | (hidden & found.keys())
+        over |= {
+            line.strip.field
+            for line in itertools.chain(*found.values())
+            if struck(sheet, line.strip)
+        }
         known = among_page(
             {
                 name: _features(lines, weighed[name].support if name in weighed else 0, of)

@@ -15,7 +15,7 @@ DOUBTS = {
     "ink.caption": "a character may have been taken for the form's own print",
     "ink.cut": "the print runs into an edge: a character may be cut",
     "ink.joined": "a character may be one with other ink",
-    "ink.over": "the print may go on in the next box, or under something dark",
+    "ink.over": "the print may go on in the next box or under something dark, or is struck through",
     "ink.none": "hardly any ink",
     "ink.rule": "reads otherwise with the form's line left in",
     "ink.unclear": "the print is unclear",

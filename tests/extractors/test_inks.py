@@ -1,0 +1,100 @@
+"""Ink of other colours, pale ink, and print struck through or covered: read, or asked about."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from extractors.readers import Readers
+from forms.layout import layout
+from models.page import Matrix, Pixels
+from samples.style import Style
+from tests.extractors.arriving import MONO, P, Spoil, arrive, at, claim, paint, service
+
+pytestmark = pytest.mark.xdist_group("readers")
+
+BLACK = Style(MONO, "black", "office-200-colour")
+DROPPED = Style(MONO, "dropout", "office-200-colour")
+#: fields that another pen filled in
+OTHERS = ("11", "23", "26")
+FIELDS = claim(P) | service(1) | {"11": "FL20386", "23": "PA2104677", "26": "REID4471"}
+#: inches around a field's box
+AROUND = 0.02
+
+
+def window(place: Matrix, field: str, around: float = AROUND) -> tuple[slice, slice]:
+    """Rows and columns of a field on the scan."""
+    x0, y0, x1, y1 = layout(P).fields[field].box
+    left, top = at(place, x0 - around, y0 - around)
+    right, foot = at(place, x1 + around, y1 + around)
+    return slice(top, foot), slice(left, right)
+
+
+def inked(colour: tuple[int, int, int]) -> Spoil:
+    """What black ink of some fields is in another colour."""
+
+    def spoil(pixels: Pixels, place: Matrix) -> None:
+        for field in OTHERS:
+            where = window(place, field)
+            dark = 1 - pixels[where].min(axis=2, keepdims=True) / 255
+            pixels[where] = np.round(255 - dark * (255 - np.array(colour)))
+
+    return spoil
+
+
+def print_in(pixels: Pixels, place: Matrix, field: str) -> tuple[int, int, int, int]:
+    """First and last column, and row, of a field's print."""
+    rows, columns = window(place, field, 0.0)
+    ys, xs = np.nonzero(cv2.cvtColor(pixels[rows, columns], cv2.COLOR_RGB2GRAY) < 120)
+    x0, y0 = columns.start, rows.start
+    return x0 + int(xs.min()), x0 + int(xs.max()), y0 + int(ys.min()), y0 + int(ys.max())
+
+
+@pytest.mark.parametrize("colour", [(40, 60, 230), (0, 60, 200), (30, 40, 120), (20, 110, 60)])
+@pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
+def test_blue_and_green_ink_is_read(
+    readers: Readers, style: Style, colour: tuple[int, int, int]
+) -> None:
+    arrive(readers, style, FIELDS, spoil=inked(colour)).check(*OTHERS)
+
+
+@pytest.mark.parametrize("colour", [(210, 30, 40), (230, 120, 30), (170, 170, 170)])
+@pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
+def test_ink_as_red_as_forms_and_pale_ink_is_asked_about(
+    readers: Readers, style: Style, colour: tuple[int, int, int]
+) -> None:
+    arrived = arrive(readers, style, FIELDS, spoil=inked(colour))
+    (facts,) = arrived.document.page_facts
+    read = arrived.document.fields
+    assert set(OTHERS) - read.keys() <= set(facts.unsure)
+    assert not {name for name in arrived.wrong() & read.keys() if read[name].accepted}
+    assert arrived.document.status != "ready"
+    # and nothing else of the page
+    assert not set(facts.unsure) - set(OTHERS) - {"17", "17a", "17b"}
+
+
+@pytest.mark.parametrize("lean", [0, 3])
+def test_what_is_struck_through_is_never_accepted(readers: Readers, lean: int) -> None:
+    def strike(pixels: Pixels, place: Matrix) -> None:
+        for field in OTHERS:
+            left, right, top, foot = print_in(pixels, place, field)
+            middle = (top + foot) // 2
+            ends = (left - 8, middle + lean), (right + 8, middle - lean)
+            cv2.line(pixels, *ends, (20, 20, 20), 3)
+
+    read = arrive(readers, BLACK, FIELDS, spoil=strike).document.fields
+    assert not {name for name in OTHERS if read[name].accepted}
+    assert all("ink.over" in read[name].doubts for name in OTHERS)
+
+
+def test_what_a_bar_covers_the_end_of_is_never_accepted(readers: Readers) -> None:
+    def cover(pixels: Pixels, place: Matrix) -> None:
+        for field in OTHERS:
+            left, right, top, foot = print_in(pixels, place, field)
+            begin = right - (right - left) // 3
+            bar = [(begin, top - 2), (right + 4, top - 2), (right + 4, foot + 2), (begin, foot + 2)]
+            paint(pixels, bar, 10)
+
+    read = arrive(readers, BLACK, FIELDS, spoil=cover).document.fields
+    assert not {name for name in OTHERS if name in read and read[name].accepted}
