@@ -20,6 +20,9 @@ _NETWORK: Final = frozenset(
         *("lustre", "gpfs", "beegfs", "davfs", "vboxsf", "vmhgfs", "prl_fs", "drvfs", "ocfs2"),
     ]
 )
+#: folders of claims that nobody but we has to do with, and the rights that they are made with
+_OURS: Final = frozenset({"store", "work"})
+_PRIVATE: Final = 0o700
 
 
 class FilesystemKind(enum.StrEnum):
@@ -67,7 +70,7 @@ def make(name: str, folder: Path, data: Path) -> None:
     try:
         if not folder.is_dir() and not made_by_us(folder, data):
             raise FolderError(f"The folder {name} ({folder}) is not there.")
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(_PRIVATE if name in _OURS else 0o777, parents=True, exist_ok=True)
     except OSError as error:
         said = os.strerror(error.errno or 0)
         raise FolderError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -210,5 +211,15 @@ def open(url: str) -> Database:  # noqa: A001 - `ledger.database.open` reads wel
         DatabaseError: it can't be reached, or is newer than this version.
     """
     database = Database(url)
+    _private(database.engine)
     database.migrate()
     return database
+
+
+def _private(engine: Engine) -> None:
+    """Make a SQLite file, where there is none, that nobody else on the machine can read."""
+    name = engine.url.database
+    if engine.dialect.name == "sqlite" and name and not name.startswith((":", "file:")):
+        # its journals get the same rights
+        with contextlib.suppress(OSError):
+            os.close(os.open(name, os.O_CREAT | os.O_EXCL, 0o600))

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Work
 from delivery.files import DeliveryConflictError, DeliveryError
 from extractors.readers import Readers
-from intake.errors import DecoderError, ScanMemoryError, ScanTimeoutError
+from intake.errors import DecoderError, FolderError, ScanMemoryError, ScanTimeoutError
 from intake.images import decode, encode
 from intake.scan import open_scan
 from ledger import scans, steps
@@ -46,7 +46,7 @@ _PASSING = (DecoderError, ScanMemoryError, ScanTimeoutError)
 #: what is wrong with the file or the revision itself, and stays so
 _LASTING = (ScanError, DeliveryConflictError)
 #: what only lasts until a share is mounted or a disk has room again
-_AWAY = (StoreError, DeliveryError)
+_AWAY = (StoreError, DeliveryError, FolderError)
 #: times as long before each further attempt; seconds
 _LONGER, _LONGEST = 5, 300.0
 

@@ -20,7 +20,7 @@ from intake.inbox import candidates
 from intake.stability import Stability
 from intake.taking import Taken, leftovers, quarantine, release, take
 from ledger import scans, steps
-from ledger.scans import Arrived
+from ledger.scans import Arrived, ScanState
 from ledger.steps import Kind, Step
 from models.errors import PaperclaimError
 from service.context import MB, Context
@@ -49,6 +49,11 @@ def enter(context: Context, taken: Taken) -> bool:
         scan, new = scans.enter(db, arrived)
         if new:
             steps.need(db, Step(kind=Kind.OPEN, scan_id=scan.id))
+        elif scan.state == ScanState.FAILED:
+            # somebody drops it again because it failed: what was wrong may be mended
+            for step in steps.failures(db):
+                if step.scan_id == scan.id:
+                    steps.retry(db, step)
     point("watch.entered")
     release(taken)
     point("watch.released")

@@ -54,6 +54,14 @@ def test_a_file_that_is_no_scan_fails_at_once_and_is_shown(
     assert "SECRET" not in caplog.text
 
 
+def test_a_failed_scan_that_is_dropped_again_is_tried_again(context: Context) -> None:
+    ticket = taken(context, b"%PDF-1.4")
+    assert work.run(context, ticket, NOBODY) == "failed"
+    assert taken(context, b"%PDF-1.4") == Ticket(ticket.step_id, 2)
+    with context.database.begin() as db:
+        assert scans.failed(db) == []
+
+
 def test_what_may_go_better_is_tried_again_and_then_given_up(context: Context) -> None:
     ticket = taken(context, b"content")
     (original,) = (p for p in (context.settings.data / "store").rglob("*") if p.is_file())

@@ -182,3 +182,9 @@ def test_a_file_that_never_becomes_whole_is_set_aside_with_its_reason(
         "half.png.reason.json",
     ]
     assert "half" not in caplog.text
+
+
+def test_nobody_else_on_the_machine_reads_what_is_kept(context: Context) -> None:
+    data = context.settings.data
+    kept = [data / "store", data / "work", data / "paperclaim.db"]
+    assert [path.stat().st_mode & 0o077 for path in kept] == [0, 0, 0]
