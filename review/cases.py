@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -32,6 +31,7 @@ from review.desk import Desk, Share, Spoken, attached, desk, upright
 from review.leases import Holder, held, holder
 from review.policy import Policy, policy_of, verdict
 from review.shelf import Ahead, Next, in_review, take_next
+from review.unasked import asked
 from review.version import version
 from review.words import asks_a_person
 
@@ -118,6 +118,24 @@ class Typed:
 
     value: str | None
     why: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """What comes along with finishing a claim.
+
+    Attributes:
+        saves: answers: field, action, text.
+        sure: rules that it is sent on with: who finishes was told that nobody asked about them.
+        keys: keystrokes that it took; 0 where nobody counted.
+    """
+
+    saves: tuple[tuple[str, str, str], ...] = ()
+    sure: frozenset[str] = frozenset()
+    keys: int = 0
+
+
+_ALONE: Final = Along()
 
 
 class Cases:
@@ -273,25 +291,23 @@ class Cases:
     def finish(
         self,
         dcn: str,
-        saves: Sequence[tuple[str, str, str]] = (),
+        along: Along = _ALONE,
         *,
         by: str,
         wanted: Wanted | None = None,
         ahead: Ahead | None = None,
-        keys: int = 0,
     ) -> tuple[Case | None, Next]:
         """Send a document on to delivery, and open the one that comes next.
 
         Args:
             dcn: control number.
-            saves: answers that come along: field, action, text.
+            along: answers, and what this person was told.
             by: who finishes.
             wanted: which part of the queue the next one is from.
             ahead: the one that is shown already; it is opened if it still is as it was then.
-            keys: keystrokes that it took; 0 where nobody counted.
 
         Returns:
-            The case, where something is still in doubt; the next one.
+            The case, where something is still in doubt, or would go on unseen; the next one.
 
         Raises:
             CaseError: it is not in review.
@@ -301,11 +317,11 @@ class Cases:
             document = _in_review(db, dcn)
             held(db, document, by)
             acts: list[Act] = []
-            for name, action, text in saves:
+            for name, action, text in along.saves:
                 acts += self._enter(db, document, name, (action, text), by)
-            case = self._counted(db, document, by) if saves else self._case(db, document, by)
+            case = self._counted(db, document, by) if along.saves else self._case(db, document, by)
             laid = case.desk()
-            if laid.remaining:
+            if laid.remaining or not along.sure.issuperset(laid.goes_with):
                 _note(db, by, acts)
                 return case, Next()
             if laid.waits:
@@ -313,7 +329,7 @@ class Cases:
                 acts.append(Act("handed on", dcn))
             else:
                 self._send_on(db, document, by)
-                acts.append(Act("finished", dcn, f"{keys} keys" if keys > 0 else ""))
+                acts.append(Act("finished", dcn, f"{along.keys} keys" if along.keys > 0 else ""))
             following = take_next(db, by, wanted or Wanted(), dcn, ahead)
             if following.dcn is not None:
                 acts.append(Act("opened", following.dcn))
@@ -464,6 +480,7 @@ class Cases:
             disputed=frozenset(disputed),
             own=own,
             suggested=answers.suggested(db, document.dcn),
+            letters=asked(db, document.dcn),
         )
 
 
@@ -481,7 +498,7 @@ def hand_on(db: Session, document: Document, by: str) -> None:
     documents.release(document, by)
 
 
-def _note(db: Session, by: str, acts: Sequence[Act]) -> None:
+def _note(db: Session, by: str, acts: list[Act]) -> None:
     """Write what somebody did into the audit trail; the transaction ends with that."""
     for act in acts:
         note(db, by, act)

@@ -16,7 +16,7 @@ from ledger.work import Wanted
 from models.errors import PaperclaimError
 from models.role import Right
 from models.state import State as DocumentState
-from review.cases import Case, CaseError, Typed
+from review.cases import Along, Case, CaseError, Typed
 from review.desk import Desk, State
 from review.leases import LostError
 from review.masking import UNMASKED, boxes, covered, hidden, masked
@@ -190,7 +190,7 @@ def answer(signed: Signed, body: Body) -> Response:
             case = cases(signed).answer(dcn, name, (action, text), by=user)
     except PaperclaimError as error:
         return _conflict(error)
-    return JSONResponse(_live(case, name))
+    return JSONResponse(_live(signed, case, name))
 
 
 @changing(Right.KEY)
@@ -201,16 +201,19 @@ def finish(signed: Signed, body: Body) -> Response:
         dcn = dcn_of(signed)
         case, following = cases(signed).finish(
             dcn,
-            _saves(body),
+            Along(
+                saves=_saves(body),
+                sure=frozenset(body.get("sure", "").split()),
+                keys=_count(body.get("keys", "")),
+            ),
             by=user,
             wanted=wanted_of(signed, _json(body, "wanted")),
             ahead=Ahead(body.get("ahead", ""), body.get("version", "")),
-            keys=_count(body.get("keys", "")),
         )
     except PaperclaimError as error:
         return _conflict(error)
     if case is not None:
-        return JSONResponse(_live(case))
+        return JSONResponse(_live(signed, case))
     goes = f"/claims/{following.dcn}" if following.dcn else "/"
     return JSONResponse({"next": goes, "laid": following.laid})
 
@@ -252,11 +255,11 @@ def _json(body: Body, key: str) -> dict[str, str]:
     return {k: v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
 
 
-def _saves(body: Body) -> list[tuple[str, str, str]]:
+def _saves(body: Body) -> tuple[tuple[str, str, str], ...]:
     """Answers that come along with finishing: field, action, text."""
     try:
         found = json.loads(body.get("saves") or "[]")
-        return [(str(one["field"]), str(one["action"]), str(one["text"])) for one in found]
+        return tuple((str(one["field"]), str(one["action"]), str(one["text"])) for one in found)
     except (ValueError, TypeError, KeyError):
         raise CaseError("The request can't be read.") from None
 
@@ -269,7 +272,7 @@ def _typed(typed: Typed) -> dict[str, object]:
     return {"typed": {"value": typed.value, "why": typed.why}}
 
 
-def _live(case: Case, touched: str = "") -> dict[str, object]:
+def _live(signed: Signed, case: Case, touched: str = "") -> dict[str, object]:
     """How the fields stand now: all but those that are empty and always were."""
     desk: Desk = case.desk()
     known = case.read.fields.keys() | case.spoken.keys() | {touched}
@@ -279,7 +282,7 @@ def _live(case: Case, touched: str = "") -> dict[str, object]:
             for view in desk.fields
             if view.state is not State.EMPTY or view.id in known
         },
-        "findings": render("findings.html", desk=desk, causes=CAUSES),
+        "findings": render("findings.html", desk=desk, causes=CAUSES, session=signed.visit),
         "remaining": desk.remaining,
     }
 

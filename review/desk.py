@@ -15,6 +15,7 @@ from ledger.answers import Override
 from models.page import BoxPx
 from models.reading import DocumentReading, FieldReading, Finding, PageFacts
 from review import words
+from review.unasked import counted, unasked
 
 #: x0, y0, x1, y1 as shares of the upright page
 Share: TypeAlias = tuple[float, float, float, float]
@@ -125,6 +126,7 @@ class Desk:
         pages: its own, then those of what came with it.
         fields: in the form's order.
         findings: rules that fired.
+        unasked: those of the provider's that nobody asked about.
     """
 
     form: str
@@ -132,6 +134,7 @@ class Desk:
     pages: list[PageView]
     fields: list[FieldView]
     findings: list[Finding]
+    unasked: list[Finding] = dataclasses.field(default_factory=list)
 
     def groups(self, *, whole: bool = False) -> list[tuple[str, list[FieldView]]]:
         """The fields, those of a service line together, with the line; others by themselves.
@@ -154,6 +157,21 @@ class Desk:
         return any(field.waits for field in self.fields)
 
     @property
+    def goes_with(self) -> list[str]:
+        """Rules that it would be sent on with; none where it isn't sent on, only handed on."""
+        return [] if self.waits else sorted({finding.rule for finding in self.unasked})
+
+    @property
+    def counted(self) -> str:
+        """How many those are, by severity, in words."""
+        return counted(self.unasked)
+
+    @property
+    def grave(self) -> bool:
+        """Whether a rule fired that does more than warn."""
+        return any(finding.severity != "warn" for finding in self.findings)
+
+    @property
     def remaining(self) -> int:
         """How many fields still need a person."""
         return sum(field.needed for field in self.fields)
@@ -172,6 +190,7 @@ class Spoken:
         disputed: fields that two people read differently.
         own: what this person keyed of those.
         suggested: papers that a draft comes from, by field id: an answer or a corrected form.
+        letters: rule and field of everything that letters asked for.
     """
 
     answers: dict[str, Answer] = dataclasses.field(default_factory=dict)
@@ -182,6 +201,12 @@ class Spoken:
     disputed: frozenset[str] = frozenset()
     own: Mapping[str, str] = dataclasses.field(default_factory=dict)
     suggested: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    letters: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def passed(self) -> dict[str, Override]:
+        """The overrides in force: of fields whose answer was not taken back."""
+        return {name: one for name, one in self.overrides.items() if name in self.answers}
 
 
 def desk(read: DocumentReading, now: DocumentReading, said: Spoken) -> Desk:
@@ -208,6 +233,7 @@ def desk(read: DocumentReading, now: DocumentReading, said: Spoken) -> Desk:
         pages=[_page_view(facts, f"Page {facts.number}") for facts in now.page_facts],
         fields=views,
         findings=now.findings,
+        unasked=unasked(now.findings, said.letters, said.passed) if now.form.is_claim else [],
     )
 
 
@@ -230,7 +256,7 @@ def _layout_fields(reading: DocumentReading) -> list[str]:
 
 def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Spoken) -> FieldView:
     spec = spec_of(reading.form, row.name)
-    passed = said.overrides.get(row.name) if row.answer else None
+    passed = said.passed.get(row.name)
     capture = row.answer is None and any(words.asks_a_person(f) for f in findings)
     paper = said.suggested.get(row.name)
     unsure = row.answer is None and row.now is not None and not row.now.accepted

@@ -8,15 +8,14 @@
 
 import { named } from "./keys.js";
 import { fitMarks, markedOf } from "./marks.js";
+import { boxOf, byId, idOf, inputOf, rowAt, rowOf, span, untouched, upper } from "./rows.js";
 import { Saver } from "./saver.js";
+import { Unasked } from "./unasked.js";
 import { Viewer } from "./viewer.js";
 
 /** @typedef {{state: string, needed: boolean, text: string, why: string[], by: string | null}} FieldState */
 /** @typedef {{fields: Record<string, FieldState>, findings: string, remaining: number, field?: string, typed?: {value: string | null, why: string[]}}} Reply */
 
-const byId = /** @type {(id: string) => HTMLElement} */ (
-  (id) => /** @type {HTMLElement} */ (document.getElementById(id))
-);
 const SIGNS = /** @type {Record<string, string>} */ ({
   accepted: "read, accepted", confirmed: "confirmed", doubt: "in doubt", failed: "a rule fails",
   missing: "missing", illegible: "illegible", empty: "nothing printed", disputed: "disputed",
@@ -30,17 +29,6 @@ const ASKS = {
   override: "Override: let this field pass", postpone: "Postpone this claim",
   escalate: "Escalate this claim to a lead", priority: "Priority of this claim", return: "Return this claim to its sender",
 };
-
-/** @param {HTMLElement} row @returns {HTMLInputElement | HTMLSelectElement} */
-const inputOf = (row) => /** @type {HTMLInputElement} */ (row.querySelector("input, select"));
-/** @param {HTMLElement} row */
-const idOf = (row) => row.dataset.field ?? "";
-/** @param {string} id */
-const rowOf = (id) => document.getElementById(`row-${id}`);
-/** @param {HTMLElement} row */
-const boxOf = (row) => (row.dataset.box ? row.dataset.box.split(" ").map(Number) : null);
-/** @param {EventTarget | null} target @returns {HTMLElement | null} */
-const rowAt = (target) => (target instanceof Element ? target.closest(".row") : null);
 
 export class Desk {
   /**
@@ -64,6 +52,7 @@ export class Desk {
     /** keystrokes on this claim */
     this.keys = 0;
     this.asking = "";
+    this.unasked = new Unasked();
     this.finishing = false;
     /** @type {IntersectionObserver | null} */
     this.sight = null;
@@ -239,8 +228,15 @@ export class Desk {
       byId("live").textContent = `${left.length} still to check.`;
       return this.goTo(left[0]);
     }
+    if (!this.unasked.news) {
+      this.finishing = true;
+      return this.over(this);
+    }
+    if (!this.saver.running) return void (byId("live").textContent = this.unasked.tell());
     this.finishing = true;
-    await this.over(this);
+    await this.saver.running; // what was said last may have settled it
+    this.finishing = false;
+    return this.finish();
   }
 
   /** It could not be finished. @param {Partial<Reply> & {detail?: string}} reply */
@@ -251,10 +247,11 @@ export class Desk {
     this.missed = null;
     if (this.saver.lost) this.lose(reply.detail ?? "");
     const left = this.needed();
-    byId("live").textContent = reply.detail ?? `Not finished: ${left.length} still to check.`;
-    showSaving(reply.detail ?? `${left.length} still to check`, true);
     this.here = null; // what is shown is drawn anew
     this.goTo(left[0] ?? this.rows[0]);
+    const told = left.length || !this.unasked.news ? `${left.length} still to check` : this.unasked.tell();
+    byId("live").textContent = reply.detail ?? `Not finished: ${told}.`;
+    showSaving(reply.detail ?? told, true);
   }
 
   // ── the claim as a whole ─────────────────────────────────────────────────────────────────
@@ -351,6 +348,7 @@ export class Desk {
     if (reply.typed) return this.showTyped(reply.field ?? "", reply.typed);
     for (const [id, field] of Object.entries(reply.fields)) this.showField(id, field);
     byId("findings").innerHTML = reply.findings; // our own template, escaped by it
+    this.unasked.show();
     this.count();
   }
 
@@ -472,6 +470,8 @@ export class Desk {
       const act = this.named()[named(event.code)];
       return act ? (void act(), true) : this.viewer.pressed(event.code);
     }
+    // a key that is held down is no second word
+    if (event.key === "Enter" && event.repeat && (event.ctrlKey || event.metaKey || !row)) return true;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       if (row && !this.locked && !this.finishing) this.confirm(row);
       return void this.finish(), true;
@@ -554,26 +554,6 @@ export class Desk {
     else if (button.id === "ask-cancel") /** @type {HTMLDialogElement} */ (byId("ask")).close();
     else this.viewer.tool(button);
   }
-}
-
-/** @param {string} text */
-function span(text) {
-  return Object.assign(document.createElement("span"), { textContent: text });
-}
-
-/** Claims are printed in capitals. The cursor stays where it is. @param {HTMLInputElement} input */
-function upper(input) {
-  const capitals = input.value.toUpperCase();
-  if (capitals === input.value || capitals.length !== input.value.length) return;
-  const at = input.selectionStart;
-  input.value = capitals;
-  input.setSelectionRange(at, at);
-}
-
-/** Whether a question mark is no part of what is typed. @param {HTMLElement | null} row */
-function untouched(row) {
-  const input = row && inputOf(row);
-  return !(input instanceof HTMLInputElement) || input.value === row?.dataset.start;
 }
 
 function help() {

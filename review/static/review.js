@@ -42,7 +42,7 @@ function lookAhead() {
 async function finish(made) {
   const next = ahead.next;
   leaving = true;
-  const sent = made.saver.finish(next, made.keys);
+  const sent = made.saver.finish(next, made.keys, made.unasked.told);
   const before = ahead.take();
   const over = before && start(sent.then((reply) => Boolean(reply.laid)));
   made.away = Boolean(before);

@@ -92,9 +92,10 @@ export class Saver {
    * Send the claim on; what the server said: where to go `next`, or why not.
    * @param {import("./ahead.js").Next | null} next fetched already, and as it was then
    * @param {number} keys keystrokes that it took
+   * @param {string} sure rules that it goes on with, as this person was told
    * @returns {Promise<Record<string, any>>}
    */
-  async finish(next, keys) {
+  async finish(next, keys, sure) {
     /** @type {Save[]} answers that come along rather than before */
     let saves = [];
     if (!this.sending && this.queue.every((save) => save.action !== "override")) {
@@ -106,7 +107,7 @@ export class Saver {
     for (;;) {
       const body = {
         saves: JSON.stringify(saves), wanted: filter(), ahead: next?.dcn ?? "", version: next?.version ?? "",
-        keys: String(keys),
+        keys: String(keys), sure,
       };
       const reply = await this.send(`${this.url}/finish`, body);
       if (reply === null) continue;

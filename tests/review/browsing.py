@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from ledger import documents
-from review.cases import Cases
+from review.cases import Along, Cases
 from service.context import Context
 
 #: a pointer that points at nothing: whatever it does is swallowed before any page hears of it
@@ -124,6 +124,18 @@ def away(page: Page, dcn: str) -> None:
     page.wait_for_selector("html[data-ready]")
     page.keyboard.press("Alt+KeyQ")
     expect(page.get_by_role("heading", name="To review")).to_be_visible()
+
+
+def send_on(page: Page) -> None:
+    """Finish a claim with a problem of the provider's that nobody asked about."""
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#unasked")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+
+
+def knowing(cases: Cases, dcn: str) -> Along:
+    """What somebody says who sends a claim on with all that nobody asked about."""
+    return Along(sure=frozenset(cases.open(dcn).desk().goes_with))
 
 
 def settle(cases: Cases, dcn: str, but: str = "") -> None:

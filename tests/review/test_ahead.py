@@ -26,7 +26,7 @@ from samples.files import Sheet, write
 from samples.scan import make_scan
 from samples.style import Style
 from service.context import Context
-from tests.review.browsing import CONFIRMED, here, lit, opened, settle, to_check
+from tests.review.browsing import CONFIRMED, here, lit, opened, send_on, settle, to_check
 
 #: with the other tests of the claim that is read for them: it is read once
 pytestmark = pytest.mark.xdist_group("desk")
@@ -56,7 +56,7 @@ def test_a_refused_claim_comes_back_and_what_was_typed_stays(
     # the server hears of it only after something was typed in the claim that came next
     held: list[Callable[[], None]] = []
     page.route(f"**/claims/{dcn}/finish", lambda route: held.append(route.continue_))
-    page.keyboard.press("Control+Enter")
+    send_on(page)
     expect(page.locator("html")).to_have_attribute("data-ready", following)
     field = here(page)
     page.keyboard.type("TYPED TOO SOON")
@@ -80,7 +80,7 @@ def test_what_is_said_before_the_claim_is_ours_is_saved_when_it_is(
     following = fetched(page)
     held: list[Callable[[], None]] = []
     page.route(f"**/claims/{dcn}/finish", lambda route: held.append(route.continue_))
-    page.keyboard.press("Control+Enter")
+    send_on(page)
     expect(page.locator("html")).to_have_attribute("data-ready", following)
     field = here(page)
     page.keyboard.type("QUICK")
@@ -107,7 +107,7 @@ def test_a_claim_that_changed_since_it_was_fetched_is_fetched_anew(
     field = next(v.id for v in cases.open(following).desk().fields if v.needed and not v.choices)
     cases.answer(following, field, ("said", "BY SOMEBODY ELSE"), by="ben")
     Leases(desk.database).give_back(following, "ben")
-    page.keyboard.press("Control+Enter")
+    send_on(page)
     expect(page.locator(f'[data-field="{field}"] input')).to_have_value("BY SOMEBODY ELSE")
     expect(page.locator(f'[data-field="{field}"] .by')).to_have_text("ben")
     page.wait_for_selector("html[data-ready]")

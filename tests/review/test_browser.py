@@ -22,6 +22,7 @@ from tests.review.browsing import (
     here,
     lit,
     opened,
+    send_on,
     serving,
     settle,
     to_check,
@@ -54,7 +55,7 @@ def test_a_claim_from_the_queue_to_its_json_by_keys_alone(
     while to_check(page):  # what was said may raise another question
         page.keyboard.press("Enter")
         expect(page.locator("#saving")).to_have_text("Saved")
-    page.keyboard.press("Control+Enter")
+    send_on(page)
     page.wait_for_url(lambda url: url.startswith(f"{site}/claims/") and dcn not in url)
     # the next claim is there before the server has taken this one
     expect(page.locator("#saving")).to_have_text("Saved")
@@ -75,6 +76,31 @@ def test_a_claim_from_the_queue_to_its_json_by_keys_alone(
     log = (desk.settings.data / "web.log").read_text()
     assert "TYPED OVER" not in log
     assert f"POST /claims/{dcn}/finish 200" in log
+
+
+def test_a_problem_that_nobody_asked_about_is_sent_on_by_a_second_press(
+    as_role: Callable[..., Page], untouched: Iterator[str], desk: Context
+) -> None:
+    dcn = next(untouched)
+    settle(Cases(desk.database, desk.store), dcn)
+    page = opened(as_role("processor"), dcn)
+    expect(page.locator("details.findings")).to_have_attribute("open", "")
+    expect(page.locator("#unasked")).to_be_hidden()
+    page.keyboard.down("Control")
+    page.keyboard.down("Enter")
+    expect(page.locator("#unasked")).to_be_visible()
+    expect(page.locator("#unasked")).to_have_text(
+        re.compile(r"1 reject, 1 pend not asked:\s+Alt A asks, Ctrl Enter again sends on")
+    )
+    page.keyboard.down("Enter")  # a key that is held down says nothing twice
+    page.keyboard.up("Enter")
+    page.keyboard.up("Control")
+    with desk.database.read() as db:
+        assert documents.get(db, dcn).state == State.REVIEW
+    page.keyboard.press("Control+Enter")
+    away(page, dcn)
+    with desk.database.read() as db:
+        assert documents.get(db, dcn).state == State.READY
 
 
 def test_a_field_in_focus_is_shown_on_the_image(claim: Page) -> None:
@@ -219,7 +245,7 @@ def test_two_key_blind_and_a_lead_decides(
         expect(row).to_have_class(re.compile("disputed"))
         expect(row).not_to_contain_text("ANOTHER")
         referee.keyboard.type("WHAT IS PRINTED")
-        referee.keyboard.press("Control+Enter")
+        send_on(referee)
         away(referee, dcn)
     assert cases.open(dcn).now.fields[field].text == "WHAT IS PRINTED"
     with desk.database.read() as db:

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 
 from ledger import answers, documents
 from ledger.database import now
+from letters import desk as letters
 from models.state import State
 from review import words
-from review.cases import CaseError, Cases
+from review.cases import Along, CaseError, Cases
 from review.desk import State as Shown
 from review.shelf import Next, Shelf
 from review.summary import refresh
 from service.context import Context
+from tests.letters.base import HOUSE
+from tests.review.browsing import knowing
 
 #: with the other tests of the claim that is read for them: it is read once
 pytestmark = pytest.mark.xdist_group("desk")
@@ -142,7 +145,7 @@ def test_a_finished_claim_goes_out_with_who_said_what(
     cases.answer(dcn, "26", ("not_present", ""), by="ana")
     cases.answer(dcn, "3.sex", ("said", "F"), by="ana")
     settle(cases, dcn, by="ana")
-    assert cases.finish(dcn, by="ana") == (None, Next())
+    assert cases.finish(dcn, knowing(cases, dcn), by="ana") == (None, Next())
     work_off(context)
     claim = delivered(context, dcn, 2)
     fields = claim["fields"]
@@ -163,9 +166,50 @@ def test_a_finished_claim_goes_out_with_who_said_what(
     assert Shelf(context.database).ahead("ana") is None
 
 
+def test_what_nobody_asked_about_is_not_sent_on_unseen(
+    cases: Cases, dcn: str, context: Context
+) -> None:
+    settle(cases, dcn, by="ana")
+    still, following = cases.finish(dcn, by="ana")
+    assert following == Next()
+    assert still is not None
+    laid = still.desk()
+    assert (laid.remaining, laid.goes_with, laid.counted) == (
+        0,
+        ["P005", "P027"],
+        "1 reject, 1 pend",
+    )
+    half = Along(sure=frozenset({"P005"}))
+    assert cases.finish(dcn, half, by="ana")[0] is not None
+    assert cases.finish(dcn, knowing(cases, dcn), by="ana") == (None, Next())
+    with context.database.read() as db:
+        assert documents.get(db, dcn).state == State.READY
+
+
+def test_what_was_let_pass_is_sent_on(cases: Cases, dcn: str) -> None:
+    settle(cases, dcn, by="ana")
+    text = cases.open(dcn).now.fields["33a"].text
+    cases.override(dcn, "33a", (text, "the provider says so"), by="ana")
+    assert cases.open(dcn).desk().goes_with == ["P027"]
+    cases.override(dcn, "23", ("", "no laboratory of theirs"), by="ana")
+    assert cases.finish(dcn, by="ana") == (None, Next())
+
+
+def test_what_was_asked_by_letter_is_sent_on(cases: Cases, dcn: str, context: Context) -> None:
+    settle(cases, dcn, by="ana")
+    with context.database.begin() as db:
+        letters.draft(db, dcn)
+    assert cases.open(dcn).desk().goes_with == ["P005", "P027"]
+    with context.database.begin() as db:
+        letters.send(db, dcn, HOUSE, "ana")
+        letters.withdraw(db, dcn, "ana", "they called")
+    assert cases.open(dcn).desk().goes_with == []
+    assert cases.finish(dcn, by="ana") == (None, Next())
+
+
 def test_after_finishing_nothing_can_be_said(cases: Cases, dcn: str) -> None:
     settle(cases, dcn, by="ana")
-    assert cases.finish(dcn, by="ana") == (None, Next())
+    assert cases.finish(dcn, knowing(cases, dcn), by="ana") == (None, Next())
     with pytest.raises(CaseError):
         cases.answer(dcn, "26", ("said", "X"), by="ana")
     with pytest.raises(CaseError):

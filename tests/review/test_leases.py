@@ -19,6 +19,7 @@ from review.leases import Leases, LostError
 from review.shelf import Shelf, ShelfError
 from review.summary import refresh
 from service.context import Context
+from tests.review.browsing import knowing
 
 #: with the other tests of the claim that is read for them: it is read once
 pytestmark = pytest.mark.xdist_group("desk")
@@ -115,7 +116,7 @@ def test_the_last_finished_claim_is_opened_again(
     while left := [view for view in cases.open(dcn).desk().fields if view.needed]:
         for view in left:
             cases.answer(dcn, view.id, ("said", view.text), by="ana")
-    cases.finish(dcn, by="ana")
+    cases.finish(dcn, knowing(cases, dcn), by="ana")
     assert cases.last_finished("ana") == dcn
     assert cases.last_finished("ben") is None
     assert cases.reopen_last("ana") == dcn
@@ -135,7 +136,7 @@ def test_what_is_taken_back_in_time_never_went_out(dcn: str, context: Context) -
         for view in left:
             cases.answer(dcn, view.id, ("said", view.text), by="ana")
     for _ in range(2):
-        cases.finish(dcn, by="ana")
+        cases.finish(dcn, knowing(cases, dcn), by="ana")
         with context.database.read() as db:
             assert documents.get(db, dcn).revision == before + 1
             assert {ticket.step_id for _, ticket in steps.notices(db, 100)} == told
@@ -144,7 +145,7 @@ def test_what_is_taken_back_in_time_never_went_out(dcn: str, context: Context) -
         with context.database.read() as db:
             document = documents.get(db, dcn)
             assert (document.state, document.revision) == (State.REVIEW, before)
-    cases.finish(dcn, by="ana")
+    cases.finish(dcn, knowing(cases, dcn), by="ana")
     with context.database.begin() as db:
         # what has to be told now takes along what waited
         finishing.tell(db, documents.get(db, dcn))

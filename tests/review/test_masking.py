@@ -20,6 +20,7 @@ from review.accounts import Accounts
 from review.cases import Cases
 from review.summary import refresh
 from service.context import Context
+from tests.review.browsing import knowing
 from tests.review.test_quality import settle
 from tests.review.test_web import OWN, served
 
@@ -77,7 +78,7 @@ def test_a_masked_field_is_checked_by_whoever_asks_and_the_trail_has_it(context:
         dcn = documents.waiting(db, State.REVIEW, 1)[0].dcn
     cases = Cases(context.database, context.store)
     settle(cases, dcn, "ana")
-    cases.finish(dcn, by="ana")
+    cases.finish(dcn, knowing(cases, dcn), by="ana")
     refresh(context.database, sample=1.0)
     who = Accounts(context.database, idle=dt.timedelta(hours=1))
     who.add("qa", Role.QA, by="admin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -24,6 +25,7 @@ from review.shelf import Next, Shelf
 from review.summary import refresh
 from review.words import look
 from service.context import Context
+from tests.review.browsing import knowing
 
 #: with the other tests of the claim that is read for them: it is read once
 pytestmark = pytest.mark.xdist_group("desk")
@@ -123,7 +125,7 @@ def test_two_key_blind_and_a_lead_decides(context: Context, dcn: str) -> None:
     assert shelf.next("lee") == dcn
     assert view("lee") == ("", "disputed", True, False)
     cases.answer(dcn, field, ("said", "THIRD"), by="lee")
-    assert cases.finish(dcn, by="lee") == (None, Next())
+    assert cases.finish(dcn, knowing(cases, dcn), by="lee") == (None, Next())
     with context.database.begin() as db:
         assert documents.get(db, dcn).state == State.READY
     assert cases.open(dcn).spoken[field].text == "THIRD"
@@ -132,7 +134,7 @@ def test_two_key_blind_and_a_lead_decides(context: Context, dcn: str) -> None:
 def finished(context: Context, dcn: str) -> None:
     cases = Cases(context.database, context.store)
     settle(cases, dcn, "ana")
-    cases.finish(dcn, by="ana", keys=31)
+    cases.finish(dcn, dataclasses.replace(knowing(cases, dcn), keys=31), by="ana")
 
 
 def test_accepted_fields_are_drawn_checked_and_corrected(context: Context, dcn: str) -> None:
