@@ -20,6 +20,8 @@ const SIGNS = /** @type {Record<string, string>} */ ({
   accepted: "read, accepted", confirmed: "confirmed", doubt: "in doubt", failed: "a rule fails",
   missing: "missing", illegible: "illegible", empty: "nothing printed", disputed: "disputed",
 });
+/** keys that lead back to the fields from nowhere */
+const BACK = new Set(["Enter", "Tab", "ArrowDown", "ArrowUp"]);
 const MODIFIERS = new Set(["Alt", "AltGraph", "Control", "Meta", "Shift"]);
 /** milliseconds of rest before what is typed goes to the server */
 const DRAFT_AFTER = 150;
@@ -143,6 +145,11 @@ export class Desk {
   nextNeeded(row) {
     const at = this.rows.indexOf(row);
     return [...this.rows.slice(at + 1), ...this.rows.slice(0, at)].find((r) => r.classList.contains("needed"));
+  }
+
+  /** To the field that was in focus last. */
+  comeBack() {
+    this.goTo(this.here ?? this.needed()[0] ?? this.rows.find((row) => row.offsetParent));
   }
 
   /** @param {HTMLElement} row @param {number} step */
@@ -325,7 +332,10 @@ export class Desk {
 
   async history() {
     const panel = byId("history");
-    if (!panel.hidden) return void (panel.hidden = true);
+    if (!panel.hidden) {
+      panel.hidden = true;
+      return this.comeBack();
+    }
     const response = await fetch(`/claims/${this.dcn}/history`);
     panel.innerHTML = response.ok ? await response.text() : ""; // our own template, escaped by it
     panel.hidden = false;
@@ -478,6 +488,11 @@ export class Desk {
     }
     if (event.ctrlKey || event.metaKey) return false;
     if (event.key === "F1" || (event.key === "?" && untouched(row))) return help(), true;
+    if (event.key === "Escape" && !byId("history").hidden) return void this.history(), true;
+    // a click beside everything took the focus off the fields: no key is dead by that
+    if (BACK.has(event.key) && [document.body, byId("rows")].includes(/** @type {any} */ (document.activeElement))) {
+      return this.comeBack(), true;
+    }
     if (event.key === "PageDown" || event.key === "PageUp") return this.viewer.turn(event.key === "PageDown" ? 1 : -1), true;
     if (!row || !(event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement)) return false;
     return this.pressedInField(event, row);
@@ -512,7 +527,7 @@ export class Desk {
           fitMarks(row);
           row.dataset.draft = input.value;
           this.flushDraft();
-        } else input.blur();
+        }
         return true;
       default:
         return false;

@@ -35,7 +35,7 @@ from tests.review.browsing import OWN, serving, window
 #: databases of both kinds, as for the record itself
 __all__ = ["cluster", "record", "url"]
 #: claims laid on the desk beside the one that was read
-TESTS = 16
+TESTS = 20
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,7 @@ def test_a_problem_that_nobody_asked_about_is_sent_on_by_a_second_press(
     page.keyboard.down("Enter")
     expect(page.locator("#unasked")).to_be_visible()
     expect(page.locator("#unasked")).to_have_text(
-        re.compile(r"1 reject, 1 pend not asked:\s+Alt A asks, Ctrl Enter again sends on")
+        re.compile(r"1 reject, \d pend not asked:\s+Alt A asks, Ctrl Enter again sends on")
     )
     page.keyboard.down("Enter")  # a key that is held down says nothing twice
     page.keyboard.up("Enter")
@@ -101,6 +101,29 @@ def test_a_problem_that_nobody_asked_about_is_sent_on_by_a_second_press(
     away(page, dcn)
     with desk.database.read() as db:
         assert documents.get(db, dcn).state == State.READY
+
+
+def test_escape_leads_nowhere_and_the_keys_lead_back(claim: Page) -> None:
+    field = here(claim)
+    focus = claim.locator(f'[data-field="{field}"] input')
+    claim.keyboard.press("Escape")
+    expect(focus).to_be_focused()
+    claim.keyboard.press("Alt+KeyH")
+    expect(claim.locator("#history")).to_contain_text("review")
+    claim.locator("#history").focus()
+    claim.keyboard.press("Escape")
+    expect(claim.locator("#history")).to_be_hidden()
+    expect(focus).to_be_focused()
+    for key in ("Enter", "Tab", "ArrowDown", "ArrowUp"):
+        claim.evaluate("document.activeElement.blur()")
+        assert claim.evaluate("document.activeElement === document.body")
+        claim.keyboard.press(key)
+        expect(focus).to_be_focused()
+        assert here(claim) == field
+    count = to_check(claim)
+    claim.keyboard.press("Enter")
+    assert here(claim) != field
+    assert to_check(claim) == count - 1
 
 
 def test_a_field_in_focus_is_shown_on_the_image(claim: Page) -> None:
