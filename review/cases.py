@@ -106,7 +106,8 @@ class Case:
 
     def desk(self) -> Desk:
         """The case laid out for a person."""
-        laid = desk(self.read, self.now, self.said)
+        later = {paper.dcn: paper.reading for paper in self.papers if paper.dcn != self.dcn}
+        laid = desk(self.read, self.now, self.said, later)
         for paper in self.papers:
             laid.pages.extend(attached(paper.reading, "" if paper.dcn == self.dcn else paper.dcn))
         return laid

@@ -13,7 +13,7 @@ from delivery.places import base, box_of, page_of, spec_of
 from forms.layout import layout
 from ledger.answers import Override
 from models.page import BoxPx
-from models.reading import DocumentReading, FieldReading, Finding, PageFacts
+from models.reading import ANSWER, DocumentReading, FieldReading, Finding, PageFacts
 from review import words
 from review.unasked import counted, unasked
 
@@ -45,6 +45,11 @@ class Mark:
     box: Share
 
 
+def _key(dcn: str, number: int) -> str:
+    """What tells a page from the others of a case; `dcn` of its document, where that is another."""
+    return f"{dcn}/{number}" if dcn else str(number)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class PageView:
     """A page, upright.
@@ -72,7 +77,15 @@ class PageView:
     @property
     def key(self) -> str:
         """What tells it from the other pages of the case."""
-        return f"{self.dcn}/{self.number}" if self.dcn else str(self.number)
+        return _key(self.dcn, self.number)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Seen:
+    """Where something stands: the key of a page, and a box on it; None for all of the page."""
+
+    page: str
+    box: Share | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,6 +109,7 @@ class FieldView:
         short: label inside its line.
         waits: this person keyed it, and another has to.
         weak: characters of the text that the reader is not sure of.
+        sent: where a paper of the provider's says it, while a person compares the two.
     """
 
     id: str
@@ -114,6 +128,12 @@ class FieldView:
     short: str = ""
     waits: bool = False
     weak: frozenset[int] = frozenset()
+    sent: Seen | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """What is shown of it: its own place, or that of the paper which it is compared with."""
+        return self.sent or Seen(str(self.page), self.box)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -209,13 +229,19 @@ class Spoken:
         return {name: one for name, one in self.overrides.items() if name in self.answers}
 
 
-def desk(read: DocumentReading, now: DocumentReading, said: Spoken) -> Desk:
+def desk(
+    read: DocumentReading,
+    now: DocumentReading,
+    said: Spoken,
+    papers: Mapping[str, DocumentReading] | None = None,
+) -> Desk:
     """Lay a claim out for a person.
 
     Args:
         read: as the machine read it: alternatives and first confidence come from here.
         now: with all answers in it.
         said: what people said.
+        papers: what came after it, by control number.
     """
     by_field: dict[str, list[Finding]] = {}
     for finding in now.findings:
@@ -226,6 +252,9 @@ def desk(read: DocumentReading, now: DocumentReading, said: Spoken) -> Desk:
     for name in sorted(names, key=_Order(now)):
         row = _Row(name, read.fields.get(name), now.fields.get(name), said.answers.get(name))
         view = _view(now, row, by_field.get(name, []), said)
+        paper = (papers or {}).get(said.suggested.get(name, ""))
+        if paper is not None:
+            view = dataclasses.replace(view, sent=_sent(paper, said.suggested[name], name))
         views.append(_keyed(view, said) if name in said.blind | said.waiting else view)
     return Desk(
         form=words.FORMS[now.form],
@@ -293,6 +322,17 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
     )
 
 
+def _sent(paper: DocumentReading, dcn: str, field: str) -> Seen | None:
+    """Where a paper answers for a field: in a box of a reply sheet, or as a corrected form."""
+    answers = [one for one in paper.entities if one.label == ANSWER and one.field == field]
+    box = answers[0].box if answers else box_of(paper, field)
+    number = answers[0].page if answers else page_of(paper, field)
+    facts = next((f for f in paper.page_facts if f.number == number), None)
+    if facts is None:
+        return None
+    return Seen(_key(dcn, number), upright(box, facts) if box else None)
+
+
 def _keyed(view: FieldView, said: Spoken) -> FieldView:
     """A field that several people key: nobody is shown what others made of it."""
     disputed = view.id in said.disputed
@@ -306,6 +346,7 @@ def _keyed(view: FieldView, said: Spoken) -> FieldView:
             alternatives=[],
             waits=True,
             weak=frozenset(),
+            sent=None,
         )
     why = ["two people read this differently"] if disputed else []
     return dataclasses.replace(
@@ -317,6 +358,7 @@ def _keyed(view: FieldView, said: Spoken) -> FieldView:
         alternatives=[],
         by=None,
         weak=frozenset(),
+        sent=None,
     )
 
 
@@ -354,7 +396,7 @@ def attached(reading: DocumentReading, dcn: str = "") -> list[PageView]:
     kind = (reading.kind or words.FORMS[reading.form]).replace("_", " ").capitalize()
     return [
         dataclasses.replace(
-            _page_view(facts, f"{kind} {facts.number}"),
+            _page_view(facts, f"{kind}, page {facts.number}"),
             attached=True,
             dcn=dcn,
             marks=[

@@ -63,6 +63,7 @@ def masked(desk: Desk, patterns: Sequence[str]) -> Desk:
             alternatives=[],
             choices=[],
             weak=frozenset(),
+            sent=None,
         )
 
     def finding(one: Finding) -> Finding:

@@ -17,7 +17,11 @@ from bench.attachments import scanned
 from ledger import answers, audit, documents, scans, steps
 from ledger.database import now
 from ledger.documents import Document
+from ledger.joins import Role
+from letters import desk as letters
+from letters import replies
 from models.page import Form
+from models.reading import DocumentReading, Entity, PageFacts
 from models.state import State
 from review.cases import Cases
 from review.leases import Leases
@@ -26,6 +30,7 @@ from samples.files import Sheet, write
 from samples.scan import make_scan
 from samples.style import Style
 from service.context import Context
+from tests.letters.base import HOUSE
 from tests.review.browsing import CONFIRMED, here, lit, opened, send_on, settle, to_check
 
 #: with the other tests of the claim that is read for them: it is read once
@@ -168,6 +173,62 @@ def test_a_lead_puts_a_claim_before_others(
     lead.keyboard.press("Alt+KeyQ")
     lead.wait_for_url(f"{site}/")
     expect(lead.locator("tbody tr", has_text=dcn)).not_to_contain_text("priority")
+
+
+def test_what_a_provider_sent_is_shown_beside_what_it_is_compared_with(
+    page: Page, untouched: Iterator[str], desk: Context
+) -> None:
+    dcn = next(untouched)
+    settle(Cases(desk.database, desk.store), dcn)
+    with desk.database.begin() as db:
+        claim = documents.get(db, dcn)
+        letters.draft(db, dcn)
+        letters.send(db, dcn, HOUSE, "admin")
+        asked = [item.fields for item in letters.all_of(db, dcn)[0].draft.items]
+        (scanned,) = scans.pages(db, claim.scan_id)
+        scan, _ = scans.enter(db, scans.Arrived("reply", "f" * 64, 1, "r.tif", (), now()))
+        image = {"image": scanned.image, "media": scanned.media, "dpi": scanned.dpi, "words": []}
+        db.add(scans.Page(scan_id=scan.id, number=1, **image))
+        (paper,) = documents.create(db, scan, [documents.Found(reply(dcn, asked))])
+        documents.move(db, paper, State.READING)
+        documents.move(db, paper, State.INFORMATION)
+        assert replies.join(db, paper, dcn, Role.REPLY, by="bar code")
+    opened(page, dcn)
+    row = page.locator('[data-field="33a"]')
+    assert here(page) == "33a"
+    expect(row.locator("input")).to_have_value("1234567893")
+    expect(row).to_contain_text(f"the provider sent this ({paper.dcn})")
+    thumb = page.locator(".strip button.page")
+    expect(thumb).to_contain_text("Reply sheet, page 1, 3 values")
+    expect(thumb).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".sheet:not([hidden])")).to_have_attribute("data-dcn", paper.dcn)
+    frame, mark = lit(page)
+    assert frame["left"] - 1 <= mark["left"] < mark["right"] <= frame["right"] + 1
+    expect(row.locator(".snippet")).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(".sheet:not([hidden])")).to_have_attribute("data-dcn", dcn)
+
+
+def reply(dcn: str, asked: list[list[str]]) -> DocumentReading:
+    """A reply sheet on which the provider wrote their number."""
+    size = {"width": 1700, "height": 2200}
+    facts_of = PageFacts(number=1, form=Form.ATTACHMENT, method="rules", quality=1, **size)
+    told = [("control_number", dcn), ("request", "1")]
+    heard = [("answer", "1234567893" if fields == ["33a"] else "") for fields in asked]
+    entities = [
+        Entity(
+            label=label, text=text, value=text, confidence=0.4, page=1, box=(200, at, 700, at + 60)
+        )
+        for at, (label, text) in enumerate(told + heard, start=400)
+    ]
+    return DocumentReading(
+        form=Form.ATTACHMENT,
+        kind="reply_sheet",
+        pages=[1],
+        status="information",
+        page_facts=[facts_of],
+        entities=entities,
+    )
 
 
 @pytest.fixture
