@@ -104,7 +104,7 @@ class FieldView:
         why: reasons, in words.
         alternatives: other readings, best first.
         choices: names of the check boxes, for a choice.
-        by: who answered.
+        by: who answered, and what, in words.
         line: of the service lines, such as `24.1` or `42.1#2`; empty for any other field.
         short: label inside its line.
         waits: this person keyed it, and another has to.
@@ -261,7 +261,7 @@ def desk(
         is_claim=now.form.is_claim,
         pages=[_page_view(facts, f"Page {facts.number}") for facts in now.page_facts],
         fields=views,
-        findings=now.findings,
+        findings=[f.model_copy(update={"message": words.for_us(f.message)}) for f in now.findings],
         unasked=unasked(now.findings, said.letters, said.passed) if now.form.is_claim else [],
     )
 
@@ -289,7 +289,7 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
     capture = row.answer is None and any(words.asks_a_person(f) for f in findings)
     paper = said.suggested.get(row.name)
     unsure = row.answer is None and row.now is not None and not row.now.accepted
-    why = [f.message for f in findings]
+    why = [words.for_us(f.message) for f in findings]
     if unsure and row.now is not None:
         why = words.why(row.now) + why
     if paper is not None:
@@ -315,7 +315,7 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
         why=why,
         alternatives=_alternatives(row.read, choices),
         choices=choices,
-        by=row.answer.by if row.answer else None,
+        by=words.answered(row.answer.action, row.answer.by) if row.answer else None,
         line=_line(row.name),
         short=_short(spec.label if spec else row.name),
         weak=words.weak(row.read) if as_read and row.read and not choices else frozenset(),

@@ -144,7 +144,10 @@ class Shelf:
                     "form": _plain(work.choices(db, "form")),
                     "payer": [(short(name), name) for name in work.choices(db, "payer")],
                     "batch": _plain(work.words_in(db, "batch")),
-                    "reason": _plain(work.words_in(db, "reasons")),
+                    "reason": sorted(
+                        ((code, words.reason(code)) for code in work.words_in(db, "reasons")),
+                        key=lambda shown: shown[1].lower(),
+                    ),
                 },
             )
 

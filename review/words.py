@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 
+from edits.entries import entries
+from letters.draft import OURS
 from models.page import Form
 from models.reading import FieldReading, Finding
 
@@ -77,6 +80,30 @@ def why(field: FieldReading) -> list[str]:
 def doubt(code: str) -> str:
     """A doubt of a field or a page in words."""
     return DOUBTS.get(code, code.replace(".", " "))
+
+
+def reason(code: str) -> str:
+    """Why a document is in the queue: a doubt, or what a rule says in short, with its code.
+
+    What a rule fills in is left out.
+    """
+    rule = entries().get(code)
+    if rule is None:
+        return doubt(code)
+    text = re.sub(r"\{\w+\}", "…", for_us(rule.wordings[""].message))
+    first, _, _ = text.partition(". ")
+    return f"{first.rstrip('.')} ({code})"
+
+
+def for_us(message: str) -> str:
+    """What a rule says, for our own people: they need not be told that it is for them."""
+    return message.removeprefix(OURS).strip()
+
+
+def answered(action: str, by: str) -> str:
+    """What somebody said of a field, and who did."""
+    said = {"not_present": "nothing printed,", "illegible": "illegible,"}
+    return f"{said.get(action, action)} by {by}"
 
 
 def percent(probability: float) -> str:

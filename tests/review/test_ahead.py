@@ -114,7 +114,7 @@ def test_a_claim_that_changed_since_it_was_fetched_is_fetched_anew(
     Leases(desk.database).give_back(following, "ben")
     send_on(page)
     expect(page.locator(f'[data-field="{field}"] input')).to_have_value("BY SOMEBODY ELSE")
-    expect(page.locator(f'[data-field="{field}"] .by')).to_have_text("ben")
+    expect(page.locator(f'[data-field="{field}"] .by')).to_have_text("corrected by ben")
     page.wait_for_selector("html[data-ready]")
     page.keyboard.press("Alt+KeyQ")
     expect(page.get_by_role("heading", name="To review")).to_be_visible()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from ledger import answers, documents
 from ledger.database import now
 from letters import desk as letters
+from models.reading import Finding
 from models.state import State
 from review import words
 from review.cases import Along, CaseError, Cases
@@ -87,6 +89,28 @@ def test_the_queue_tells_what_waits(cases: Cases, shelf: Shelf, dcn: str) -> Non
     assert row.remaining == len(doubtful(cases, dcn)) > 0
     assert dict(overview.counts)["review"] == overview.shelves["open"] == 1
     assert overview.failures == []
+    reasons = dict(overview.filters["reason"])
+    assert reasons["P005"] == "The NPI in … is not valid: at least one digit is wrong (P005)"
+    assert not reasons.keys() & set(reasons.values())
+
+
+def test_what_is_for_our_people_says_so_to_nobody(cases: Cases, dcn: str) -> None:
+    case = cases.open(dcn)
+    told = Finding(
+        rule="D009",
+        severity="pend",
+        cause="capture",
+        fields=["26"],
+        message="(Ours) Print lies beside its boxes.",
+    )
+    now = case.now.model_copy(update={"findings": [told]})
+    laid = dataclasses.replace(case, now=now).desk()
+    assert [f.message for f in laid.findings] == ["Print lies beside its boxes."]
+    (view,) = (v for v in laid.fields if v.id == "26")
+    assert view.why[-1] == "Print lies beside its boxes."
+    assert words.reason("D009").startswith("Print lies beside its boxes")
+    assert words.reason("I021") == "The state in … is no USPS abbreviation (I021)"
+    assert words.reason("house.rule") == "house rule"
 
 
 def test_fields_stand_in_the_order_of_the_form(cases: Cases, dcn: str) -> None:
@@ -123,7 +147,11 @@ def test_what_is_typed_is_kept_until_it_is_confirmed(cases: Cases, dcn: str) -> 
     assert (view.text, view.needed) == ("half a word", True)
     cases.answer(dcn, field, ("said", "A WHOLE WORD"), by="ana")
     view = next(v for v in cases.open(dcn).desk().fields if v.id == field)
-    assert (view.text, view.needed, view.by) == ("A WHOLE WORD", False, "ana")
+    assert (view.text, view.needed, view.by) == (
+        "A WHOLE WORD",
+        False,
+        "corrected by ana",
+    )
 
 
 def test_a_claim_in_doubt_is_not_finished(cases: Cases, dcn: str, context: Context) -> None:
