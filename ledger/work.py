@@ -123,7 +123,8 @@ class Wanted:
         payer: as the summary has it.
         batch: a tag.
         reason: code of a doubt or a rule.
-        shelf: `open`, what can be worked on now; `postponed`; `escalated`.
+        shelf: `open`, what can be worked on now; `postponed`; `escalated`; `waiting` for the
+            provider, only to be looked at.
     """
 
     form: str = ""
@@ -160,7 +161,7 @@ def _ordered(wanted: Wanted, today: dt.date) -> Select[Summary, DeskItem]:
         select(Summary, DeskItem)
         .join(Document, Document.dcn == Summary.dcn)
         .outerjoin(DeskItem, DeskItem.dcn == Summary.dcn)
-        .where(Document.state == State.REVIEW, *_shelf(wanted.shelf))
+        .where(*_shelf(wanted.shelf))
         .order_by(
             rank,
             func.coalesce(DeskItem.priority, 0).desc(),
@@ -180,12 +181,15 @@ def _ordered(wanted: Wanted, today: dt.date) -> Select[Summary, DeskItem]:
 
 
 def _shelf(name: str) -> list[Any]:
+    if name == "waiting":
+        return [Document.state == State.WAITING]
+    here = Document.state == State.REVIEW
     free = or_(DeskItem.postponed_until.is_(None), DeskItem.postponed_until <= now())
     if name == "postponed":
-        return [DeskItem.postponed_until > now()]
+        return [here, DeskItem.postponed_until > now()]
     if name == "escalated":
-        return [DeskItem.escalated_by.is_not(None), free]
-    return [free, or_(DeskItem.dcn.is_(None), DeskItem.escalated_by.is_(None))]
+        return [here, DeskItem.escalated_by.is_not(None), free]
+    return [here, free, or_(DeskItem.dcn.is_(None), DeskItem.escalated_by.is_(None))]
 
 
 def queue(db: Session, wanted: Wanted, today: dt.date, limit: int, start: int = 0) -> list[Queued]:

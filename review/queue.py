@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from http import HTTPStatus
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from models.dcn import parse
+from models.errors import PaperclaimError
 from models.role import Right
 from review.claim import wanted_of
 from review.pace import pace
 from review.shelf import short
 from review.summary import refresh
-from review.web import Signed, cases, database, page, settings, shelf, shown
+from review.web import Signed, cases, database, page, refused, settings, shelf, shown
 
 #: rows on the page
 _ROWS = 100
+_WAITING = "waiting"
 
 
 @shown(Right.LOOK)
@@ -24,6 +28,9 @@ def show(signed: Signed) -> Response:
     """The page."""
     refresh(database(signed), sample=settings(signed).quality.sample)
     wanted = wanted_of(signed, signed.request.query_params)
+    if signed.request.query_params.get("shelf") == _WAITING:
+        # to be looked at: nobody is given one of them to work on
+        wanted = dataclasses.replace(wanted, shelf=_WAITING)
     overview = shelf(signed).overview(_ROWS, wanted)
     midnight = dt.datetime.combine(dt.datetime.now().astimezone().date(), dt.time()).astimezone()
     with database(signed).read() as db:
@@ -41,8 +48,18 @@ def show(signed: Signed) -> Response:
     )
 
 
+@shown(Right.LOOK)
+def find(signed: Signed) -> Response:
+    """The document whose number somebody typed: the caller has it in the letter before them."""
+    try:
+        dcn = parse(signed.request.query_params.get("dcn", ""))
+    except PaperclaimError as error:
+        return refused(signed.visit, error, HTTPStatus.NOT_FOUND)
+    return RedirectResponse(f"/claims/{dcn}", HTTPStatus.SEE_OTHER)
+
+
 def _unfiltered(wanted: object) -> bool:
     return not any(getattr(wanted, key) for key in ("form", "payer", "batch", "reason"))
 
 
-ROUTES = [Route("/", show)]
+ROUTES = [Route("/", show), Route("/find", find)]

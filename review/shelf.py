@@ -137,7 +137,7 @@ class Shelf:
                 rows=[_row(one, today) for one in work.queue(db, asked, today, limit)],
                 shelves={
                     name: work.length(db, Wanted(shelf=name))
-                    for name in ("open", "postponed", "escalated")
+                    for name in ("open", "postponed", "escalated", "waiting")
                 },
                 failures=_failures(db),
                 filters={

@@ -1,6 +1,6 @@
 // @ts-check
 // The queue page: Enter opens what comes next, Alt+U the last finished claim, without reaching
-// for anything. The filter in force goes along from claim to claim.
+// for anything; a stroke goes to the box for a control number. The filter in force goes along from claim to claim.
 
 sessionStorage.setItem("paperclaim.filter", window.location.search);
 const next = /** @type {HTMLFormElement | null} */ (document.getElementById("next"));
@@ -27,6 +27,10 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && next && document.activeElement === document.body) next.submit();
+  if (event.key === "/" && document.activeElement === document.body) {
+    event.preventDefault();
+    document.getElementById("find")?.focus();
+  }
   if (event.altKey && event.code === "KeyU" && reopen) {
     event.preventDefault();
     void takeBack();

@@ -12,9 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from ledger import documents, requests, tokens
+from letters import desk as letters
 from models.state import State
 from review.cases import Cases
 from service.context import Context
+from tests.letters.base import HOUSE
 from tests.review.browsing import (
     CONFIRMED,
     OWN,
@@ -124,6 +126,43 @@ def test_escape_leads_nowhere_and_the_keys_lead_back(claim: Page) -> None:
     claim.keyboard.press("Enter")
     assert here(claim) != field
     assert to_check(claim) == count - 1
+
+
+def test_a_claim_is_found_by_the_number_that_a_provider_names(
+    page: Page, untouched: Iterator[str], site: str
+) -> None:
+    dcn = next(untouched)
+    page.keyboard.press("/")
+    expect(page.locator("#find")).to_be_focused()
+    page.keyboard.type(f"{dcn[:6].lower()} {dcn[6:]}")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/claims/{dcn}")
+    page.wait_for_selector("html[data-ready]")
+    assert page.title() == f"{dcn} · Paperclaim"
+    page.goto("/find?dcn=12345")
+    expect(page.locator("main")).to_contain_text("This is not a document control number.")
+
+
+def test_what_waits_for_its_provider_is_listed_and_given_to_nobody(
+    page: Page, untouched: Iterator[str], desk: Context
+) -> None:
+    dcn = next(untouched)
+    settle(Cases(desk.database, desk.store), dcn)
+    with desk.database.begin() as db:
+        letters.draft(db, dcn)
+        letters.send(db, dcn, HOUSE, "admin")
+    page.goto("/")
+    page.get_by_role("link", name=re.compile("waiting$")).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?shelf=waiting")
+    rows = page.locator("tbody tr .dcn")
+    expect(rows.filter(has_text=dcn)).to_have_count(1)
+    listed = rows.all_inner_texts()
+    expect(page.locator("#next")).to_have_count(0)
+    with desk.database.read() as db:
+        assert {documents.get(db, one).state for one in listed} == {State.WAITING}
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("shelf=waiting"))
 
 
 def test_a_field_in_focus_is_shown_on_the_image(claim: Page) -> None:
