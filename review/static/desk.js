@@ -294,10 +294,14 @@ export class Desk {
     }
     byId("ask-problem").hidden = true;
     const reason = /** @type {HTMLInputElement} */ (byId("ask-reason"));
+    const code = /** @type {HTMLSelectElement} */ (byId("ask-code"));
+    code.value = "";
+    code.required = what === "return";
     reason.value = "";
     reason.required = !["return", "priority"].includes(what);
     /** @type {HTMLDetailsElement | null} */ (document.getElementById("menu"))?.removeAttribute("open");
     /** @type {HTMLDialogElement} */ (byId("ask")).showModal();
+    if (what === "return") return code.focus(); // nothing is chosen for anybody
     (what === "priority" ? /** @type {HTMLInputElement} */ (byId("ask-priority")) : reason).select();
   }
 

@@ -11,12 +11,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from ledger import documents, requests, tokens
+from ledger import documents, requests, scans, tokens
 from letters import desk as letters
 from models.state import State
 from review.cases import Cases
 from service.context import Context
-from tests.letters.base import HOUSE
+from tests.letters.base import HOUSE, enter
+from tests.letters.base import claim as claim_of
 from tests.review.browsing import (
     CONFIRMED,
     OWN,
@@ -139,8 +140,9 @@ def test_a_claim_is_found_by_the_number_that_a_provider_names(
     page.wait_for_url(f"{site}/claims/{dcn}")
     page.wait_for_selector("html[data-ready]")
     assert page.title() == f"{dcn} · Paperclaim"
-    page.goto("/find?dcn=12345")
-    expect(page.locator("main")).to_contain_text("This is not a document control number.")
+    refused = page.request.get("/find?dcn=12345")
+    assert refused.status == 404
+    assert "This is not a document control number." in refused.text()
 
 
 def test_what_waits_for_its_provider_is_listed_and_given_to_nobody(
@@ -163,6 +165,27 @@ def test_what_waits_for_its_provider_is_listed_and_given_to_nobody(
         assert {documents.get(db, one).state for one in listed} == {State.WAITING}
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("shelf=waiting"))
+
+
+def test_a_claim_goes_back_for_a_reason_that_somebody_chose(
+    as_role: Callable[..., Page], untouched: Iterator[str], desk: Context, site: str
+) -> None:
+    dcn = next(untouched)
+    page = opened(as_role("processor"), dcn)
+    page.keyboard.press("Alt+KeyB")
+    expect(page.locator("#ask-code")).to_be_focused()
+    expect(page.locator("#ask-code")).to_have_value("")
+    page.get_by_role("button", name="Do it").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#ask-code").evaluate("(code) => code.matches(':invalid')")
+    expect(page.locator("#ask")).to_be_visible()
+    page.locator("#ask-code").select_option("version")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/")
+    with desk.database.read() as db:
+        assert documents.get(db, dcn).state == State.RETURNED
+        assert documents.history(db, dcn)[-1].reason == "version"
 
 
 def test_a_field_in_focus_is_shown_on_the_image(claim: Page) -> None:
@@ -369,6 +392,10 @@ def test_axe_finds_nothing(
     axe = Axe()
     settle_one = Cases(desk.database, desk.store)
     paths = ["/", f"/claims/{dcn}", "/groups", "/figures", "/quality", "/quality/check"]
+    page.goto("/password")
+    box = page.locator("[name=name]").bounding_box()
+    assert box is not None
+    assert max(box["width"], box["height"]) <= 1
     for path in [*paths, "/audit", "/people", "/password", f"/claims/{dcn}/letter", "/sign-in"]:
         if path.endswith("/letter"):
             settle(settle_one, dcn)
@@ -387,6 +414,23 @@ def test_axe_finds_nothing(
                 found = axe.run(page, options={"resultTypes": ["violations"]})
                 assert [v["id"] for v in found.response["violations"]] == [], key
                 page.keyboard.press("Escape")
+
+
+def test_a_total_stands_whole_below_the_charges(page: Page, desk: Context) -> None:
+    dcn = enter(desk.database, claim_of(name="inpatient"))
+    with desk.database.begin() as db:
+        (shown,) = scans.pages(db, documents.waiting(db, State.REVIEW, 1)[0].scan_id)
+        image = {"image": shown.image, "media": shown.media, "dpi": shown.dpi, "words": []}
+        db.add(scans.Page(scan_id=documents.get(db, dcn).scan_id, number=1, **image))
+    opened(page, dcn)
+    total = page.locator('[data-field="47.23"] input')
+    expect(total).to_be_visible()
+    assert total.evaluate("(input) => input.scrollWidth <= input.clientWidth")
+    above = page.locator('[data-field="47.1"] input').bounding_box()
+    box = total.bounding_box()
+    assert above is not None
+    assert box is not None
+    assert (box["x"], box["width"]) == (above["x"], above["width"])
 
 
 def test_at_twice_the_size_nothing_is_lost(page: Page, untouched: Iterator[str]) -> None:
