@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +35,8 @@ def status(
     # printed when the database is closed: whoever reads slowly must keep nobody from it
     with record(in_force) as database, database.read() as db:
         lines = [*_counts(db), "", f"{'steps to do':12} {steps.open_steps(db):>7}"]
+        paused = Counter(step.error for step in steps.paused(db))
+        lines += [f"{'tried again':12} {n:>7}  ({code})" for code, n in sorted(paused.items())]
         failures = list(_failures(db, names=names))
     lines.append(f"{'quarantine':12} {_set_aside(in_force.quarantine):>7}")
     arriving, refused = _arriving(in_force.inbox)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +136,15 @@ def test_retry_tries_what_failed_once_more(run: Run, database: Database, failed:
         step = db.get(Step, ticket.step_id)
         assert step is not None
         assert (step.state, ticket.attempt) == (StepState.WAITING, 2)
+
+
+def test_what_waits_to_be_tried_again_is_counted_with_its_code(
+    run: Run, database: Database, failed: int
+) -> None:
+    with database.begin() as db:
+        step = steps.need(db, steps.Step(kind=steps.Kind.FOLLOW, scan_id=failed))
+        assert steps.again(db, steps.Ticket(step.id, step.attempt), None, "store")
+    assert re.search(r"^tried again +1  \(store\)$", run("status").stdout, re.MULTILINE)
 
 
 def test_who_only_looks_waits_for_no_writer(run: Run, database: Database) -> None:
