@@ -16,6 +16,8 @@ _WORD = 0.2
 _SAME_WORD = 0.075
 #: characters: so short a line of words right behind other words may be the end of those
 _SHORT = 4
+#: after these a text goes on: in the next box, printed over what stands there
+_GOES_ON = ("#", "&", "-", ",", "/", "(")
 #: share of the lower of two boxes' heights that lies beside the other in one line
 _BESIDE = 0.5
 #: shares of a line's height that a character of it has, whatever stands in no box
@@ -45,6 +47,31 @@ def _ends(found: Mapping[str, Sequence[Line]], form: Form) -> list[tuple[str, Bo
         and len(lines[0].decoded.text) <= _SHORT
         and " " not in lines[0].decoded.text
     ]
+
+
+def _broken_off(
+    found: Mapping[str, Sequence[Line]], form: Form, word: float
+) -> Iterator[tuple[str, str]]:
+    """Pairs of fields of words: the first ends as no text does, and right behind the other begins.
+
+    Args:
+        found: the fields with print, as decoded.
+        form: which form.
+        word: pixels that the next word is away at most.
+    """
+    lines = [
+        (name, line)
+        for name, all_of_it in found.items()
+        if kind_for(form, name).words
+        for line in all_of_it
+    ]
+    for name, line in lines:
+        if line.decoded.text.endswith(_GOES_ON):
+            box = line.strip.box
+            for other, behind in lines:
+                its = behind.strip.box
+                if other != name and 0 <= its[0] - box[2] < word and _level(box, its):
+                    yield name, other
 
 
 def _homeless(canvas: Canvas, placed: Placed) -> list[BoxPx]:
@@ -78,7 +105,7 @@ def overrun(
     beside = list(_senseless(found, marks))
     homeless, ends = _homeless(canvas, placed), _ends(found, form)
     word, same = _WORD * canvas.ppi, _SAME_WORD * canvas.ppi
-    over = set()
+    over = {name for pair in _broken_off(found, form, word) for name in pair}
     for name, lines in found.items():
         if not kind_for(form, name).words:
             continue

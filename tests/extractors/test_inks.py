@@ -98,3 +98,19 @@ def test_what_a_bar_covers_the_end_of_is_never_accepted(readers: Readers) -> Non
 
     read = arrive(readers, BLACK, FIELDS, spoil=cover).document.fields
     assert not {name for name in OTHERS if name in read and read[name].accepted}
+
+
+@pytest.mark.parametrize("end", ["# 12", "& 12"])
+def test_an_address_that_runs_over_the_one_beside_it_is_never_accepted(
+    readers: Readers, end: str
+) -> None:
+    """What is printed over another's first characters is neither's."""
+    street = "3127 VALLEY VIEW TERRACE " + end
+    fields = FIELDS | {
+        "32.1": "MARTINEZ FAMILY MEDICINE", "32.2": street, "32.3": "DAYTON OH 45402",
+        "33.1": "MARTINEZ FAMILY MEDICINE", "33.2": street, "33.3": "DAYTON OH 45402",
+    }  # fmt: skip
+    arrived = arrive(readers, DROPPED, fields)
+    read = arrived.document.fields
+    assert not {name for name in arrived.wrong() & read.keys() if read[name].accepted}
+    assert not read["32.2"].accepted
