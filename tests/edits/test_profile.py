@@ -101,7 +101,7 @@ def test_the_documented_profile_is_one() -> None:
 def test_the_catalogue_says_which_rules_run_and_what_others_lack() -> None:
     profile = parse('name = "p"\n[rules.I032]\non = false')
     listed = {rule.id: rule for rule in rules(Context(profile=profile))}
-    assert len(listed) == 206
+    assert len(listed) == 207
     assert listed["I002"].status == "on"
     assert listed["I032"].status == "off by profile"
     assert listed["I005"].status == "not run: needs a member roster"
