@@ -171,6 +171,9 @@ def edit(session: Session, dcn: str, changed: Draft, actor: str) -> Asked:
 def edit_texts(session: Session, dcn: str, texts: Sequence[str], remark: str, actor: str) -> Asked:
     """Change the words of a draft's questions; an empty one is left out, a new one is added.
 
+    One that is left out keeps its place until the letter is sent: the same texts again, from a
+    page that was not loaded anew, mean the same questions.
+
     Args:
         session: of the ledger.
         dcn: of the claim.
@@ -184,14 +187,17 @@ def edit_texts(session: Session, dcn: str, texts: Sequence[str], remark: str, ac
     """
     before = Draft.model_validate_json(_draft_of(session, dcn).draft)
     try:
-        new = [Item(text=text) for text in texts[len(before.items) :] if text.strip()]
-        kept = [
+        written = [text if text.strip() else "" for text in texts]
+        written += [""] * (len(before.items) - len(written))
+        wanted = [
             Item.model_validate(item.model_dump() | {"text": text})
-            for item, text in zip(before.items, texts, strict=False)
-            if text.strip()
+            for item, text in zip(before.items, written, strict=False)
         ]
+        wanted += [Item(text=text) for text in written[len(before.items) :]]
+        while wanted and not wanted[-1].text and not wanted[-1].rule:
+            wanted.pop()  # a question of a person's own that is taken back
         changed = Draft(
-            items=[*kept, *new],
+            items=wanted,
             notes=before.notes,
             remark=remark,
             recipient=before.recipient,
@@ -253,6 +259,7 @@ def send(
     request = _draft_of(session, dcn)
     document = documents.get(session, dcn)
     check(session, dcn)
+    request.draft = Draft.model_validate_json(request.draft).final().model_dump_json()
     letter = issue(session, request, Stage.LETTER, house, actor, today or _today())
     finishing.settle(session, document, State.WAITING, actor, f"request {request.number}")
     return letter
@@ -440,7 +447,7 @@ def _content(
     due = policies.due(policy, first, stage, today)
     return Content(
         head=Head(house.payer, house.address, house.phone, house.fax) if house.payer else _NO_HEAD,
-        draft=Draft.model_validate_json(request.draft),
+        draft=Draft.model_validate_json(request.draft).final(),
         reference=reference(document.dcn, document.received, reading),
         number=request.number,
         stage=stage,

@@ -6,9 +6,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edits.where import places
 from models.page import Form
@@ -32,14 +32,14 @@ class Item(Record):
         rule: that fired; empty for what a person added.
         where: places on the form, in words.
         fields: ids of those places; none of what a person added.
-        text: what is wrong and what to send.
+        text: what is wrong and what to send; empty where a person leaves it out of the letter.
         codes: claim status, CARC and RARC.
     """
 
     rule: str = ""
     where: str = Field(default="", max_length=300)
     fields: list[str] = Field(default_factory=list)
-    text: str = Field(min_length=1, max_length=_LONGEST)
+    text: str = Field(max_length=_LONGEST)
     codes: dict[str, str] = Field(default_factory=dict)
 
 
@@ -55,7 +55,8 @@ class Draft(Record):
     """What a letter says, beside what tells the claim.
 
     Attributes:
-        items: what has to be answered.
+        items: what has to be answered. Until it is sent those that are left out keep their place:
+            whoever types tells questions apart by it.
         notes: what the provider may want to know for the next claim; no answer is needed.
         remark: a processor's own words.
         recipient: the billing provider as the claim has it.
@@ -69,6 +70,16 @@ class Draft(Record):
     recipient: Recipient
     channel: Literal["print", "mail"] = "print"
     basis: str = ""
+
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        if not any(item.text for item in self.items):
+            raise ValueError("nothing is asked")
+        return self
+
+    def final(self) -> Draft:
+        """As it is sent: without what was left out."""
+        return self.model_copy(update={"items": [item for item in self.items if item.text]})
 
 
 def asked(findings: Iterable[Finding]) -> list[Finding]:

@@ -48,7 +48,7 @@ def draft(dcn: Dcn, *, by: By = _NOBODY) -> None:
 
     with record(settings()) as database, database.begin() as db:
         asked = desk.draft(db, control_numbers.parse(dcn), by)
-    for number, item in enumerate(asked.draft.items, start=1):
+    for number, item in enumerate(asked.draft.final().items, start=1):
         typer.echo(f"{number:2}. {item.where or 'the claim'}: {item.text}")
 
 

@@ -92,10 +92,8 @@ def test_texts_may_be_edited_until_it_is_sent(record: Database) -> None:
     with record.begin() as db:
         desk.draft(db, dcn)
         asked = desk.edit_texts(db, dcn, ["Which diagnosis?", "", "And a W-9."], "Thanks.", "ada")
-        assert [(item.rule, item.text) for item in asked.draft.items] == [
-            ("S019", "Which diagnosis?"),
-            ("", "And a W-9."),
-        ]
+        wanted = [("S019", "Which diagnosis?"), ("", "And a W-9.")]
+        assert [(item.rule, item.text) for item in asked.draft.final().items] == wanted
         with pytest.raises(DraftError):
             desk.edit_texts(db, dcn, ["", "  "], "", "ada")
         assert desk.preview_pdf(db, dcn, Letters(), day(0)).startswith(b"%PDF-1.7")
@@ -105,6 +103,32 @@ def test_texts_may_be_edited_until_it_is_sent(record: Database) -> None:
         with pytest.raises(WaitingError):
             desk.draft(db, dcn)
     assert events(record, dcn) == ["drafted", "edited", "sent"]
+
+
+def test_a_question_that_is_left_out_and_saved_again_moves_no_other(record: Database) -> None:
+    dcn = enter(record, claim(BROKEN))
+    own = "And a W-9."
+    with record.begin() as db:
+        _, second = desk.draft(db, dcn).draft.items
+        for texts in (["", second.text], ["", "Your number?"], ["", "Your number?", own]):
+            desk.edit_texts(db, dcn, texts, "", "ada")
+            desk.edit_texts(db, dcn, texts, "", "ada")
+        desk.edit_texts(db, dcn, ["", "Your number?", "", own], "", "ada")
+        desk.send(db, dcn, HOUSE, "ada", day(0))
+        (asked,) = desk.all_of(db, dcn)
+    assert [(item.rule, item.fields, item.text) for item in asked.draft.items] == [
+        (second.rule, second.fields, "Your number?"),
+        ("", [], own),
+    ]
+
+
+def test_a_question_that_was_left_out_can_be_asked_after_all(record: Database) -> None:
+    dcn = enter(record, claim(BROKEN))
+    with record.begin() as db:
+        made = desk.draft(db, dcn).draft
+        texts = [item.text for item in made.items]
+        desk.edit_texts(db, dcn, ["", *texts[1:]], "", "ada")
+        assert desk.edit_texts(db, dcn, texts, "", "ada").draft == made
 
 
 def say(record: Database, dcn: str, field: str, text: str) -> None:
