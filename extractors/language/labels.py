@@ -18,9 +18,28 @@ from extractors.sighting import Position, Sighting
 
 #: words before a value that may be its caption, and what ends one
 _CAPTION = 10
-_ENDS = re.compile(r"[ :.»|]+$")
+_ENDS = re.compile(r"[ :.»|$-]+$")
 #: a caption told again, which may be a value that stands above by chance
 _TOLD = re.compile(r"« [^«»]*$")
+#: what a caption says that there is no label for, such as a discount or a telephone
+_NOTHING = ""
+#: a birth is told by a word for it; no other date of a paper is one
+_BIRTH = re.compile(r"(?i)\bd\.?[o0]\.?b\b|\bborn\b|birth|\bb\.?d\.? ?:")
+#: a telephone number as printed, and what stands before its last seven figures
+_PHONE = re.compile(r"(?:1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}")
+_AREA, _LOCAL = re.compile(r"(?:\( ?\d{3} ?\)|\b\d{3}) ?$"), re.compile(r"\d{3}[-.]\d{4}")
+#: a name that is a doctor's, or somebody's who treats
+_DOCTOR = re.compile(
+    r"(?i)(?:dr|doctor)\b.*|.*\b(?:m\.d|md|d\.o|rn|np|pa-c|dpm|dds|dmd|phd|arnp|aprn)"
+)
+#: what numbers may be that no pattern knows: misread dates and amounts, procedures with modifiers
+_SHAPES = MappingProxyType(
+    {
+        "date": re.compile(r"(?:[^0-9]*[0-9A-Za-z]){5,8}[^0-9A-Za-z]*"),
+        "money": re.compile(r"(?![A-Z]\d).*[., ].*"),
+        "procedure": re.compile(r"\w{5}(?:[- ]?\w{2}){0,4}"),
+    }
+)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _WRITTEN = re.compile(r"([A-Za-z]{3})[a-z]*\.? ?(\d{1,2}) ?[,.]? ?(\d{4})", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -62,10 +81,13 @@ def possible(words: Sequence[str], start: int, stop: int) -> tuple[list[str], bo
     """The labels that a stretch of words may have by its looks and caption; whether that is sure.
 
     A number with the check digit of an NPI may be one, and is one where its caption says so. Right
-    behind a caption that can be read only one way stands what it says, or nothing.
+    behind a caption that can be read only one way stands what it says, or nothing. A caption may
+    say something that is no label, and then neither is its value one. Only a word for birth tells
+    the day of one.
     """
     looks = shape(words[start:stop])
-    found = [label for label in LABELS if fits(label, looks)]
+    text = " ".join(words[start:stop])
+    found = [label for label in LABELS if fits(label, looks) and _may_be(label, text, looks)]
     before = " ".join(words[max(0, start - _CAPTION) : start])
     if looks == "number":
         named = "NPI" in before.upper()
@@ -73,8 +95,25 @@ def possible(words: Sequence[str], start: int, stop: int) -> tuple[list[str], bo
         if named and checked:
             return ["npi"], True
         found = [label for label in found if label != "npi" or named or checked]
-    said = _said(before.rpartition("\n")[2])
-    return [said] if said in found and LABELS[said][1] == looks else found, False
+    line = before.rpartition("\n")[2]
+    said = _said(line)
+    if said == _NOTHING:
+        return [], False
+    if said in found and LABELS[said][1] == looks:
+        return [said], False
+    if looks == "number" and (
+        _PHONE.fullmatch(text) or (_LOCAL.fullmatch(text) and _AREA.search(line))
+    ):
+        return [], False
+    if looks == "name" and _DOCTOR.fullmatch(text.rstrip(" .")):
+        found = [label for label in found if label != "patient"]
+    return [label for label in found if label != "birth_date" or _BIRTH.search(before)], False
+
+
+def _may_be(label: str, text: str, looks: str) -> bool:
+    """Whether a number can be misread, or have modifiers, to be of that label."""
+    wanted = _SHAPES.get(label) or _SHAPES.get(LABELS[label][1])
+    return looks != "number" or wanted is None or wanted.fullmatch(text) is not None
 
 
 @functools.cache
@@ -88,13 +127,18 @@ def _captions() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _said(before: str) -> str | None:
-    """The label that a caption says, None where there is no usual one right before a value."""
+    """The label that a caption says; `_NOTHING` where it says something that has no label.
+
+    None where there is no usual one right before a value.
+    """
     text = _ENDS.sub("", before.lower())
     for left in (text, _ENDS.sub("", _TOLD.sub("", text))):
         hits = ((caption.search(left), label) for label, caption in _captions())
         found = [(len(hit[1]), label) for hit, label in hits if hit]
-        if found:
-            return max(found)[1]
+        said = max(found)[1] if found else None
+        # what stands beside a caption told again may be a value, not the caption of this one
+        if said is not None and (said != _NOTHING or left == text):
+            return said
     return None
 
 

@@ -25,6 +25,8 @@ MARKS: Final = frozenset({OPEN, CLOSE, CELL, LINE})
 SIGNAL: Final = "§"
 #: words of a caption at most, lines that a column's caption reaches down
 _LONGEST, _DEEPEST = 6, 40
+#: cells under one piece that make it a table's captions
+_TABLE: Final = 3
 #: pieces that a word is parted into; an amount, date or number with hyphens stays whole
 _PIECES = re.compile(
     r"\d{1,2}/\d{1,2}/(?:(?:19|20)\d\d|\d\d)|\d{1,2}-\d{1,2}-(?:(?:19|20)\d\d|\d\d)"
@@ -32,6 +34,9 @@ _PIECES = re.compile(
     r"|\.{2,}|[A-Za-z]{3,9}\.(?=\d)|[A-Za-z0-9](?:[A-Za-z0-9'.&/-]*[A-Za-z0-9])?|[^A-Za-z0-9\s]"
 )
 _MONEY = re.compile(r"\d[\d,]*\.\d{2}")
+#: an amount as a word, and signs that may stand before it as words
+_AMOUNT = re.compile(r"[-($]*\d[\d,]*\.\d{2}[-)]?")
+_SIGNS: Final = frozenset({"$", "-", "-$"})
 _UNIT = re.compile(r"(?i)mg/d|mmol|10.?9/l|g/dl|iu/l")
 
 
@@ -108,9 +113,23 @@ def _bare(text: str) -> str:
 def _rows(words: Sequence[Word]) -> list[list[_Cell]]:
     found = []
     for _, row in itertools.groupby(words, key=lambda w: w.row):
-        cells = [_Cell(tuple(c)) for _, c in itertools.groupby(row, key=lambda w: w.cell)]
-        found.append(cells)
+        cells = [tuple(c) for _, c in itertools.groupby(row, key=lambda w: w.cell)]
+        found.append([_Cell(part) for cell in cells for part in _columns(cell)])
     return found
+
+
+def _columns(words: tuple[Word, ...]) -> Iterator[tuple[Word, ...]]:
+    """A cell in parts: amounts that follow each other stand in columns of their own."""
+    start = 0
+    for at in range(1, len(words)):
+        signs = at
+        while signs < len(words) and words[signs].text in _SIGNS:
+            signs += 1
+        after = signs < len(words) and _AMOUNT.fullmatch(words[signs].text)
+        if after and _AMOUNT.fullmatch(words[at - 1].text):
+            yield words[start:at]
+            start = at
+    yield words[start:]
 
 
 def _caption(rows: Sequence[Sequence[_Cell]], number: int, cell: _Cell) -> Sequence[Word]:
@@ -121,8 +140,10 @@ def _caption(rows: Sequence[Sequence[_Cell]], number: int, cell: _Cell) -> Seque
     if before and before[-1].words[-1].text.endswith(":"):
         return ()
     above = _above(rows, number, cell)
-    # one piece alone above is a title
-    if above is None or len(above[1]) == 1 or any(":" in word.text for word in above[0].words):
+    if above is None or any(":" in word.text for word in above[0].words):
+        return ()
+    # one piece alone above is a title, or captions that stand close together over a table
+    if len(above[1]) == 1 and (not cell.figures or len(_under(above[0], rows[number])) < _TABLE):
         return ()
     return _part(above[0], cell, rows[number])
 
@@ -145,11 +166,22 @@ def _above(
 
 def _part(above: _Cell, cell: _Cell, row: Sequence[_Cell]) -> Sequence[Word]:
     """Of a caption that spans several columns, what stands over this one."""
-    under = [other for other in row if above.over(other.left, other.right) > 0]
+    under = _under(above, row)
     if len(under) < 2:  # noqa: PLR2004 - one column
         return above.words[:_LONGEST] if len(above.words) <= _LONGEST else ()
-    words = [w for w in above.words if min(w.right, cell.right) > max(w.left, cell.left)]
+    words = [w for w in above.words if _nearest(w, under) is cell]
     return words[:_LONGEST]
+
+
+def _under(above: _Cell, row: Sequence[_Cell]) -> list[_Cell]:
+    """The cells of a line that stand under one above."""
+    return [other for other in row if above.over(other.left, other.right) > 0]
+
+
+def _nearest(word: Word, cells: Sequence[_Cell]) -> _Cell | None:
+    """The cell that a word above stands over most; None where it stands over none."""
+    found = max(cells, key=lambda cell: cell.over(word.left, word.right))
+    return found if found.over(word.left, word.right) > 0 else None
 
 
 def _split(word: Word) -> Iterator[Token]:

@@ -76,10 +76,13 @@ def _entity(label: str, part: Sequence[Token], confidence: float, page: int) -> 
         return None
     positions = tuple(p for token in part for p in token.positions)
     text = labels.reread(label, _joined(words), positions)
+    value = labels.normal(label, text)
+    if value is None and shape(words) == "number" and labels.LABELS[label][1] != "number":
+        return None  # it looks like no day or amount, and reads as none
     return Entity(
         label=label,
         text=text,
-        value=labels.normal(label, text),
+        value=value,
         confidence=round(confidence, 4),
         page=page,
         box=box,

@@ -21,7 +21,7 @@ from extractors.language.lay import CLOSE, OPEN, Token, lay
 from extractors.language.notes import notes
 from extractors.language.reading import understand
 from extractors.language.shapes import shape
-from extractors.lines import read_text
+from extractors.lines import Text, Word, read_text
 from extractors.readers import Readers
 from intake.look import look
 from models.page import Form, PageImage, PageLook
@@ -148,6 +148,69 @@ def labelled(text: str) -> dict[str, str]:
 def test_a_caption_that_can_be_read_one_way_is(line: str, value: str, label: str) -> None:
     page = f"EXPLANATION OF BENEFITS\n{line}\nProvider : Vera King\nPaid : 20.00"
     assert labelled(page).get(value) == label
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "label"),
+    [
+        ("« Amount Billed » $ 245.00", "245.00", "billed"),
+        ("« Allowed Amount » $ 131.77", "131.77", "allowed"),
+        ("What your plan paid | $ 696.58", "696.58", "paid"),
+        ("Amount you may owe your provider | $ 174.15", "174.15", "patient_responsibility"),
+        # what has no label is none of those that there are
+        ("« Deductible » $ 30.00", "30.00", None),
+        ("« CO-45 » 87.60", "87.60", None),
+        ("Your plan discount | - $ 611.27", "611.27", None),
+        ("Amount not paid : 20.50", "20.50", None),
+        ("Date Processed : 09/14/2026", "09/14/2026", None),
+        ("Check No : 0044192", "0044192", None),
+        ("Medical Record No. : 551203", "551203", None),
+        ("Customer service 1-888-555-0150", "1-888-555-0150", None),
+        ("Questions ? ( 785 ) 555-0133", "555-0133", None),
+        ("Subscriber : Hector Quintero", "Hector Quintero", None),
+    ],
+)
+def test_an_amount_date_or_number_is_what_its_caption_says_or_nothing(
+    line: str, value: str, label: str | None
+) -> None:
+    page = f"EXPLANATION OF BENEFITS\n{line}\nPatient : Vera King\nMember ID : XKP884120937"
+    assert labelled(page).get(value) == label
+
+
+def test_a_day_is_a_birth_only_where_that_is_said() -> None:
+    page = "EXPLANATION OF BENEFITS\nPatient : Vera King\n{}\nPaid : 20.00"
+    assert labelled(page.format("Date of birth : 04/17/1988"))["04/17/1988"] == "birth_date"
+    for line in ("0912 04/17/1988 11 99213", "King , Vera 04/17/1988", "04/17/1988 | 04/19/1988"):
+        assert "birth_date" not in labelled(page.format(line)).values()
+
+
+def test_who_treats_is_not_the_patient() -> None:
+    page = (
+        "To whom it may concern\nRe : Patient : Ignatius Moreau\nHe was seen by {} on 07/01/2025 ."
+    )
+    for name in ("Dr. Lucinda Okonkwo", "Lucinda Okonkwo , M.D"):
+        found = labelled(page.format(name))
+        assert found["Ignatius Moreau"] == "patient"
+        assert found.get(name.replace(" ,", ",")) in (None, "provider")
+
+
+@pytest.mark.parametrize("gap", [0.12, 0.5], ids=["close together", "far apart"])
+def test_each_amount_of_a_table_has_the_caption_over_it(gap: float) -> None:
+    heads = ("Billed", "Allowed", "Deductible", "Paid")
+    amounts = ("245.00", "131.77", "30.00", "101.77")
+    wide = 0.8 + gap
+
+    def row(number: int, words: tuple[str, ...], *, one: bool) -> list[Word]:
+        return [
+            Word(word, (), (0, 0, 9, 9), number, 0 if one else at, wide * at, wide * at + 0.8)
+            for at, word in enumerate(words)
+        ]
+
+    close = gap < 0.3
+    words = [*row(0, heads, one=close), *row(1, amounts, one=close)]
+    text = " ".join(token.text for token in lay(Text(tuple(words), 0)))
+    for head, amount in zip(heads, amounts, strict=True):
+        assert f"« {head} » {amount}" in text
 
 
 def test_what_is_said_again_means_the_same() -> None:
