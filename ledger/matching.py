@@ -37,6 +37,8 @@ _LONG: Final = 5
 _LONG_NAME: Final = 6
 #: letters of names that are taken for each other, large or small
 _LETTERS: Final = "EF CG CE OQ OD IL IT IJ LT UV VY VW MN PR HN HB KX NU FT RN RK"
+#: words that tell a father from his son; a numeral of one letter is no word of a name here
+_BORN_LATER: Final = frozenset({"JR", "SR", "II", "III", "IV"})
 #: characters of an account number that no two providers have on one day
 _OWN: Final = 9
 #: claims that are looked at; who has more under one account and provider needs a person
@@ -202,6 +204,8 @@ def _provider(identity: Identity, clues: Clues) -> bool:
 def _same_name(one: str, other: str) -> bool:
     """Whether two names are the same, but for letters that are taken for each other."""
     mine, theirs = one.split(), other.split()
+    if _generations_differ(mine, theirs):
+        return False
     shared = sum(any(word == each or _blurred(word, each) for each in theirs) for word in mine)
     return bool(mine) and bool(theirs) and shared >= min(2, len(mine), len(theirs))
 
@@ -344,8 +348,16 @@ def _names_agree(one: str, other: str) -> bool:
     mine, theirs = one.split(), other.split()
     if not mine or not theirs:
         return True
+    if _generations_differ(mine, theirs):
+        return False
     shared = sum(bool(difflib.get_close_matches(word, theirs, 1, _ALIKE)) for word in mine)
     return shared >= min(2, len(mine), len(theirs))
+
+
+def _generations_differ(mine: Iterable[str], theirs: Iterable[str]) -> bool:
+    """Whether both names say which of a family it is, and not the same."""
+    one, other = _BORN_LATER.intersection(mine), _BORN_LATER.intersection(theirs)
+    return bool(one) and bool(other) and one.isdisjoint(other)
 
 
 def _same_days(identity: Identity, clues: Clues) -> bool:

@@ -173,6 +173,19 @@ def test_one_of_the_family_is_not_another(record: Database, other: str) -> None:
     assert found(record, account) is None
 
 
+def test_a_father_is_not_his_son(record: Database) -> None:
+    (dcn,) = enter(record, claim("ACCT7", name="DOE, JOHN JR"))
+    day = dt.date(2026, 3, 2)
+    with record.begin() as db:
+        for name, found in (("John Doe Sr", None), ("John Doe, Jr.", dcn), ("John Doe", dcn)):
+            for clues in (
+                Clues(member="XQ4711", first_day=day, name=name),
+                Clues(account="ACCT7", providers=(NPI,), name=name),
+            ):
+                joined = match(db, clues)
+                assert (joined.dcn if joined else None) == found
+
+
 def test_a_day_of_printing_among_the_days_is_forgiven(record: Database) -> None:
     (own,) = enter(record, claim("AC05118", member="ABC0017530"))
     paper = jane(member="ABC0017530", last_day=dt.date(2026, 4, 9))
