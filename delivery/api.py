@@ -13,14 +13,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AfterValidator, AwareDatetime, BaseModel
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from delivery.document import ClaimDocument, Status
 from delivery.images import as_scanned
-from delivery.problems import MEDIA_TYPE, NotFoundError, Problem, TokenError, install
+from delivery.problems import MEDIA_TYPE, CursorError, NotFoundError, Problem, TokenError, install
 from ledger import deliveries, tokens
 from models import dcn as control_numbers
 from models.page import Form
@@ -29,6 +29,8 @@ from models.page import Form
 PageSource: TypeAlias = Callable[[str, int], bytes | None]
 
 _MOST = 500
+#: no revision comes near it, and every database can count so far
+_HIGHEST = 1_000_000
 _ABOUT = """
 What Paperclaim read from paper claims, for the systems that adjudicate them.
 
@@ -41,6 +43,17 @@ _FRESH = {"Cache-Control": "no-store"}
 Dcn: TypeAlias = Annotated[
     str, Path(description="Document control number.", examples=["26327P0000012M"], max_length=20)
 ]
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError from None
+
+
+#: a time that there is in UTC, too
+Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Item(BaseModel):
@@ -101,6 +114,7 @@ claims = APIRouter(
     responses={
         401: _problem("No valid token."),
         404: _problem("Not there."),
+        409: _problem("The cursor is of another state of the database."),
         422: _problem("A parameter is not valid."),
     },
 )
@@ -113,10 +127,12 @@ def list_claims(
     cursor: Annotated[str, Query(pattern=r"^\d{1,18}$", description="Go on after this.")] = "0",
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
     state: Status | None = None,
-    since: Annotated[AwareDatetime | None, Query(description="Delivered then or later.")] = None,
+    since: Annotated[Moment | None, Query(description="Delivered then or later.")] = None,
 ) -> Listing:
     """Every delivery after `cursor`; start without one."""
     with _sessions(request)() as db:
+        if int(cursor) > deliveries.last(db):
+            raise CursorError("The cursor is ahead of everything that was delivered.")
         wanted = deliveries.Filter(state, since)
         found = deliveries.feed(db, int(cursor), limit + 1, wanted)
         items = [_item(delivery) for delivery in found[:limit]]
@@ -128,7 +144,9 @@ def list_claims(
 def get_claim(
     request: Request,
     dcn: Dcn,
-    revision: Annotated[int | None, Query(ge=1, description="The last if left out.")] = None,
+    revision: Annotated[
+        int | None, Query(ge=1, le=_HIGHEST, description="The last if left out.")
+    ] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """The claim, byte for byte as in the outbox: schema `paperclaim/claim/1`."""
@@ -240,8 +258,12 @@ def _item(delivery: deliveries.Delivery) -> Item:
 
 
 def _tagged(content: bytes, media_type: str, digest: str, known: str | None) -> Response:
-    """The content with its ETag, or 304 to somebody who has it."""
+    """The content with its ETag, or 304 to somebody who has it.
+
+    A proxy that packs what it passes on makes the tag a weak one; it comes back so.
+    """
     tag = f'"{digest}"'
-    if known is not None and tag in {part.strip() for part in known.split(",")}:
+    had = {part.strip().removeprefix("W/") for part in (known or "").split(",")}
+    if had & {tag, "*"}:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag, **_FRESH})
     return Response(content, media_type=media_type, headers={"ETag": tag, **_FRESH})

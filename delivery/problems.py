@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -58,6 +59,17 @@ class ParameterError(ApiError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class CursorError(ApiError):
+    """A cursor is ahead of everything that was delivered: the database is not the one it is of."""
+
+    code = "api.cursor"
+    remedy = (
+        "The database was restored from a backup, or is another one: follow from 0 again, and "
+        "leave out what you have, by `sha256`."
+    )
+    status = HTTPStatus.CONFLICT
+
+
 def install(app: FastAPI) -> None:
     """Make `app` answer every error as a problem document."""
 
@@ -79,15 +91,17 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def http(_request: Request, error: HTTPException) -> JSONResponse:
         status = HTTPStatus(error.status_code)
-        return answer(status, f"http.{status.value}", status.phrase)
+        return answer(status, f"http.{status.value}", status.phrase, error.headers)
 
     @app.exception_handler(Exception)
     def anything(_request: Request, _error: Exception) -> JSONResponse:
         return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "paperclaim", "The log says more.")
 
 
-def answer(status: HTTPStatus, code: str, detail: str) -> JSONResponse:
-    """A problem document as a response."""
+def answer(
+    status: HTTPStatus, code: str, detail: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """A problem document as a response; `headers` are what its status asks for, such as Allow."""
     problem = Problem(
         type=f"urn:paperclaim:error:{code}",
         title=status.phrase,
@@ -95,5 +109,6 @@ def answer(status: HTTPStatus, code: str, detail: str) -> JSONResponse:
         detail=detail,
         code=code,
     )
-    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers = {"WWW-Authenticate": "Bearer"}
     return JSONResponse(problem.model_dump(), status.value, headers, MEDIA_TYPE)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    func,
     select,
 )
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
@@ -90,6 +91,11 @@ def feed(db: Session, after: int, limit: int, wanted: Filter) -> list[Delivery]:
         conditions.append(Delivery.delivered >= wanted.since)
     query = select(Delivery).where(*conditions).order_by(Delivery.sequence).limit(limit)
     return list(db.scalars(query.options(defer(Delivery.content, raiseload=True))))
+
+
+def last(db: Session) -> int:
+    """The sequence of the last delivery, 0 before the first."""
+    return db.scalar(select(func.max(Delivery.sequence))) or 0
 
 
 def one(db: Session, dcn: str, revision: int | None = None) -> Delivery | None:

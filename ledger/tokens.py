@@ -41,10 +41,12 @@ def add(db: Session, name: str) -> str:
     Raises:
         TokenNameError: the name is taken.
     """
-    if db.get(Token, name) is not None:
+    known = db.get(Token, name)
+    if known is not None and known.revoked is None:
         raise TokenNameError("A token of that name exists.")
     text = "pc_" + secrets.token_urlsafe(_BYTES)
-    db.add(Token(name=name, digest=_digest(text), created=dt.datetime.now(dt.UTC)))
+    # in place of one that was revoked: programs get new tokens and keep their names
+    db.merge(Token(name=name, digest=_digest(text), created=dt.datetime.now(dt.UTC), revoked=None))
     return text
 
 

@@ -166,6 +166,17 @@ def test_a_token_name_is_taken_once(sessions: sessionmaker[Session], token: str)
         tokens.add(db, "adjudication")
 
 
+def test_a_token_that_was_revoked_leaves_its_name_to_the_next(
+    client: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as db:
+        tokens.revoke(db, "adjudication")
+        new = tokens.add(db, "adjudication")
+    assert client.get("/v1/claims").status_code == 401
+    headers = {"Authorization": f"Bearer {new}"}
+    assert client.get("/v1/claims", headers=headers).status_code == 200
+
+
 def test_the_claim_is_what_went_to_the_outbox(client: httpx.Client, deliver: Deliver) -> None:
     deliver(delivery(1))
     deliver(delivery(1, revision=2))
@@ -193,6 +204,47 @@ def test_a_wrong_parameter_is_named_and_not_repeated(client: httpx.Client) -> No
     assert (answer.status_code, answer.json()["code"]) == (422, "api.parameter")
     assert "limit, since" in answer.json()["detail"]
     assert "SMITH" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        (f"/v1/claims/{dcn(1)}?revision={10**30}", "revision"),
+        ("/v1/claims?since=0001-01-01T00:00:00%2B14:00", "since"),
+        ("/v1/claims?since=9999-12-31T23:59:59-14:00", "since"),
+    ],
+)
+def test_a_parameter_beyond_every_database_is_not_valid(
+    client: httpx.Client, path: str, wrong: str
+) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (422, "api.parameter")
+    assert f"Not valid: {wrong}." in answer.json()["detail"]
+
+
+def test_a_method_that_is_none_says_which_are(client: httpx.Client) -> None:
+    answer = client.post("/v1/claims")
+    assert (answer.status_code, answer.json()["code"]) == (405, "http.405")
+    assert answer.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize("had", ["W/{tag}", '"other", W/{tag}', "*"])
+def test_who_has_the_claim_is_told_so_through_a_proxy_that_packs(
+    client: httpx.Client, deliver: Deliver, had: str
+) -> None:
+    deliver(delivery(1))
+    tag = client.get(f"/v1/claims/{dcn(1)}").headers["etag"]
+    headers = {"If-None-Match": had.format(tag=tag)}
+    assert client.get(f"/v1/claims/{dcn(1)}", headers=headers).status_code == 304
+
+
+def test_a_cursor_ahead_of_everything_is_told_so(client: httpx.Client, deliver: Deliver) -> None:
+    """The database was restored from a backup: the follower would pass over what comes next."""
+    assert client.get("/v1/claims").status_code == 200
+    deliver(delivery(1))
+    assert follow(client, "1") == ([], "1")
+    answer = client.get("/v1/claims", params={"cursor": "2"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "api.cursor")
 
 
 def test_pages_of_the_claim_are_images_as_scanned(client: httpx.Client, deliver: Deliver) -> None:
