@@ -18,10 +18,17 @@ REQUEST: Final = "request"
 ANSWER: Final = "answer"
 
 
-class Record(BaseModel):
-    """Base of everything that crosses a boundary: unknown keys are errors."""
+def _opened(schema: dict[str, Any]) -> None:
+    """Keys may be added under the same number: the published schema lets unknown ones pass."""
+    schema.pop("additionalProperties", None)
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+class Record(BaseModel):
+    """Base of everything that crosses a boundary: to us, unknown keys are errors."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, json_schema_extra=_opened
+    )
 
 
 class Alternative(Record):

@@ -101,6 +101,15 @@ def test_the_schema_refuses_what_is_no_claim() -> None:
         validate(json.dumps(broken).encode(), "claim-1.json")
 
 
+def test_the_schema_lets_pass_what_a_later_version_adds() -> None:
+    """Keys are added under the same number: who checks by the schema they have must not stop."""
+    newer = json.loads(document())
+    newer["added"] = newer["source"]["added"] = 1
+    for field in newer["fields"].values():
+        field["added"] = {"by": "a later version"}
+    validate(json.dumps(newer).encode(), "claim-1.json")
+
+
 def test_the_same_record_gives_the_same_bytes() -> None:
     assert document() == document()
 
