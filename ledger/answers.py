@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import Index, String, Text, delete, select
+from sqlalchemy import ColumnElement, Index, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.base import Base, UtcTime
@@ -102,10 +102,14 @@ def drafts(db: Session, dcn: str, by: str = "") -> dict[str, str]:
     return {row.field: row.text for row in rows}
 
 
+def _a_papers() -> ColumnElement[bool]:
+    """A draft is a paper's, which suggests it, and no person's."""
+    return Draft.by.in_(select(Document.dcn))
+
+
 def suggested(db: Session, dcn: str) -> dict[str, str]:
     """Fields that a paper of the provider's suggests a text for, and which paper does."""
-    papers = select(Document.dcn)
-    query = select(Draft.field, Draft.by).where(Draft.dcn == dcn, Draft.by.in_(papers))
+    query = select(Draft.field, Draft.by).where(Draft.dcn == dcn, _a_papers())
     return {row.field: row.by for row in db.execute(query.order_by(Draft.at))}
 
 
@@ -117,9 +121,8 @@ def overrides(db: Session, dcn: str) -> dict[str, Override]:
 
 def say(db: Session, answer: FieldAnswer) -> None:
     """Add an answer; it settles the field's drafts, and remembers the paper that said the same."""
-    papers = select(Document.dcn)
     same = (Draft.dcn == answer.dcn, Draft.field == answer.field, Draft.text == answer.text)
-    query = select(Draft.by).where(*same, Draft.by.in_(papers)).order_by(Draft.at.desc())
+    query = select(Draft.by).where(*same, _a_papers()).order_by(Draft.at.desc())
     answer.paper = db.scalar(query.limit(1))
     db.add(answer)
     forget_drafts(db, answer.dcn, [answer.field])

@@ -63,7 +63,7 @@ def take_back(db: Session, document: Document, actor: str, reason: str) -> None:
     Raises:
         TransitionError: it can't go back from where it stands.
     """
-    waiting = steps.held_back(db, document.dcn)
+    waiting = steps.held_back(db, document.dcn, locked=True)
     if not waiting:
         settle(db, document, State.REVIEW, actor, reason)
         return

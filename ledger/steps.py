@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sqlalchemy import (
@@ -315,14 +316,23 @@ def running(db: Session) -> list[Running]:
     return [Running(Ticket(row[0], row[1]), row[2], row[3]) for row in db.execute(query)]
 
 
-def held_back(db: Session, dcn: str) -> list[Step]:
-    """Deliveries of a document that wait for their time."""
+def held_back(db: Session, dcn: str, *, locked: bool = False) -> list[Step]:
+    """Deliveries of a document that wait for their time.
+
+    Args:
+        db: the ledger.
+        dcn: of the document.
+        locked: nobody begins one of them until this transaction ends, as a worker may whose time
+            has come meanwhile.
+    """
     query = select(Step).where(
         Step.kind == Kind.DELIVER,
         Step.dcn == dcn,
         Step.state == StepState.WAITING,
         Step.due > now(),
     )
+    if locked:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return list(db.scalars(query.order_by(Step.id)))
 
 
@@ -385,14 +395,19 @@ def tell(db: Session, ticket: Ticket) -> bool:
     return True
 
 
-def failures(db: Session) -> list[Step]:
-    """Steps that were given up, oldest first."""
-    return list(db.scalars(select(Step).where(Step.state == StepState.FAILED).order_by(Step.id)))
+def failures(db: Session, scan_ids: Collection[int] = ()) -> list[Step]:
+    """Steps that were given up, oldest first: of these scans, or of all where none is named."""
+    query = select(Step).where(Step.state == StepState.FAILED).order_by(Step.id)
+    if scan_ids:
+        query = query.where(Step.scan_id.in_(scan_ids))
+    return list(db.scalars(query))
 
 
 def unnamed(db: Session) -> set[str]:
     """Tokens of hidden files in the outbox that are still to be named."""
-    query = select(Step.token).where(Step.token.is_not(None), Step.state != StepState.DONE)
+    # by the states that there are: `not done` would look at every step that was ever done
+    unfinished = Step.state.in_((StepState.WAITING, StepState.RUNNING, StepState.FAILED))
+    query = select(Step.token).where(unfinished, Step.token.is_not(None))
     return {token for token in db.scalars(query) if token is not None}
 
 

@@ -108,7 +108,7 @@ def retry(
     from paperclaim.record import record
 
     with record(settings()) as database, database.begin() as db:
-        failed = [s for s in steps.failures(db) if not scans or s.scan_id in scans]
+        failed = steps.failures(db, scans or ())
         for step in failed:
             steps.retry(db, step)
     typer.echo(f"{len(failed)} steps are tried again")

@@ -51,9 +51,8 @@ def enter(context: Context, taken: Taken) -> bool:
             steps.need(db, Step(kind=Kind.OPEN, scan_id=scan.id))
         elif scan.state == ScanState.FAILED:
             # somebody drops it again because it failed: what was wrong may be mended
-            for step in steps.failures(db):
-                if step.scan_id == scan.id:
-                    steps.retry(db, step)
+            for step in steps.failures(db, [scan.id]):
+                steps.retry(db, step)
     point("watch.entered")
     release(taken)
     point("watch.released")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from config.settings import Settings
 from delivery.compose import prepare
@@ -75,3 +75,39 @@ def test_what_can_still_be_taken_back_goes_out_with_no_earlier_revision(context:
     with context.database.begin() as db:
         assert documents.get(db, dcn).state == State.REVIEW
         assert steps.held_back(db, dcn) == []
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_what_is_taken_back_is_begun_by_nobody_whose_time_has_come(record: Database) -> None:
+    """Its time may come while it is taken back; sent then, its revision would be there twice."""
+    dcn = enter(record, claim())
+    with record.begin() as db:
+        document = documents.get(db, dcn)
+        step = finishing.ready(db, document, "ana", after=dt.timedelta(minutes=1))
+        before = document.revision
+    ticket = Ticket(step.id, step.attempt)
+
+    def begin() -> Step | None:
+        with record.begin() as db:
+            return steps.begin(db, ticket, dt.timedelta(minutes=1))
+
+    with ThreadPoolExecutor() as pool:
+        begun: list[Future[Step | None]] = []
+
+        def meanwhile(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            """A worker comes after the step was looked up, and before it is gone."""
+            if begun or not statement.startswith("DELETE FROM outbox"):
+                return
+            begun.append(pool.submit(begin))
+            query = text("SELECT 1 FROM pg_locks WHERE NOT granted")
+            with record.engine.connect() as connection:
+                while not begun[0].done() and connection.execute(query).first() is None:
+                    os.sched_yield()
+
+        event.listen(record.engine, "before_cursor_execute", meanwhile)
+        with record.begin() as db:
+            finishing.take_back(db, documents.get(db, dcn), "ana", "by mistake")
+        assert begun[0].result() is None
+    with record.begin() as db:
+        assert documents.get(db, dcn).revision == before - 1
+        assert db.get(Step, step.id) is None
