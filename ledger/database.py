@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import URL, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Engine, Select, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -83,6 +83,17 @@ def address(url: str) -> URL:
     return parsed
 
 
+def file_of(url: str) -> Path | None:
+    """The file of SQLite that a URL names, None where it names none."""
+    try:
+        parsed = make_url(url)
+        name = parsed.database if parsed.get_backend_name() == "sqlite" else None
+    except ArgumentError:
+        return None
+    # `:memory:` and `file:` are SQLite's own
+    return Path(name) if name and not name.startswith((":", "file:")) else None
+
+
 def engine(url: str) -> Engine:
     """An engine for `url`: SQLite in WAL mode, or PostgreSQL.
 
@@ -141,6 +152,9 @@ class Database:
         """
         try:
             with self.engine.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    # programs that start at once: one migrates, the others find it done
+                    connection.execute(_advisory("paperclaim.migrate"))
                 config = _alembic(self.url)
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
@@ -194,8 +208,13 @@ def hold(db: Session, names: Iterable[str]) -> None:
     if db.get_bind().dialect.name != "postgresql":
         return
     for name in sorted(set(names)):
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-        db.execute(select(func.pg_advisory_xact_lock(key)))
+        db.execute(_advisory(name))
+
+
+def _advisory(name: str) -> Select[Any]:
+    """PostgreSQL's lock of a name, until the transaction ends."""
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    return select(func.pg_advisory_xact_lock(key))
 
 
 def now() -> dt.datetime:
@@ -211,15 +230,14 @@ def open(url: str) -> Database:  # noqa: A001 - `ledger.database.open` reads wel
         DatabaseError: it can't be reached, or is newer than this version.
     """
     database = Database(url)
-    _private(database.engine)
+    _private(file_of(url))
     database.migrate()
     return database
 
 
-def _private(engine: Engine) -> None:
+def _private(file: Path | None) -> None:
     """Make a SQLite file, where there is none, that nobody else on the machine can read."""
-    name = engine.url.database
-    if engine.dialect.name == "sqlite" and name and not name.startswith((":", "file:")):
+    if file is not None:
         # its journals get the same rights
         with contextlib.suppress(OSError):
-            os.close(os.open(name, os.O_CREAT | os.O_EXCL, 0o600))
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))

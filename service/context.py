@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from config.settings import Settings
 from edits.known import PROFILES
+from intake.errors import FoldersOverlapError
 from intake.folders import check_apart, make
 from ledger import database, store
 from ledger.database import Database
@@ -57,7 +61,7 @@ def folders(settings: Settings) -> dict[str, Path]:
 
 
 def apart(settings: Settings) -> None:
-    """See that none of our folders lies in another.
+    """See that none of our folders lies in another, and no database in one of them.
 
     Raises:
         FoldersOverlapError: one does.
@@ -66,6 +70,14 @@ def apart(settings: Settings) -> None:
     for name in ("tmp", "redis", PROFILES):
         named[name] = settings.under_data(Path(name))
     check_apart(named)
+    record = database.file_of(settings.database_url)
+    for name, folder in named.items():
+        # in the inbox it would be taken like any file, from under those who write to it
+        if record is not None and record.resolve().is_relative_to(folder.resolve()):
+            raise FoldersOverlapError(
+                f"The database ({record}) lies in the folder {name} ({folder}).",
+                remedy="Set database.url to a file elsewhere, or leave it empty.",
+            )
 
 
 def prepare(settings: Settings) -> None:
@@ -80,6 +92,18 @@ def prepare(settings: Settings) -> None:
         make(name, folder, settings.data)
 
 
+def _not_newer(opened: Database) -> None:
+    """See that the tables are none that this version does not know; older ones are migrated soon.
+
+    A database that is away says nothing: whoever works on it waits for it.
+
+    Raises:
+        NewerDatabaseError: they are a newer version's.
+    """
+    with suppress(SQLAlchemyError):
+        opened.migrated()
+
+
 def connect(settings: Settings, *, migrate: bool = False) -> Context:
     """Open the record and the store.
 
@@ -90,5 +114,7 @@ def connect(settings: Settings, *, migrate: bool = False) -> Context:
     """
     url = settings.database_url
     opened = database.open(url) if migrate else Database(url)
+    if not migrate:
+        _not_newer(opened)
     opened.know(Knowledge(settings.under_data(Path())))
     return Context(settings, opened, store.open(settings))

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from ledger import documents, finishing, scans, steps
+from ledger import database, documents, finishing, scans, steps
 from ledger.base import Base
 from ledger.database import Database, now
 from ledger.documents import Document, Found, LeasedError
@@ -290,3 +290,17 @@ def test_failed_steps_stay_failed_for_others(record: Database) -> None:
         steps.finish(db, Ticket(1, 1))
     with record.begin() as db:
         assert db.get_one(Step, 1).state == StepState.FAILED
+
+
+def test_programs_that_start_at_once_find_one_database(url: str) -> None:
+    """On several machines each of them may be the one that makes the tables."""
+
+    def start(_: int) -> bool:
+        opened = database.open(url)
+        try:
+            return opened.migrated()
+        finally:
+            opened.engine.dispose()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(start, range(3))) == [True, True, True]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import redis as redis_client
+from pydantic import SecretStr
 
 from config.settings import Database, Folders, Redis, Settings, Store, Watch
 from intake.errors import FolderError, FoldersOverlapError
@@ -111,6 +112,19 @@ def test_an_inbox_in_a_folder_of_ours_fails_as_the_start_does(tmp_path: Path, in
     settings = Settings(data=tmp_path, folders=Folders(inbox=Path(inbox)), store=store)
     assert named(folders(settings))["folders"].state is State.FAIL
     with pytest.raises(FoldersOverlapError, match="inbox"):
+        prepare(settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["inbox", "outbox", "work"])
+def test_a_database_in_a_folder_of_ours_fails_as_the_start_does(
+    tmp_path: Path, folder: str
+) -> None:
+    """In the inbox it would be taken as a scan."""
+    url = SecretStr(f"sqlite:///{tmp_path}/{folder}/acme/claims.db")
+    settings = Settings(data=tmp_path, database=Database(url=url))
+    assert named(folders(settings))["folders"].state is State.FAIL
+    with pytest.raises(FoldersOverlapError, match=folder):
         prepare(settings)
     assert list(tmp_path.iterdir()) == []
 

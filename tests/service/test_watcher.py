@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from config.settings import Settings, Watch
 from ledger import scans, steps
+from ledger.database import NewerDatabaseError
 from ledger.scans import Arrival, Scan
 from service.context import Context, connect, prepare
 from service.watcher import Watcher
@@ -188,3 +189,10 @@ def test_nobody_else_on_the_machine_reads_what_is_kept(context: Context) -> None
     data = context.settings.data
     kept = [data / "store", data / "work", data / "paperclaim.db"]
     assert [path.stat().st_mode & 0o077 for path in kept] == [0, 0, 0]
+
+
+def test_who_only_works_leaves_a_newer_versions_record_alone(context: Context) -> None:
+    with context.database.begin() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewerDatabaseError):
+        connect(context.settings)
