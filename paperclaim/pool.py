@@ -12,7 +12,6 @@ import hashlib
 import multiprocessing
 import os
 import signal
-import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Self
 
 from models.reading import Reading, ReadingError, Source
 from paperclaim.errors import ReaderDiedError, ReaderFailedError, UnreadableError
+from paperclaim.logs import where
 
 if TYPE_CHECKING:
     from config.limits import Limits
@@ -58,7 +58,7 @@ def _serve(pipe: Connection, limits: Limits, error_rate: float) -> None:
         except OSError:
             reading = failed(path, UnreadableError("The file can't be read."))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other scans go on
-            reading = failed(path, ReaderFailedError(_place(error)))
+            reading = failed(path, ReaderFailedError(f"{where(error)}."))
         pipe.send_bytes(reading.model_dump_json(by_alias=True).encode())
 
 
@@ -73,13 +73,6 @@ def _readers(error_rate: float) -> Readers:
     from extractors.readers import load
 
     return load(error_rate)
-
-
-def _place(error: Exception) -> str:
-    """Where an exception was raised; what it says may hold words of a claim and stays out."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = Path(frame.filename)
-    return f"{type(error).__name__} at {place.parent.name}/{place.name}:{frame.lineno}."
 
 
 @dataclasses.dataclass(slots=True)

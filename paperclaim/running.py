@@ -13,7 +13,6 @@ import logging
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import typer
 
+from paperclaim import logs
 from paperclaim.errors import PortError, RunningError, StartError
 
 if TYPE_CHECKING:
@@ -32,18 +32,6 @@ _PATIENCE: Final = 5.0
 #: seconds between two looks whether another watcher has ended
 _LOOK: Final = 0.25
 log = logging.getLogger("paperclaim.run")
-
-
-def _logging() -> None:
-    """One line an event, to standard error; nothing that was read from a claim."""
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(name)s %(levelname)s %(message)s",
-        stream=sys.stderr,
-    )
-    # what libraries say at this level may name files and hosts
-    for name in ("rq", "watchfiles", "uvicorn", "alembic", "fsspec", "botocore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _until_told() -> threading.Event:
@@ -59,7 +47,7 @@ def run() -> None:
     from config.load import settings
     from service.supervisor import Supervisor
 
-    _logging()
+    logs.set_up()
     in_force = settings()
     first = _first(in_force)
     with _alone(in_force):
@@ -172,7 +160,7 @@ def watch() -> None:
     from service.context import connect, prepare
     from service.watcher import Watcher
 
-    _logging()
+    logs.set_up()
     in_force = settings()
     prepare(in_force)
     stop = _until_told()
@@ -195,7 +183,7 @@ def relay() -> None:
     from service.reconcile import keep_reconciling
     from service.relay import relay as relay_until
 
-    _logging()
+    logs.set_up()
     in_force = settings()
     context = connect(in_force, migrate=True)
     stop = _until_told()
@@ -212,7 +200,7 @@ def work() -> None:
     """Read pages: one worker process, one core."""
     import worker
 
-    _logging()
+    logs.set_up()
     worker.main()
 
 
@@ -227,7 +215,7 @@ def web() -> None:
     from config.load import settings
     from review.app import create, first_admin
 
-    _logging()
+    logs.set_up()
     in_force = settings()
     with _listen(in_force) as listening:
         app = create(in_force)
