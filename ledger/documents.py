@@ -5,7 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Date, ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy import (
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.base import Base, UtcTime
@@ -58,13 +68,18 @@ class Document(Base):
     """
 
     __tablename__ = "documents"
-    __table_args__ = (UniqueConstraint("scan_id", "ordinal"),)
+    __table_args__ = (
+        UniqueConstraint("scan_id", "ordinal"),
+        # a row is long: what is only counted is not looked up in it
+        Index("ix_documents_state_received", "state", "received"),
+        Index("ix_documents_form_received", "form", "received"),
+    )
 
     dcn: Mapped[str] = mapped_column(String(14), primary_key=True)
     scan_id: Mapped[int] = mapped_column(ForeignKey("scans.id"), index=True)
     ordinal: Mapped[int]
     form: Mapped[str] = mapped_column(String(16))
-    state: Mapped[str] = mapped_column(String(16), index=True)
+    state: Mapped[str] = mapped_column(String(16))
     received: Mapped[dt.date] = mapped_column(index=True)
     reading: Mapped[str] = mapped_column(Text)
     attachments: Mapped[str] = mapped_column(Text, default="[]")
