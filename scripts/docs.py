@@ -18,6 +18,7 @@ from models.errors import PaperclaimError
 from models.state import TRANSITIONS, Actor
 from paperclaim.cli import app
 from scripts.edits import rules_page
+from scripts.fields import fields_page
 from scripts.letters import main as draw_letters
 
 _MADE: Final = "<!-- Made by `make docs`; change the code instead. -->"
@@ -162,6 +163,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/errors.md": errors_page,
     "docs/commands.md": commands_page,
     "docs/states.md": states_page,
+    "docs/fields.md": lambda: fields_page(_MADE),
     "docs/rules.md": lambda: rules_page(_MADE),
 }
 
