@@ -16,8 +16,10 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from ledger import documents
+from letters import desk as letters
 from review.cases import Along, Cases
 from service.context import Context
+from tests.letters.base import HOUSE
 
 #: a pointer that points at nothing: whatever it does is swallowed before any page hears of it
 NO_POINTER = """
@@ -145,6 +147,15 @@ def settle(cases: Cases, dcn: str, but: str = "") -> None:
             cases.answer(dcn, view.id, ("said", view.text), by="admin")
     with cases._database.begin() as db:  # noqa: SLF001 - the claim is nobody's again
         documents.release(documents.get(db, dcn), "admin")
+
+
+def asked_by_letter(desk: Context, dcn: str) -> list[list[str]]:
+    """Send the letter about a claim; the fields of each of its questions."""
+    settle(Cases(desk.database, desk.store), dcn)
+    with desk.database.begin() as db:
+        letters.draft(db, dcn)
+        letters.send(db, dcn, HOUSE, "admin")
+        return [item.fields for item in letters.all_of(db, dcn)[0].draft.items]
 
 
 def lit(page: Page) -> tuple[dict[str, float], dict[str, float]]:

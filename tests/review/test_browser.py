@@ -12,15 +12,15 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from ledger import documents, requests, scans, tokens
-from letters import desk as letters
 from models.state import State
 from review.cases import Cases
 from service.context import Context
-from tests.letters.base import HOUSE, enter
 from tests.letters.base import claim as claim_of
+from tests.letters.base import enter
 from tests.review.browsing import (
     CONFIRMED,
     OWN,
+    asked_by_letter,
     away,
     here,
     lit,
@@ -149,10 +149,7 @@ def test_what_waits_for_its_provider_is_listed_and_given_to_nobody(
     page: Page, untouched: Iterator[str], desk: Context
 ) -> None:
     dcn = next(untouched)
-    settle(Cases(desk.database, desk.store), dcn)
-    with desk.database.begin() as db:
-        letters.draft(db, dcn)
-        letters.send(db, dcn, HOUSE, "admin")
+    asked_by_letter(desk, dcn)
     page.goto("/")
     page.get_by_role("link", name=re.compile("waiting$")).focus()
     page.keyboard.press("Enter")
@@ -431,6 +428,25 @@ def test_a_total_stands_whole_below_the_charges(page: Page, desk: Context) -> No
     assert above is not None
     assert box is not None
     assert (box["x"], box["width"]) == (above["x"], above["width"])
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (853, 480), (640, 360)])
+def test_a_field_and_its_place_are_seen_together_at_any_size(
+    page: Page, untouched: Iterator[str], width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    opened(page, next(untouched))
+    for _ in range(2):
+        frame, mark = lit(page)
+        bar = page.locator(".bar").bounding_box()
+        field = page.locator(".row.here :is(input, select)").bounding_box()
+        assert bar is not None
+        assert field is not None
+        assert bar["y"] + bar["height"] <= frame["top"]
+        assert frame["top"] <= mark["top"] < mark["bottom"] <= frame["bottom"]
+        assert field["y"] + field["height"] <= height
+        assert page.evaluate("document.querySelector('main').scrollTop") == 0
+        page.keyboard.press("Enter")
 
 
 def test_at_twice_the_size_nothing_is_lost(page: Page, untouched: Iterator[str]) -> None:
