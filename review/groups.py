@@ -49,13 +49,18 @@ def _tiles(signed: Signed, look: str) -> list[Tile]:
         found = work.alike(db, look, signed.visit.user, 4 * len(_KEYS))
     tiles: list[Tile] = []
     opened: dict[str, dict[str, FieldView]] = {}
+    typed: set[tuple[str, str]] = set()
     for dcn, field in found:
         if policy_of(settings(signed).quality, field) is not Policy.SINGLE:
             continue
         if dcn not in opened:
             case = cases(signed).open(dcn, signed.visit.user)
             opened[dcn] = {view.id: view for view in case.desk().fields}
+            typed |= {(dcn, name) for name in case.drafts}
         view = opened[dcn].get(field)
+        # what somebody typed, or a provider sent, is not what the reader saw here
+        if (dcn, field) in typed:
+            continue
         if view is not None and view.needed and len(tiles) < len(_KEYS):
             tiles.append(Tile(_KEYS[len(tiles)], dcn, view))
     return tiles
@@ -86,7 +91,8 @@ def settle(signed: Signed, body: Body) -> Response:
         try:
             case = cases(signed).open(dcn, user)
             mine = case.holder is not None and case.holder.name == user
-            read = next(v for v in case.desk().fields if v.id == field and v.needed)
+            of = case.desk().fields
+            read = next(v for v in of if v.id == field and v.needed and field not in case.drafts)
             cases(signed).answer(dcn, field, ("said", read.text), by=user)
             if not mine:
                 leases(signed).give_back(dcn, user)

@@ -6,17 +6,21 @@ const seen = /** @type {HTMLInputElement} */ (document.getElementById("seen"));
 const neither = /** @type {HTMLInputElement} */ (document.getElementById("neither"));
 /** @type {string[] | null} */
 let pair = null;
+let sending = false;
 
 /** @param {Record<string, string>} body */
 async function post(body) {
+  if (sending) return;
+  sending = true;
   const response = await fetch("/quality/check", {
     method: "POST", body: JSON.stringify({ id: form?.dataset.id ?? "", ...body }),
     headers: { "Content-Type": "application/json", "X-CSRF-Token": form?.dataset.csrf ?? "" },
-  });
-  const reply = await response.json();
+  }).catch(() => null);
+  sending = false;
+  const reply = response ? await response.json() : { detail: "Not reached. Try again." };
   if (reply.next) return window.location.assign(reply.next);
   const problem = /** @type {HTMLElement} */ (document.getElementById("problem"));
-  problem.hidden = response.ok;
+  problem.hidden = Boolean(response?.ok);
   problem.textContent = reply.detail ?? "";
   if (reply.pair) lookAgain(reply.pair);
 }
@@ -55,6 +59,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   if (!form) return;
+  if (event.repeat && (event.key === "Enter" || event.altKey)) return event.preventDefault(); // held down: no second word
   if (event.altKey && event.code === "KeyN" && !pair) void post({ action: "not_present", text: "" });
   else if (pair && document.activeElement !== neither && (event.key === "1" || event.key === "2")) pick(Number(event.key) - 1);
   else if (pair && document.activeElement !== neither && event.key === "3") neither.focus();

@@ -35,8 +35,9 @@ form?.addEventListener("submit", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const tile = tiles.find((each) => each.dataset.key === event.key.toLowerCase());
-  if (tile) toggle(tile);
-  else if (event.key === "Enter") void settle();
+  if (tile) void (event.repeat || toggle(tile));
+  // a key that is held down confirms no doubts that nobody has looked at
+  else if (event.key === "Enter") void (event.repeat || settle());
   else return;
   event.preventDefault();
 });
