@@ -4,8 +4,12 @@
 /** @typedef {import("./desk.js").Reply} Reply */
 /** @typedef {{field: string, action: string, text: string, reason?: string}} Save */
 
+/** what is said on the next page: a control number and what became of it */
+const TOLD = "paperclaim.told";
 /** milliseconds before another try, doubled up to the last */
 const AGAIN = [500, 1000, 2000, 5000];
+/** what the server says to a page of another session */
+const FORGED = "web.forged";
 /** milliseconds between two signs of life: a claim is kept open by them */
 const ALIVE = 30000;
 
@@ -18,7 +22,6 @@ export class Saver {
   constructor(desk, onReply, onState, onLost, ours) {
     this.ours = ours;
     this.url = `/claims/${desk.dataset.dcn}`;
-    this.csrf = desk.dataset.csrf ?? "";
     this.onReply = onReply;
     this.onState = onState;
     this.onLost = onLost;
@@ -62,6 +65,7 @@ export class Saver {
   async drain() {
     // what is said in the same keystroke may still join a finish
     if (!(await this.ours)) this.onlyTyped();
+    let refused = "";
     while (this.queue.length) {
       const save = this.queue[0];
       this.sending = true;
@@ -69,11 +73,12 @@ export class Saver {
       this.sending = false;
       if (reply === null) continue;
       this.queue.shift();
+      if (reply.refused) refused = reply.detail ?? "Refused";
       if (reply.lost) this.keepTyped(save);
       if (reply.typed) this.onReply(/** @type {Reply} */ ({ ...reply, field: save.field }));
       else if (reply.fields && !this.queue.length) this.onReply(/** @type {Reply} */ (reply));
     }
-    if (!this.lost && (await this.ours)) this.onState("Saved", false);
+    if (!this.lost && (await this.ours)) this.onState(refused || "Saved", Boolean(refused));
   }
 
   /** The claim is not ours: answers stay as what was typed. */
@@ -143,7 +148,7 @@ export class Saver {
   post(url, body) {
     return fetch(url, {
       method: "POST", body: JSON.stringify(body), keepalive: true,
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": this.csrf },
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
     });
   }
 
@@ -160,6 +165,11 @@ export class Saver {
         return null;
       }
       const reply = await response.json();
+      if (reply.code === FORGED) {
+        // somebody signed in anew in another window: it is said again when this page is theirs
+        await lockAndWait();
+        return null;
+      }
       if (response.ok) {
         this.tries = 0;
         return reply;
@@ -168,7 +178,7 @@ export class Saver {
         // refused: saying it again would not help
         this.onState(reply.detail ?? "Refused", true);
         if (reply.lost) this.lose(reply.detail);
-        return reply;
+        return { ...reply, refused: true };
       }
     } catch {
       // no connection: fall through and try again
@@ -178,6 +188,19 @@ export class Saver {
     await new Promise((resolve) => window.setTimeout(resolve, wait));
     return null;
   }
+}
+
+/** Go somewhere; what is said there, once. @param {string} url @param {string} [told] */
+export function go(url, told) {
+  if (told) sessionStorage.setItem(TOLD, told);
+  window.location.assign(url);
+}
+
+/** What is to be said on the page that somebody came to. */
+export function told() {
+  const text = sessionStorage.getItem(TOLD) ?? "";
+  sessionStorage.removeItem(TOLD);
+  return text;
 }
 
 /** The queue's filter, as the queue page left it. */
@@ -190,9 +213,11 @@ export function filter() {
 /** @type {(() => void)[]} who waits for the page to be unlocked */
 let waiting = [];
 let timer = 0;
+/** of a session that was begun on this page: the pages fetched before have an older one */
+let fresh = "";
 
 function csrf() {
-  return /** @type {HTMLElement} */ (document.querySelector("[data-csrf]"))?.dataset.csrf ?? "";
+  return fresh || (/** @type {HTMLElement | null} */ (document.querySelector("[data-csrf]"))?.dataset.csrf ?? "");
 }
 
 function cover() {
@@ -211,22 +236,64 @@ async function lockNow() {
   await fetch("/lock", { method: "POST", headers: { "X-CSRF-Token": csrf() } }).catch(() => undefined);
 }
 
-/** @param {HTMLFormElement} form */
-async function unlock(form) {
-  const field = /** @type {HTMLInputElement} */ (form.querySelector("input[type=password]"));
-  const problem = /** @type {HTMLElement} */ (form.querySelector(".problem"));
+/**
+ * A piece of a page; null where the server can't be reached. Is the session locked, it waits.
+ * @param {string} url @returns {Promise<string | null>}
+ */
+export async function piece(url) {
+  for (;;) {
+    const response = await fetch(url).catch(() => null);
+    if (!response?.redirected) return response?.ok ? response.text() : null;
+    await lockAndWait();
+  }
+}
+
+/** @param {string} name @param {string} password @returns {Promise<string>} why not; empty: it worked */
+async function unlocked(name, password) {
   const response = await fetch("/unlock", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
-    body: JSON.stringify({ password: field.value }),
-  }).catch(() => null);
-  field.value = "";
-  if (!response?.ok) {
-    problem.hidden = false;
-    problem.textContent = response ? (await response.json()).detail : "No connection. Try again.";
-    return;
+    body: JSON.stringify({ password }),
+  });
+  if (response.ok) return "";
+  const { code, detail } = await response.json();
+  const gone = response.status === 401 || code === FORGED;
+  return gone ? signedIn(name, password) : detail;
+}
+
+/**
+ * The session has ended, or another one was begun: a new one of this page's person, so that what
+ * they typed is theirs.
+ * @param {string} name @param {string} password @returns {Promise<string>} why not
+ */
+async function signedIn(name, password) {
+  /** @param {Response} response */
+  const parsed = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
+  /** @param {Document} page */
+  const token = (page) => /** @type {HTMLInputElement | null} */ (page.querySelector("[name=csrf]"))?.value ?? "";
+  const ask = await parsed(await fetch("/sign-in"));
+  const body = new URLSearchParams({ csrf: token(ask), name, password, next: "/" });
+  const response = await fetch("/sign-in", { method: "POST", body });
+  const page = await parsed(response);
+  if (!response.ok || !response.redirected) return page.querySelector(".problem")?.textContent ?? "It did not work.";
+  fresh = token(page);
+  for (const place of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("[name=csrf]"))) {
+    place.value = fresh;
   }
-  problem.hidden = true;
+  return "";
+}
+
+/** @param {HTMLFormElement} form */
+async function unlock(form) {
+  const field = /** @type {HTMLInputElement} */ (form.querySelector("input[type=password]"));
+  const name = /** @type {HTMLInputElement} */ (form.querySelector("[name=name]"));
+  const problem = /** @type {HTMLElement} */ (form.querySelector(".problem"));
+  const password = field.value;
+  field.value = "";
+  const why = await unlocked(name.value, password).catch(() => "No connection. Try again.");
+  problem.hidden = !why;
+  problem.textContent = why;
+  if (why) return;
   document.body.classList.remove("locked");
   /** @type {HTMLDialogElement} */ (document.getElementById("lock")).close();
   for (const go of waiting.splice(0)) go();
