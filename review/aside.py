@@ -33,7 +33,8 @@ from review.web import (
 _DONE = {"next": "/"}
 
 
-def _done(act: Callable[[], object], then: dict[str, str]) -> Response:
+def _done(act: Callable[[], object], then: dict[str, str], told: str = "") -> Response:
+    """Do something; where to go then, and what is said there."""
     try:
         act()
     except PaperclaimError as error:
@@ -41,7 +42,7 @@ def _done(act: Callable[[], object], then: dict[str, str]) -> Response:
         if error.code == "review.lost":
             return JSONResponse({**body, "lost": True}, HTTPStatus.CONFLICT)
         return problem(HTTPStatus.CONFLICT, error.code, body["detail"])
-    return JSONResponse(then)
+    return JSONResponse({**then, "told": told} if told else then)
 
 
 @changing(Right.KEY)
@@ -66,31 +67,31 @@ def close(signed: Signed, _body: Body) -> Response:
 @changing(Right.KEY)
 def postpone(signed: Signed, body: Body) -> Response:
     """Put the claim aside for some hours."""
-
-    def act() -> None:
-        try:
-            until = dt.datetime.now(dt.UTC) + dt.timedelta(hours=float(body.get("hours", "")))
-        except (ValueError, OverflowError):
-            raise ShelfError("The time can't be read.") from None
-        shelf(signed).postpone(dcn_of(signed), signed.visit.user, body.get("reason", ""), until)
-
-    return _done(act, _DONE)
+    dcn, user, reason = dcn_of(signed), signed.visit.user, body.get("reason", "")
+    try:
+        until = dt.datetime.now(dt.UTC) + dt.timedelta(hours=float(body.get("hours", "")))
+    except (ValueError, OverflowError):
+        error = ShelfError("The time can't be read.")
+        return problem(HTTPStatus.CONFLICT, error.code, f"{error.message} {error.advice}")
+    told = f"{dcn} is postponed; it comes back {until.astimezone():%Y-%m-%d %H:%M}."
+    return _done(lambda: shelf(signed).postpone(dcn, user, reason, until), _DONE, told)
 
 
 @changing(Right.KEY)
 def escalate(signed: Signed, body: Body) -> Response:
     """Give the claim to the leads."""
-    user, reason = signed.visit.user, body.get("reason", "")
-    return _done(lambda: shelf(signed).escalate(dcn_of(signed), user, reason), _DONE)
+    dcn, user, reason = dcn_of(signed), signed.visit.user, body.get("reason", "")
+    told = f"{dcn} is escalated: it lies with the leads."
+    return _done(lambda: shelf(signed).escalate(dcn, user, reason), _DONE, told)
 
 
 @changing(Right.DECIDE)
 def give_back(signed: Signed, body: Body) -> Response:
     """Return the claim to its sender."""
+    dcn, user = dcn_of(signed), signed.visit.user
     reason, remark = body.get("code", ""), body.get("reason", "")
-    return _done(
-        lambda: shelf(signed).give_back(dcn_of(signed), signed.visit.user, reason, remark), _DONE
-    )
+    told = f"{dcn} is returned to its sender."
+    return _done(lambda: shelf(signed).give_back(dcn, user, reason, remark), _DONE, told)
 
 
 @changing(Right.STEER)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -48,6 +49,8 @@ _AHEAD = "x-paperclaim-ahead"
 _FIGURES = 6
 #: fields of a queue filter, as the script sends them
 _FILTER = ("form", "payer", "batch", "reason")
+#: said in the queue to who had the last claim of it
+LAST: Final = "No other claim waits for you here."
 
 
 def wanted_of(signed: Signed, values: Any) -> Wanted:
@@ -214,8 +217,9 @@ def finish(signed: Signed, body: Body) -> Response:
         return _conflict(error)
     if case is not None:
         return JSONResponse(_live(signed, case))
-    goes = f"/claims/{following.dcn}" if following.dcn else "/"
-    return JSONResponse({"next": goes, "laid": following.laid})
+    if following.dcn is None:
+        return JSONResponse({"next": "/", "laid": False, "told": f"{dcn} is off your desk. {LAST}"})
+    return JSONResponse({"next": f"/claims/{following.dcn}", "laid": following.laid})
 
 
 @shown(Right.KEY)
@@ -298,7 +302,10 @@ def next_claim(signed: Signed) -> Response:
 def open_next(signed: Signed, body: Body) -> Response:
     """Open what comes next; back to the queue where nothing waits."""
     found = shelf(signed).next(signed.visit.user, wanted_of(signed, body))
-    return RedirectResponse(f"/claims/{found}" if found else "/", HTTPStatus.SEE_OTHER)
+    if found is None:
+        asked = {key: body[key] for key in (*_FILTER, "shelf") if body.get(key)}
+        return RedirectResponse(f"/?{urlencode({**asked, 'none': 1})}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/claims/{found}", HTTPStatus.SEE_OTHER)
 
 
 ROUTES = [

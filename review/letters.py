@@ -21,7 +21,7 @@ from letters.errors import DraftError, StaleError
 from models.errors import PaperclaimError
 from models.request import RequestError
 from models.role import Right
-from review.claim import wanted_of
+from review.claim import LAST, wanted_of
 from review.leases import held
 from review.shelf import take_next
 from review.web import (
@@ -134,7 +134,7 @@ def _enter(db: Session, dcn: str, body: Body, actor: str) -> None:
         note(db, actor, Act("edited", dcn, "letter"))
 
 
-def _done(signed: Signed, act: Callable[[Session, str], str]) -> Response:
+def _done(signed: Signed, act: Callable[[Session, str], str], told: str = "") -> Response:
     """Do something with the letter of a claim that is this person's; it tells where to go next."""
     dcn = dcn_of(signed)
     try:
@@ -143,7 +143,7 @@ def _done(signed: Signed, act: Callable[[Session, str], str]) -> Response:
             then = act(db, dcn)
     except PaperclaimError as error:
         return problem(HTTPStatus.CONFLICT, error.code, f"{error.message} {error.advice}")
-    return JSONResponse({"next": then})
+    return JSONResponse({"next": then, "told": told if then == "/" else ""})
 
 
 @changing(Right.DECIDE)
@@ -179,7 +179,7 @@ def send(signed: Signed, body: Body) -> Response:
         note(db, user, Act("opened", following))
         return f"/claims/{following}"
 
-    return _done(signed, act)
+    return _done(signed, act, f"The letter about {dcn_of(signed)} is sent. {LAST}")
 
 
 @changing(Right.DECIDE)

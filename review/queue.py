@@ -21,6 +21,8 @@ from review.web import Signed, cases, database, page, refused, settings, shelf, 
 #: rows on the page
 _ROWS = 100
 _WAITING = "waiting"
+#: somebody asked for the next claim, and there was none that they may have
+_NONE = "Nothing here is free for you: others have it open, or it waits for another to key it."
 
 
 @shown(Right.LOOK)
@@ -42,7 +44,7 @@ def show(signed: Signed) -> Response:
         overview=overview,
         wanted=wanted,
         asked={**dataclasses.asdict(wanted), "payer": wanted.payer and short(wanted.payer)},
-        more=overview.shelves[wanted.shelf] - len(overview.rows) if _unfiltered(wanted) else 0,
+        told=_NONE if "none" in signed.request.query_params else "",
         own=own,
         last=cases(signed).last_finished(signed.visit.user) if may_key else None,
     )
@@ -56,10 +58,6 @@ def find(signed: Signed) -> Response:
     except PaperclaimError as error:
         return refused(signed.visit, error, HTTPStatus.NOT_FOUND)
     return RedirectResponse(f"/claims/{dcn}", HTTPStatus.SEE_OTHER)
-
-
-def _unfiltered(wanted: object) -> bool:
-    return not any(getattr(wanted, key) for key in ("form", "payer", "batch", "reason"))
 
 
 ROUTES = [Route("/", show), Route("/find", find)]

@@ -89,6 +89,7 @@ class Overview:
         counts: documents by state.
         rows: what waits.
         shelves: how many wait on each.
+        found: how many there are, with those beyond the rows.
         failures: what was given up.
         filters: what there is to choose from: as it stands in an address, and in words.
     """
@@ -96,6 +97,7 @@ class Overview:
     counts: list[tuple[str, int]]
     rows: list[QueueRow]
     shelves: dict[str, int]
+    found: int
     failures: list[Failure]
     filters: dict[str, list[tuple[str, str]]]
 
@@ -139,6 +141,7 @@ class Shelf:
                     name: work.length(db, Wanted(shelf=name))
                     for name in ("open", "postponed", "escalated", "waiting")
                 },
+                found=work.length(db, asked),
                 failures=_failures(db),
                 filters={
                     "form": _plain(work.choices(db, "form")),

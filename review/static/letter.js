@@ -1,7 +1,7 @@
 // @ts-check
 // Asking the provider: the words are kept as they are typed, the preview follows them.
 
-import { filter } from "./saver.js";
+import { filter, go } from "./saver.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("letter"));
 const preview = /** @type {HTMLImageElement} */ (document.getElementById("preview"));
@@ -11,6 +11,8 @@ const claim = `/claims/${form.dataset.dcn}`;
 const ALIVE = 30000;
 /** milliseconds after which nobody is there any more */
 const idle = Number(form.dataset.idle) * 1000;
+/** what is done with Alt @type {Record<string, string>} */
+const KEYS = { KeyP: "edit", KeyW: "withdraw", KeyQ: "leave" };
 let timer = 0;
 let round = 0;
 /** when somebody was there last */
@@ -85,7 +87,7 @@ async function act(act) {
   if (act === "edit") return show();
   if (act === "leave") return leave();
   const reply = await post(`/${act}`);
-  if (reply?.next) window.location.assign(reply.next);
+  if (reply?.next) go(reply.next, reply.told);
 }
 
 /** The page is still open: the claim stays this person's, as long as somebody is there. */
@@ -112,12 +114,10 @@ form.addEventListener("click", (event) => {
   void act(button.dataset.act);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.ctrlKey) void act("send");
-  else if (event.altKey && event.code === "KeyP") void act("edit");
-  else if (event.altKey && event.code === "KeyW") void act("withdraw");
-  else if (event.altKey && event.code === "KeyQ") void act("leave");
-  else return;
+  const asked = event.key === "Enter" && event.ctrlKey ? "send" : event.altKey ? KEYS[event.code] : undefined;
+  if (!asked) return;
   event.preventDefault();
+  if (!event.repeat) void act(asked);
 });
 window.addEventListener("pagehide", () => {
   if (unsaved) void request("", words());
