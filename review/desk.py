@@ -62,7 +62,8 @@ class PageView:
         attached: it is not the claim itself.
         dcn: of the document whose page it is, where that is another; else empty.
         marks: what is found on it.
-        why: why nothing of it was read, in words; empty where it was.
+        why: what is in doubt about all of it, in words; empty where nothing is.
+        unread: nothing of it was read.
     """
 
     number: int
@@ -73,6 +74,7 @@ class PageView:
     dcn: str = ""
     marks: list[Mark] = dataclasses.field(default_factory=list)
     why: str = ""
+    unread: bool = False
 
     @property
     def key(self) -> str:
@@ -413,7 +415,8 @@ def _page_view(facts: PageFacts, label: str) -> PageView:
     size = (facts.width, facts.height)
     width, height = size if facts.quarter_turns % 2 == 0 else size[::-1]
     why = ", ".join(words.doubt(code) for code in facts.doubts)
-    return PageView(facts.number, width, height, label, why=why)
+    unread = bool(words.UNREAD.intersection(facts.doubts))
+    return PageView(facts.number, width, height, label, why=why, unread=unread)
 
 
 def upright(box: BoxPx, facts: PageFacts) -> Share:

@@ -40,6 +40,9 @@ DOUBTS = {
     "text.differs": "the file's own text says something else",
 }
 
+#: those of a page of which nothing was read
+UNREAD = frozenset({"reader.amiss", "reader.failed", "reader.silent"})
+
 FORMS = {
     Form.CMS1500: "CMS-1500",
     Form.CMS1500_0805: "CMS-1500 (08/05)",
@@ -50,6 +53,18 @@ FORMS = {
     Form.SEPARATOR: "Separator sheet",
     Form.BACK: "Back of a form",
     Form.BLANK: "Blank page",
+}
+
+#: how a field stands; `review.desk.State` has the codes
+SIGNS = {
+    "accepted": "read, accepted",
+    "confirmed": "confirmed",
+    "doubt": "in doubt",
+    "failed": "a rule fails",
+    "disputed": "disputed",
+    "missing": "missing",
+    "illegible": "illegible",
+    "empty": "nothing printed",
 }
 
 #: below this, a tenth of a percent says nothing
