@@ -452,7 +452,9 @@ class Cases:
         user: str,
     ) -> Spoken:
         """What people said, and what is not shown to this one."""
-        drafts = answers.drafts(db, document.dcn, user)
+        # what nobody confirmed before the claim went on is no part of it
+        open_still = document.state == State.REVIEW
+        drafts = answers.drafts(db, document.dcn, user) if open_still else {}
         overrides = answers.overrides(db, document.dcn)
         keyed = quality.entries(db, document.dcn)
         blind, waiting, disputed, own = set(), set(), set(), {}

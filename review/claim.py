@@ -42,7 +42,7 @@ from review.web import (
 from review.words import CAUSES
 
 #: keys of `FieldView` that the script needs after a change
-_LIVE = ("state", "needed", "text", "why", "by")
+_LIVE = ("state", "needed", "text", "start", "typed", "why", "by")
 #: a page that fetches the claim after this one says so
 _AHEAD = "x-paperclaim-ahead"
 #: nobody presses more keys on one claim than this many figures count
@@ -110,7 +110,8 @@ def rows(signed: Signed) -> Response:
     dcn = dcn_of(signed)
     case = cases(signed).open(dcn, signed.visit.user)
     laid = masked(case.desk(), masks(signed, dcn))
-    locked = not signed.visit.may(Right.KEY)
+    other = case.holder if case.holder and case.holder.name != signed.visit.user else None
+    locked = _banner(signed, case, other.told() if other else "") != ""
     return Response(
         render("rows.html", desk=laid, whole=True, locked=locked), media_type="text/html"
     )
@@ -282,7 +283,11 @@ def _live(signed: Signed, case: Case, touched: str = "") -> dict[str, object]:
     known = case.read.fields.keys() | case.spoken.keys() | {touched}
     return {
         "fields": {
-            view.id: {key: getattr(view, key) for key in _LIVE}
+            view.id: {
+                **{key: getattr(view, key) for key in _LIVE},
+                "page": view.seen.page,
+                "box": view.seen.box,
+            }
             for view in desk.fields
             if view.state is not State.EMPTY or view.id in known
         },

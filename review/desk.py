@@ -110,6 +110,8 @@ class FieldView:
         line: of the service lines, such as `24.1` or `42.1#2`; empty for any other field.
         short: label inside its line.
         waits: this person keyed it, and another has to.
+        start: what the input is put back to: its text without what this person typed.
+        typed: nothing is in doubt but what this person typed and did not confirm.
         weak: characters of the text that the reader is not sure of.
         sent: where a paper of the provider's says it, while a person compares the two.
     """
@@ -129,6 +131,8 @@ class FieldView:
     line: str = ""
     short: str = ""
     waits: bool = False
+    start: str = ""
+    typed: bool = False
     weak: frozenset[int] = frozenset()
     sent: Seen | None = None
 
@@ -287,6 +291,7 @@ def _layout_fields(reading: DocumentReading) -> list[str]:
 
 def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Spoken) -> FieldView:
     spec = spec_of(reading.form, row.name)
+    choices = [choice.name for choice in spec.choices] if spec else []
     passed = said.passed.get(row.name)
     capture = row.answer is None and any(words.asks_a_person(f) for f in findings)
     paper = said.suggested.get(row.name)
@@ -294,6 +299,11 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
     why = [words.for_us(f.message) for f in findings]
     if unsure and row.now is not None:
         why = words.why(row.now) + why
+    settled = _text(row, None, choices)
+    asks = unsure or capture or paper is not None
+    typed = not asks and _differs(said.drafts.get(row.name), settled)
+    if typed:
+        why = ["typed, and not confirmed", *why]
     if paper is not None:
         why = [f"the provider sent this ({paper}): compare it with the paper", *why]
     if passed is not None:
@@ -302,7 +312,6 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
     page = page_of(reading, row.name)
     facts = next((f for f in reading.page_facts if f.number == page), None)
     box = box_of(reading, row.name)
-    choices = [choice.name for choice in spec.choices] if spec else []
     text = _text(row, said.drafts.get(row.name), choices)
     as_read = unsure and row.read is not None and row.read.text == text
     return FieldView(
@@ -312,8 +321,10 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
         page=page,
         box=upright(box, facts) if box and facts else None,
         text=text,
-        state=_state(row, findings, unsure=unsure or capture or paper is not None),
-        needed=unsure or capture or paper is not None,
+        start=text if paper is not None else settled,
+        typed=typed,
+        state=State.DOUBT if typed else _state(row, findings, unsure=asks),
+        needed=asks or typed,
         why=why,
         alternatives=_alternatives(row.read, choices),
         choices=choices,
@@ -342,6 +353,8 @@ def _keyed(view: FieldView, said: Spoken) -> FieldView:
         return dataclasses.replace(
             view,
             text=said.own.get(view.id, ""),
+            start=said.own.get(view.id, ""),
+            typed=False,
             state=State.DISPUTED if disputed else State.CONFIRMED,
             needed=False,
             why=["keyed, and waits for another person"],
@@ -354,6 +367,8 @@ def _keyed(view: FieldView, said: Spoken) -> FieldView:
     return dataclasses.replace(
         view,
         text="" if view.id in said.suggested else said.drafts.get(view.id, ""),
+        start="",
+        typed=False,
         state=State.DISPUTED if disputed else State.DOUBT,
         needed=True,
         why=[*why, "keyed blind: type what is printed"],
@@ -362,6 +377,11 @@ def _keyed(view: FieldView, said: Spoken) -> FieldView:
         weak=frozenset(),
         sent=None,
     )
+
+
+def _differs(draft: str | None, text: str) -> bool:
+    """Whether something is typed in place of what the field says: it goes nowhere by itself."""
+    return draft is not None and draft.split() != text.split()
 
 
 def _text(row: _Row, draft: str | None, choices: list[str]) -> str:

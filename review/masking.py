@@ -59,6 +59,7 @@ def masked(desk: Desk, patterns: Sequence[str]) -> Desk:
         return dataclasses.replace(
             field,
             text=DOTS if field.text else "",
+            start=DOTS if field.start else "",
             why=[DOTS] if field.why else [],
             alternatives=[],
             choices=[],

@@ -8,12 +8,12 @@
 
 import { named } from "./keys.js";
 import { fitMarks, markedOf } from "./marks.js";
-import { boxOf, byId, idOf, inputOf, rowAt, rowOf, span, untouched, upper } from "./rows.js";
-import { Saver } from "./saver.js";
+import { boxOf, byId, idOf, inputOf, movedTo, rowAt, rowOf, span, typing, untouched, upper } from "./rows.js";
+import { go, piece, Saver } from "./saver.js";
 import { Unasked } from "./unasked.js";
 import { Viewer } from "./viewer.js";
 
-/** @typedef {{state: string, needed: boolean, text: string, why: string[], by: string | null}} FieldState */
+/** @typedef {{state: string, needed: boolean, text: string, start: string, typed: boolean, why: string[], by: string | null, page: string, box: number[] | null}} FieldState */
 /** @typedef {{fields: Record<string, FieldState>, findings: string, remaining: number, field?: string, typed?: {value: string | null, why: string[]}}} Reply */
 
 const SIGNS = /** @type {Record<string, string>} */ ({
@@ -25,6 +25,10 @@ const BACK = new Set(["Enter", "Tab", "ArrowDown", "ArrowUp"]);
 const MODIFIERS = new Set(["Alt", "AltGraph", "Control", "Meta", "Shift"]);
 /** milliseconds of rest before what is typed goes to the server */
 const DRAFT_AFTER = 150;
+/** milliseconds in which nobody has looked at a claim: a second press of what finished the one before */
+const UNREAD = 400;
+/** keys that scroll what is in focus */
+const SCROLL = new Set(["PageDown", "PageUp", "ArrowDown", "ArrowUp", "Home", "End", " "]);
 const SHOW = ["needed", "printed", "all"];
 /** what a dialog asks for, and what the server's path for it is @type {Record<string, string>} */
 const ASKS = {
@@ -53,7 +57,12 @@ export class Desk {
     this.draftTimer = 0;
     /** keystrokes on this claim */
     this.keys = 0;
+    this.laid = Date.now();
+    /** the findings as the server last told them */
+    this.findings = "";
     this.asking = "";
+    /** what a dialog asked for is on its way */
+    this.acting = false;
     this.unasked = new Unasked();
     this.finishing = false;
     /** @type {IntersectionObserver | null} */
@@ -69,9 +78,7 @@ export class Desk {
   }
 
   find() {
-    const rows = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".row")]);
-    for (const row of rows) row.dataset.start ??= inputOf(row).value;
-    return rows;
+    return /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".row")]);
   }
 
   end() {
@@ -102,15 +109,22 @@ export class Desk {
       row.querySelector(".more")?.append(hand);
     }
     // what asks how large something is comes after all that changes it: one layout, not three
-    this.viewer.show(row.dataset.page ?? "", boxOf(row), this.relatedBoxes(idOf(row)));
+    this.light();
     this.drawSnippet(row);
     row.scrollIntoView({ block: "nearest" });
+    showLit();
     const left = this.needed();
     const place = left.indexOf(row);
     const label = row.querySelector("label")?.textContent ?? "";
     const why = [...row.querySelectorAll(".why span")].map((span) => span.textContent).join(", ");
     byId("live").textContent =
       (place >= 0 ? `${place + 1} of ${left.length} to check: ` : "") + `${label}. ${why}`;
+  }
+
+  /** Show the field in focus on its page, and what the same rules weigh. */
+  light() {
+    const row = this.here;
+    if (row) this.viewer.show(row.dataset.page ?? "", boxOf(row), this.relatedBoxes(idOf(row)));
   }
 
   /** Boxes of the other fields that the same rules weigh; their rows are lit too. @param {string} id */
@@ -165,40 +179,44 @@ export class Desk {
   /**
    * Send an answer and go on; the page does not wait for the server.
    * @param {HTMLElement} row @param {string} action @param {string} [reason]
+   * @returns {boolean} whether it could be given: of what nobody can see nothing is said
    */
   answer(row, action, reason) {
-    if (this.locked) return;
+    if (this.locked) return false;
+    if (!this.viewer.seen(row.dataset.page ?? "")) {
+      showSaving("Nothing is said of a field whose image is not here.", true);
+      return false;
+    }
     const input = inputOf(row);
     window.clearTimeout(this.draftTimer);
     delete row.dataset.draft;
     if (action === "not_present" || action === "illegible") input.value = "";
     const gone = action === "said" && input.value.trim() === "";
-    row.classList.remove("needed", ...Object.keys(SIGNS));
+    row.classList.remove("needed", "typing", ...Object.keys(SIGNS));
     row.classList.add("answered", action === "illegible" ? "illegible" : "confirmed", "unsaved");
     fitMarks(row);
     this.answered.push(idOf(row));
     this.saver.answer(idOf(row), gone ? "not_present" : action, input.value, reason);
     this.count();
+    return true;
   }
 
-  /** @param {HTMLElement} row */
+  /** @param {HTMLElement} row @returns {boolean} false: it could not be */
   confirm(row) {
     const changed = inputOf(row).value !== row.dataset.start;
-    if (row.classList.contains("needed") || changed) this.answer(row, "said");
+    return !(row.classList.contains("needed") || changed) || this.answer(row, "said");
   }
 
   /** @param {HTMLElement} row */
   confirmAndGo(row) {
-    this.confirm(row);
-    this.goTo(this.nextNeeded(row));
+    if (this.confirm(row)) this.goTo(this.nextNeeded(row));
   }
 
   /** @param {"not_present" | "illegible"} action */
   say(action) {
     if (!this.here || this.locked) return;
     const row = this.here;
-    this.answer(row, action);
-    this.goTo(this.nextNeeded(row));
+    if (this.answer(row, action)) this.goTo(this.nextNeeded(row));
   }
 
   /** @param {HTMLElement} row @param {number} number */
@@ -209,10 +227,13 @@ export class Desk {
     this.confirmAndGo(row);
   }
 
+  /** Take back the last answer; where none was given in this visit, that of the field in focus. */
   undo() {
-    const id = this.answered.pop();
+    if (this.locked) return;
+    const said = this.here?.classList.contains("said") ? idOf(this.here) : undefined;
+    const id = this.answered.pop() ?? said;
     const row = id && rowOf(id);
-    if (!id || !row || this.locked) return;
+    if (!id || !row) return showSaving("Nothing to take back here.", true);
     this.saver.answer(id, "withdrawn", "");
     row.dataset.restore = "1";
     this.goTo(row);
@@ -225,6 +246,15 @@ export class Desk {
       this.saver.draft(idOf(row), row.dataset.draft);
       delete row.dataset.draft;
     }
+  }
+
+  /** @param {HTMLElement | null} row in focus */
+  confirmAndFinish(row) {
+    if (this.locked || this.finishing) return;
+    const unread = this.keys <= 1 && Date.now() - this.laid < UNREAD;
+    // pressed twice: the second press came to a claim that nobody has seen yet
+    if (unread && this.needed().length) return showSaving("The next claim. Nothing was confirmed.", false);
+    if (!row || this.confirm(row)) void this.finish();
   }
 
   async finish() {
@@ -277,16 +307,23 @@ export class Desk {
     if (reply.next) this.leave(reply.next);
   }
 
-  /** @param {string} url */
-  leave(url) {
+  /** Whether this person's role has it; else it is said. @param {string} what */
+  may(what) {
+    if (document.querySelector(`[data-act="${what}"]`)) return true;
+    if (!this.locked) showSaving("That is not for your role: a lead may, and Escalate gives them the claim.", true);
+    return false;
+  }
+
+  /** @param {string} url @param {string} [told] what is said there */
+  leave(url, told) {
     this.end();
-    window.location.assign(url);
+    go(url, told);
   }
 
   /** @param {string} what */
   ask(what) {
     if (this.locked || (what === "override" && !this.here)) return;
-    if (!document.querySelector(`[data-act="${what}"]`)) return; // not for this role
+    if (!this.may(what)) return;
     this.asking = what;
     byId("ask-title").textContent = ASKS[what];
     for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#ask [data-for]"))) {
@@ -318,12 +355,15 @@ export class Desk {
     if (this.asking === "override") {
       dialog.close();
       const row = /** @type {HTMLElement} */ (this.here);
-      this.answer(row, "override", body.reason);
-      return this.goTo(this.nextNeeded(row) ?? row);
+      if (this.answer(row, "override", body.reason)) this.goTo(this.nextNeeded(row) ?? row);
+      return;
     }
+    if (this.acting) return; // a key pressed twice is not meant twice
+    this.acting = true;
     this.flushDraft();
     const reply = await this.saver.act(this.asking, body);
-    if (reply.next) return this.leave(reply.next);
+    this.acting = false;
+    if (reply.next) return this.leave(reply.next, reply.told);
     if (!reply.detail) {
       dialog.close();
       const flag = byId("priority");
@@ -340,9 +380,16 @@ export class Desk {
       panel.hidden = true;
       return this.comeBack();
     }
-    const response = await fetch(`/claims/${this.dcn}/history`);
-    panel.innerHTML = response.ok ? await response.text() : ""; // our own template, escaped by it
+    const told = await piece(`/claims/${this.dcn}/history`);
+    if (told === null) return showSaving("Not reached. Try again.", true);
+    panel.innerHTML = told; // our own template, escaped by it
     panel.hidden = false;
+    panel.focus(); // it is longer than the screen: keys scroll it
+  }
+
+  /** What would be answered is under the history: that goes first. @param {() => unknown} act */
+  uncovered(act) {
+    return byId("history").hidden ? act() : this.history();
   }
 
   /** @param {string} detail */
@@ -361,9 +408,18 @@ export class Desk {
     if (this.away) return void (this.missed = reply.typed ? this.missed : reply);
     if (reply.typed) return this.showTyped(reply.field ?? "", reply.typed);
     for (const [id, field] of Object.entries(reply.fields)) this.showField(id, field);
-    byId("findings").innerHTML = reply.findings; // our own template, escaped by it
+    if (reply.findings !== this.findings) {
+      this.findings = reply.findings;
+      byId("findings").innerHTML = reply.findings; // our own template, escaped by it
+      const row = this.here;
+      if (row) this.viewer.outline(row.dataset.page ?? "", boxOf(row), this.relatedBoxes(idOf(row)));
+      showLit();
+    }
     this.unasked.show();
     this.count();
+    // a rule may ask for a field that was not drawn, as nothing stood in it
+    const undrawn = Object.entries(reply.fields).some(([id, field]) => field.state !== "empty" && !rowOf(id));
+    if (undrawn && !byId("rows").dataset.whole) void this.fetchWhole(byId("rows"));
   }
 
   /** @param {string} id @param {FieldState} field */
@@ -374,8 +430,11 @@ export class Desk {
     row.classList.remove(...Object.keys(SIGNS), "needed", "unsaved");
     row.classList.add(field.state);
     row.classList.toggle("needed", field.needed);
+    row.classList.toggle("said", Boolean(field.by));
     row.classList.toggle("unsaved", this.saver.pending(id));
-    row.dataset.start = field.text;
+    row.classList.toggle("typing", field.typed);
+    row.dataset.start = field.start;
+    if (movedTo(row, field.page, field.box)) this.moved(row);
     const sign = row.querySelector(".sign");
     sign?.setAttribute("aria-label", SIGNS[field.state]);
     sign?.setAttribute("title", SIGNS[field.state]);
@@ -385,11 +444,18 @@ export class Desk {
       input.value = field.text;
       delete row.dataset.restore;
     }
+    typing(row);
     fitMarks(row);
     const texts = field.by ? [...field.why, field.by] : field.why;
     row.querySelector(".why")?.replaceChildren(...texts.map(span));
     row.querySelector(".typed")?.replaceChildren();
     if (field.needed && !wasNeeded) this.drawSnippet(row);
+  }
+
+  /** It is shown elsewhere now: compared with a paper, and no more. @param {HTMLElement} row */
+  moved(row) {
+    if (row === this.here) this.light();
+    this.drawSnippet(row);
   }
 
   /** What is typed so far would be this. @param {string} id @param {{value: string | null, why: string[]}} typed */
@@ -446,16 +512,27 @@ export class Desk {
     list.dataset.whole = "1";
     this.flushDraft();
     await this.saver.running;
-    const response = await fetch(`/claims/${this.dcn}/rows`);
-    if (!response.ok) return;
+    const told = await piece(`/claims/${this.dcn}/rows`);
+    if (told === null) {
+      delete list.dataset.whole;
+      return showSaving("Not reached. Try again.", true);
+    }
+    this.flushDraft();
     const at = this.here && idOf(this.here);
-    byId("hand").hidden = true;
-    document.body.append(byId("hand"));
-    list.innerHTML = await response.text(); // our own template, escaped by it
+    const typed = this.here && inputOf(this.here).value;
+    const hand = document.getElementById("hand"); // none where the claim is only looked at
+    if (hand) {
+      hand.hidden = true;
+      document.body.append(hand);
+    }
+    list.innerHTML = told; // our own template, escaped by it
     this.here = null;
     this.rows = this.find();
+    this.count();
     this.drawSnippets();
-    this.goTo((at && rowOf(at)) || this.rows[0]);
+    const row = at && rowOf(at);
+    if (row && typed !== null) inputOf(row).value = typed;
+    this.goTo(row || this.rows[0]);
   }
 
   // ── keys and clicks ──────────────────────────────────────────────────────────────────────
@@ -463,12 +540,13 @@ export class Desk {
   /** What is done with Alt and a letter, the same anywhere on the page. @returns {Record<string, () => unknown>} */
   named() {
     return {
-      not_present: () => this.say("not_present"), illegible: () => this.say("illegible"),
-      override: () => this.ask("override"), postpone: () => this.ask("postpone"),
+      not_present: () => this.uncovered(() => this.say("not_present")),
+      illegible: () => this.uncovered(() => this.say("illegible")),
+      override: () => this.uncovered(() => this.ask("override")), postpone: () => this.ask("postpone"),
       escalate: () => this.ask("escalate"), priority: () => this.ask("priority"), return: () => this.ask("return"),
-      ask: () => document.querySelector('[data-act="ask"]') && this.act("ask"),
+      ask: () => this.may("ask") && this.act("ask"),
       close: () => (this.locked ? this.leave("/") : this.act("close")),
-      reopen: () => this.act("reopen"), undo: () => this.undo(), history: () => this.history(),
+      reopen: () => this.act("reopen"), undo: () => this.uncovered(() => this.undo()), history: () => this.history(),
       show: () => this.show(SHOW[(SHOW.indexOf(byId("rows").dataset.showing ?? "printed") + 1) % SHOW.length]),
       invert: () => this.viewer.invert(), contrast: () => this.viewer.contrast(), turn: () => this.viewer.quarter(),
     };
@@ -480,19 +558,18 @@ export class Desk {
     const row = this.here && this.here.contains(document.activeElement) ? this.here : null;
     if (event.altKey && !event.ctrlKey && !event.metaKey) {
       const figure = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
-      if (figure && row) return this.take(row, Number(figure[1])), true;
+      if (figure && row) return event.repeat || this.take(row, Number(figure[1])), true;
       const act = this.named()[named(event.code)];
-      return act ? (void act(), true) : this.viewer.pressed(event.code);
+      return act ? (void (event.repeat || act()), true) : this.viewer.pressed(event.code);
     }
-    // a key that is held down is no second word
-    if (event.key === "Enter" && event.repeat && (event.ctrlKey || event.metaKey || !row)) return true;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      if (row && !this.locked && !this.finishing) this.confirm(row);
-      return void this.finish(), true;
-    }
+    // a key that is held down is no second word: what it would say next, nobody has looked at
+    if (event.repeat && (event.key === "Enter" || (event.key === "Tab" && row && !event.shiftKey))) return true;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return void this.confirmAndFinish(row), true;
     if (event.ctrlKey || event.metaKey) return false;
     if (event.key === "F1" || (event.key === "?" && untouched(row))) return help(), true;
-    if (event.key === "Escape" && !byId("history").hidden) return void this.history(), true;
+    const history = byId("history");
+    if (["Escape", "Tab"].includes(event.key) && !history.hidden) return void this.history(), true;
+    if (SCROLL.has(event.key) && history.contains(document.activeElement)) return false;
     // a click beside everything took the focus off the fields: no key is dead by that
     if (BACK.has(event.key) && [document.body, byId("rows")].includes(/** @type {any} */ (document.activeElement))) {
       return this.comeBack(), true;
@@ -516,7 +593,8 @@ export class Desk {
           return back ? (this.goTo(back), true) : false;
         }
         const wasLast = !this.nextNeeded(row);
-        this.confirmAndGo(row);
+        if (!this.confirm(row)) return true;
+        this.goTo(this.nextNeeded(row));
         return !wasLast || document.activeElement?.id === "finish";
       }
       case "ArrowDown":
@@ -529,6 +607,8 @@ export class Desk {
         if (input.value !== row.dataset.start) {
           input.value = row.dataset.start ?? "";
           fitMarks(row);
+          typing(row);
+          this.count();
           row.dataset.draft = input.value;
           this.flushDraft();
         }
@@ -551,6 +631,8 @@ export class Desk {
     const input = inputOf(row);
     if (input instanceof HTMLInputElement) upper(input);
     fitMarks(row);
+    typing(row);
+    this.count();
     row.dataset.draft = input.value;
     window.clearTimeout(this.draftTimer);
     this.draftTimer = window.setTimeout(() => this.flushDraft(), DRAFT_AFTER);
@@ -573,6 +655,15 @@ export class Desk {
     else if (button.id === "ask-cancel") /** @type {HTMLDialogElement} */ (byId("ask")).close();
     else this.viewer.tool(button);
   }
+}
+
+/** The first finding that is lit comes into sight, inside its list and no further. */
+function showLit() {
+  const item = document.querySelector("#findings li.lit");
+  const list = item?.closest(".findings");
+  if (!item || !list) return;
+  const [place, sight] = [item.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (place.top < sight.top || place.bottom > sight.bottom) list.scrollTop += place.top - sight.top - 4;
 }
 
 function help() {

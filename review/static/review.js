@@ -5,7 +5,8 @@ import { Ahead, lay } from "./ahead.js";
 import { Desk, showSaving } from "./desk.js";
 import { listenForKeys, showKeys } from "./keys.js";
 import { scrollMarks } from "./marks.js";
-import { lockWhenIdle } from "./saver.js";
+import { pixels, unpack } from "./pictures.js";
+import { go, lockWhenIdle } from "./saver.js";
 
 /** milliseconds between two looks whether another claim would be next by now */
 const LOOK_AHEAD = 30000;
@@ -22,10 +23,11 @@ function start(ours) {
   const made = new Desk(finish, ours);
   desk = made;
   showKeys();
-  document.documentElement.dataset.ready = made.dcn;
-  // after the images of this one: they come first
+  const ready = () => void (desk === made && (document.documentElement.dataset.ready = made.dcn));
   const image = /** @type {HTMLImageElement | null} */ (document.querySelector(".sheet img"));
-  void (image?.decode() ?? OURS).catch(() => undefined).then(() => ours).then(lookAhead);
+  if (!image || pixels(image)) ready();
+  // after the images of this one: they come first
+  void (image ? unpack(image) : OURS).catch(() => undefined).then(ready).then(() => ours).then(lookAhead);
   return made;
 }
 
@@ -57,7 +59,7 @@ async function finish(made) {
   }
   over?.end();
   await over?.saver.running; // what was typed there is kept first
-  if (reply.next) return window.location.assign(reply.next);
+  if (reply.next) return go(reply.next, reply.told);
   if (before) lay(before);
   desk = made;
   document.documentElement.dataset.ready = made.dcn;

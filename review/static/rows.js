@@ -33,3 +33,30 @@ export function untouched(row) {
   const input = row && inputOf(row);
   return !(input instanceof HTMLInputElement) || input.value === row?.dataset.start;
 }
+
+/** @param {string} text @returns {string} as it is entered */
+const entered = (text) => text.trim().replace(/\s+/g, " ");
+
+/**
+ * Something else is typed in a field that nobody has to look at: it counts only when it is confirmed,
+ * so somebody has to. As it was again, nobody has.
+ * @param {HTMLElement} row
+ */
+export function typing(row) {
+  const mine = entered(inputOf(row).value) !== entered(row.dataset.start ?? "");
+  if (mine === row.classList.contains("typing")) return void (mine && row.classList.add("needed"));
+  if (mine && row.classList.contains("needed")) return;
+  row.classList.toggle("typing", mine);
+  row.classList.toggle("needed", mine);
+  inputOf(row).tabIndex = mine ? 0 : -1;
+}
+
+/** Where a field is shown. @param {HTMLElement} row @param {string} page @param {number[] | null} box @returns {boolean} whether that is another place */
+export function movedTo(row, page, box) {
+  const at = box?.join(" ");
+  if (row.dataset.page === page && row.dataset.box === at) return false;
+  row.dataset.page = page;
+  if (at) row.dataset.box = at;
+  else delete row.dataset.box;
+  return true;
+}

@@ -16,6 +16,8 @@ const KEPT = "paperclaim.zoom";
 
 /** of the bars over and under a character in doubt: the snippet is paper in dark too */
 const DOUBT = "#b35900";
+/** milliseconds before a page's image is fetched once more */
+const AGAIN = 3000;
 /** screen pixels @type {Record<string, number[]>} */
 const MOVES = { ArrowLeft: [90, 0], ArrowRight: [-90, 0], ArrowUp: [0, 90], ArrowDown: [0, -90] };
 
@@ -38,9 +40,19 @@ export class Viewer {
       const [width, height] = this.sizeOf(sheet);
       sheet.style.width = `${width}px`;
       sheet.style.height = `${height}px`;
-      if (pixels(image)) queueMicrotask(onImage);
-      else if (image.complete && image.naturalWidth) void unpack(image).then(onImage, () => undefined);
-      else image.addEventListener("load", () => void unpack(image).then(onImage, () => undefined));
+      const come = () => {
+        this.waits(sheet, "");
+        onImage();
+      };
+      const take = () => void unpack(image).then(come, () => this.fetchAgain(sheet));
+      if (pixels(image)) queueMicrotask(come);
+      else {
+        this.waits(sheet, "The image of this page is not here yet.");
+        image.addEventListener("load", take);
+        image.addEventListener("error", () => this.fetchAgain(sheet));
+        if (image.complete && image.naturalWidth) take();
+        else if (image.complete && image.loading !== "lazy") this.fetchAgain(sheet);
+      }
       for (const mark of /** @type {NodeListOf<HTMLElement>} */ (sheet.querySelectorAll(".entity"))) {
         this.place(mark, (mark.dataset.box ?? "").split(" ").map(Number));
       }
@@ -61,6 +73,32 @@ export class Viewer {
     return /** @type {HTMLImageElement} */ (sheet.querySelector("img"));
   }
 
+  /** Say that a page's image is not there: what is seen is no empty paper. @param {HTMLElement} sheet @param {string} why */
+  waits(sheet, why) {
+    sheet.dataset.waits = why;
+    if (sheet === this.sheet) this.say(why);
+  }
+
+  /** @param {string} why the page that is shown can't be seen */
+  say(why) {
+    const said = /** @type {HTMLElement} */ (this.frame.querySelector(".unseen"));
+    said.hidden = !why;
+    said.textContent = why;
+  }
+
+  /** @param {HTMLElement} sheet */
+  fetchAgain(sheet) {
+    this.waits(sheet, "The image of this page can't be fetched. It is tried again.");
+    const image = this.imageOf(sheet);
+    window.setTimeout(() => image.isConnected && (image.src = image.src), AGAIN);
+  }
+
+  /** Whether a page's image is there to be looked at. @param {string} page */
+  seen(page) {
+    const sheet = this.sheets.find((each) => each.dataset.page === page);
+    return !sheet || Boolean(pixels(this.imageOf(sheet)));
+  }
+
   /** Laid out 1,700 units wide, whatever the scan's resolution. @param {HTMLElement} sheet */
   sizeOf(sheet) {
     const width = 1700;
@@ -77,6 +115,7 @@ export class Viewer {
     const sheet = this.sheets.find((s) => s.dataset.page === page);
     if (page === this.page || !sheet) return;
     this.page = page;
+    this.say(sheet.dataset.waits ?? "");
     for (const other of this.sheets) other.hidden = other !== sheet;
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("button.page"))) {
       button.setAttribute("aria-pressed", String(button.dataset.page === page));
@@ -101,12 +140,10 @@ export class Viewer {
   show(page, box, others) {
     this.again = () => this.show(page, box, others);
     this.turnTo(page);
-    for (const mark of this.frame.querySelectorAll(".mark")) mark.remove();
+    this.outline(page, box, others);
     const sheet = this.sheet;
     if (!sheet) return;
-    for (const other of others) if (other.page === page) this.mark(sheet, other.box, "mark other");
     if (!box) return this.whole();
-    this.mark(sheet, box, "mark");
     const [width, height] = this.sizeOf(sheet);
     const [x0, y0, x1, y1] = [box[0] * width, box[1] * height, box[2] * width, box[3] * height];
     const { clientWidth, clientHeight } = this.frame;
@@ -117,6 +154,15 @@ export class Viewer {
     this.y = clientHeight / 2 - (this.scale * (y0 + y1)) / 2;
     this.keepInside();
     this.lay(true);
+  }
+
+  /** Draw the boxes; what is in sight stays. @param {string} page @param {Box | null} box @param {Place[]} others */
+  outline(page, box, others) {
+    for (const mark of this.frame.querySelectorAll(".mark")) mark.remove();
+    const sheet = this.sheets.find((each) => each.dataset.page === page);
+    if (!sheet) return;
+    for (const other of others) if (other.page === page) this.mark(sheet, other.box, "mark other");
+    if (box) this.mark(sheet, box, "mark");
   }
 
   /** @param {HTMLElement} sheet @param {Box} box @param {string} name */

@@ -18,7 +18,6 @@ from ledger import answers, audit, documents, scans, steps
 from ledger.database import now
 from ledger.documents import Document
 from ledger.joins import Role
-from letters import desk as letters
 from letters import replies
 from models.page import Form
 from models.reading import DocumentReading, Entity, PageFacts
@@ -30,8 +29,16 @@ from samples.files import Sheet, write
 from samples.scan import make_scan
 from samples.style import Style
 from service.context import Context
-from tests.letters.base import HOUSE
-from tests.review.browsing import CONFIRMED, here, lit, opened, send_on, settle, to_check
+from tests.review.browsing import (
+    CONFIRMED,
+    asked_by_letter,
+    here,
+    lit,
+    opened,
+    send_on,
+    settle,
+    to_check,
+)
 
 #: with the other tests of the claim that is read for them: it is read once
 pytestmark = pytest.mark.xdist_group("desk")
@@ -179,12 +186,9 @@ def test_what_a_provider_sent_is_shown_beside_what_it_is_compared_with(
     page: Page, untouched: Iterator[str], desk: Context
 ) -> None:
     dcn = next(untouched)
-    settle(Cases(desk.database, desk.store), dcn)
+    asked = asked_by_letter(desk, dcn)
     with desk.database.begin() as db:
         claim = documents.get(db, dcn)
-        letters.draft(db, dcn)
-        letters.send(db, dcn, HOUSE, "admin")
-        asked = [item.fields for item in letters.all_of(db, dcn)[0].draft.items]
         (scanned,) = scans.pages(db, claim.scan_id)
         scan, _ = scans.enter(db, scans.Arrived("reply", "f" * 64, 1, "r.tif", (), now()))
         image = {"image": scanned.image, "media": scanned.media, "dpi": scanned.dpi, "words": []}
@@ -206,7 +210,17 @@ def test_what_a_provider_sent_is_shown_beside_what_it_is_compared_with(
     assert frame["left"] - 1 <= mark["left"] < mark["right"] <= frame["right"] + 1
     expect(row.locator(".snippet")).to_be_visible()
     page.keyboard.press("ArrowUp")
-    expect(page.locator(".sheet:not([hidden])")).to_have_attribute("data-dcn", dcn)
+    shown = page.locator(".sheet:not([hidden])")
+    expect(shown).to_have_attribute("data-dcn", dcn)
+    page.keyboard.press("ArrowDown")
+    expect(shown).to_have_attribute("data-dcn", paper.dcn)
+    # once it is answered there is nothing to compare: the field is shown where it is printed
+    page.keyboard.press("Enter")
+    expect(row).to_have_class(CONFIRMED)
+    row.locator("input").focus()
+    expect(shown).to_have_attribute("data-dcn", dcn)
+    page.keyboard.press("Alt+KeyZ")
+    expect(shown).to_have_attribute("data-dcn", dcn)
 
 
 def reply(dcn: str, asked: list[list[str]]) -> DocumentReading:
