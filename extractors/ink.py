@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ from extractors.boxes import crossed
 from extractors.channel import one_channel
 from extractors.creases import without_creases
 from extractors.mend import mend
+from extractors.parens import Bow, bow
 from extractors.parts import Marked, Mask, Parts, typical, window
 from extractors.patches import blots, darken, uncover, without_blocks
 from extractors.rules import ruling
@@ -56,8 +57,6 @@ _THIN = 0.018
 _BENT = 0.025
 _LONG = 0.14
 _REMAINS = 0.06
-#: inches by which one may lie off, and be wider; half of it by which it may be taller
-_ASTRAY = 0.03
 #: share of its ink by which a block is one, and a piece lies on the edge of a check box
 _SOLID, _MOSTLY = 0.6, 0.5
 #: a component with a smaller share of its ink outside captions is a caption
@@ -214,15 +213,22 @@ def _sides(layout: Layout) -> tuple[float, float]:
     return min(rule.x0 for rule in layout.rules), max(rule.x1 for rule in layout.rules)
 
 
-def _captions(layout: Layout, shape: tuple[int, int], ppi: float, around: float = 1.0) -> Mask:
+def _captions(
+    layout: Layout,
+    shape: tuple[int, int],
+    ppi: float,
+    followed: Collection[Preprinted],
+    around: float = 1.0,
+) -> Mask:
     """Where the form prints captions and black blocks: pixels that their ink is high, else 0.
 
-    `around`: how much of the usual slack to leave around each.
+    `followed`: parentheses of which nothing is left; `around`: how much of the usual slack to
+    leave around each.
     """
     mask = np.zeros(shape, np.uint8)
     left, right = _sides(layout)
     for mark in layout.preprinted:
-        if mark.what == "box":
+        if mark.what == "box" or mark in followed:
             continue
         short, long = sorted((mark.box[2] - mark.box[0], mark.box[3] - mark.box[1]))
         slack = _CAPTION_SLACK
@@ -254,23 +260,13 @@ def _captions_show(ink: Mask, layout: Layout, ppi: float) -> bool:
     return sum(shown) > _SHOWN * len(shown)
 
 
-def _alone(ink: Mask, thin: Mask, mark: Preprinted, ppi: float) -> None:
-    """Set in `thin` the ink of a parenthesis beside its place that nothing is printed over."""
-    rows, columns = where = window(mark.box, 2 * _ASTRAY, ppi)
-    if not ink[where].any():
-        return
-    box, near = np.array(mark.box) * ppi, _ASTRAY * ppi
-    parts = Parts.of(ink[where])
-    corners = parts.stats[:, :4] + [columns.start, rows.start, 0, 0]
-    off = np.abs(corners - [*box[:2], *(box[2:] - box[:2])])
-    own = (off < [near, near, near, near / 2]).all(axis=1)
-    own[0] = False
-    thin[where] |= own[parts.labels].astype(np.uint8)
+def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask, dict[Preprinted, Bow]]:
+    """1 where `ink` is a black header block; the thin parenthesis of an area code.
 
-
-def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask]:
-    """1 where `ink` is a black header block; the thin parenthesis of an area code."""
+    And those that were followed from end to end, where they run.
+    """
     taken, thin = np.zeros_like(ink), np.zeros_like(ink)
+    followed: dict[Preprinted, Bow] = {}
     bold = max(3, round(_THIN * ppi))
     for mark in layout.preprinted:
         x0, y0, x1, y1 = mark.box
@@ -284,13 +280,15 @@ def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask]:
         inside = ink[where]
         if not inside.size:
             continue
-        if paren:
+        if _paren(mark) and (found := bow(ink, mark.box, ppi)) is not None:
+            followed[mark] = found
+            thin[found[0]] |= found[1]
+        elif paren:
             strokes = cv2.morphologyEx(inside, cv2.MORPH_OPEN, np.ones((1, bold), np.uint8))
             thin[where] |= inside & (1 - np.asarray(strokes, np.uint8))
-            _alone(ink, thin, mark, ppi)
         elif float(inside.mean()) > _SOLID:  # else a copy that lost its blocks
             taken[where] |= inside
-    return taken, thin
+    return taken, thin, followed
 
 
 def _bent(bend: Bend, warp: Matrix, size: tuple[int, int], ppi: float) -> tuple[Course, Course]:
@@ -462,13 +460,13 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     taken = np.zeros_like(ink)
     ruled, blocks, lines = np.zeros_like(ink), np.zeros_like(ink), np.full_like(laid, 255)
     if registration.method == "rules":
-        captions = _captions(layout, ink.shape, ppi)
-        bare = _captions(layout, ink.shape, ppi, around=0.0) > 0
         shown = _captions_show(ink, layout, ppi)
         ruled, lines = ruling(ink, laid, layout, ppi, shown=shown, two_tone=two_tone)
         if two_tone:
             lines[:] = 255
-        blocks, thin = _solids(ink, layout, ppi)
+        blocks, thin, followed = _solids(ink, layout, ppi)
+        captions = _captions(layout, ink.shape, ppi, followed)
+        bare = _captions(layout, ink.shape, ppi, followed, around=0.0) > 0
         without_blocks(patches, layout, blocks, ppi)
         if shown:
             # print that runs into a parenthesis is read with and without it, as into a line
@@ -483,7 +481,11 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     uncover(parts, patches, ppi)
     own = stumps = np.zeros(len(parts.stats), np.bool_)
     if registration.method == "rules":
-        own, stumps = _preprinted(parts, taken, captions, bare, ppi)
+        # what touches a parenthesis that was followed is no stump of it
+        rest = taken.copy()
+        for where, bowed in followed.values():
+            rest[where] &= 1 - bowed
+        own, stumps = _preprinted(parts, rest, captions, bare, ppi)
         if shown:
             own, stumps = _boxes(parts, own, stumps, bare, layout)
         del captions, bare
