@@ -5,7 +5,9 @@ A redaction bar, a label or a blot covers them, or their ink is one with that of
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from extractors.ink import Canvas
 from extractors.parts import rows_of, typical
@@ -22,6 +24,8 @@ _HIDDEN = 0.3
 _ROWS, _STROKE, _STAIN, _LEFT = 1.4, 0.03, 0.3, 0.7
 #: inches: what is wider is no word, but a crease or a line that print touches
 _WIDEST = 2.5
+#: of print's height, how wide a stroke isn't: a frame's upright edge is one
+_UPRIGHT = 0.25
 #: every so many pixels are looked at
 _STEP = 3
 
@@ -46,7 +50,8 @@ def covered(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
 def tangled(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
     """Fields of print without ink of their own, in which ink of several rows is one.
 
-    Or of a whole row: of what is one with a crease nothing is read.
+    Or of a whole row: of what is one with a crease nothing is read. And fields in which a stamp
+    looks like a character.
     """
     x, y, width, height, _ = canvas.boxes.T
     usual = typical(height / canvas.ppi) * canvas.ppi
@@ -55,17 +60,33 @@ def tangled(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
     tall = height > _ROWS * usual
     tall &= (width > _STROKE * canvas.ppi) & (width < _STAIN * canvas.ppi)
     wide = width > _WIDEST * canvas.ppi
+    # a stamp, or a black block that print runs into: what of it looks like a character
+    large = (height > _ROWS * usual) & (width >= _STAIN * canvas.ppi) & ~wide
     taken = {name for run in placed.runs for name in run} | placed.fields.keys()
     found = set()
     for spec in layout.fields.values():
-        if spec.choices or spec.id in taken:
+        if spec.choices:
             continue
         left, top, right, foot = (max(0, round(v * canvas.ppi)) for v in boxed(spec, placed))
         middle = x + width / 2
-        inside = tall & (middle > left) & (middle < right)
-        inside |= wide & (x < right) & (x + width > left)
-        inside &= (y < foot) & (y + height > top)
+        over = (x < right) & (x + width > left)
+        inside = wide & over
+        inside |= tall & (middle > left) & (middle < right)
+        near = (y < foot) & (y + height > top)
         window = canvas.labels[top:foot, left:right]
-        if any(rows_of(window == i) > _LEFT * usual for i in np.nonzero(inside)[0]):
+        whole = np.nonzero(inside & near & (spec.id not in taken))[0]
+        pieces = np.nonzero(large & over & near)[0]
+        if any(rows_of(window == i) > _LEFT * usual for i in whole) or any(
+            _character(window == i, usual) for i in pieces
+        ):
             found.add(spec.id)
     return found
+
+
+def _character(ink: NDArray[np.bool_], usual: float) -> bool:
+    """Whether some of it stands as high as print within a character's width, and is no stroke."""
+    across = np.ones((1, max(1, round(usual))), np.uint8)
+    rows = cv2.dilate(ink.astype(np.uint8), across).sum(axis=0)
+    columns = np.asarray(ink.any(axis=0), np.float32)[None]
+    wide = cv2.blur(columns, (across.shape[1], 1))[0]
+    return bool(((rows > _LEFT * usual) & (wide > _UPRIGHT)).any())

@@ -5,13 +5,13 @@ Pencil, a second pen, a worn ribbon, or ink as red as the form, which is taken o
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 
 import cv2
 import numpy as np
 
 from extractors.ink import Canvas
-from extractors.parts import Mask, typical
+from extractors.parts import Mask, rows_of, typical
 from extractors.place import Placed, boxed
 from forms.layout import Layout
 from models.page import BoxIn, Pixels
@@ -21,33 +21,61 @@ from models.page import BoxIn, Pixels
 _PALER, _COLOURED, _LIGHTEST = 20, 60, 228
 #: inches: over which paper is looked for; by which what is known of is kept away from
 _AROUND, _AWAY = 0.22, 0.012
-#: inches around the form's own print, and its lines
-_OWN, _LINE = 0.03, 0.02
+#: inches around the form's own print, where a scanner has dropped it, and around its lines
+_OWN, _DROPPED, _LINE = 0.03, 0.0, 0.02
 #: of print's height, that a character has at least and at most, and is wide at most
 _LOW, _HIGH = 0.6, 1.5
 #: share of its box that is stroke; inches, that pages with too little print to tell have
 _STROKE, _USUAL = 0.1, 0.1
 #: so many of them are writing
 _WRITTEN = 3
+#: inches: a field so narrow is for a code, and one character is writing there
+_NARROW = 0.5
+#: inches between the dots that a threshold left of a stroke; of print's height, what is narrower
+#: may be a line's or a streak's
+_DOTS, _UPRIGHT = 0.02, 0.25
+#: shares of print's height, and of its square, over which dust spreads and that it covers where it
+#: is print; times as much of it, at most in one place, as in most fields
+_SPREAD, _LEFT, _DUSTIER = 0.4, 0.08, 5.0
 
 
 def faint(canvas: Canvas, layout: Layout, placed: Placed, read: Container[str]) -> set[str]:
     """Fields that are not `read` in which such characters stand, apart from all that was found.
 
-    A page of two tones has none: what was too pale for it is not on the scan.
+    Of what is too pale for a page of two tones dots are left, and of what is nearly so on others.
     """
-    if canvas.two_tone:
-        return set()
     usual = (typical(canvas.boxes[1:, 3] / canvas.ppi) or _USUAL) * canvas.ppi
     own = _own(canvas, layout)
     found = set()
+    specks: dict[str, float] = {}
     for spec in layout.fields.values():
         if spec.choices or spec.id in read:
             continue
-        where = _window(canvas, boxed(spec, placed))
-        if sum(_characters(_strokes(canvas, own, where), usual)) >= _WRITTEN:
+        box = boxed(spec, placed)
+        where = _window(canvas, box)
+        pale = 0 if canvas.two_tone else sum(_characters(_strokes(canvas, own, where), usual))
+        dots = _dotted(canvas, own, where, usual)
+        few = 1 if box[2] - box[0] < _NARROW else _WRITTEN
+        if pale >= _WRITTEN or _dotted_characters(canvas, dots, usual) >= few:
             found.add(spec.id)
-    return found
+        elif canvas.two_tone and dots.size:
+            specks[spec.id] = _most(dots, usual)
+    return found | _specked(specks, _LEFT * usual**2)
+
+
+def _most(dots: Mask, usual: float) -> float:
+    """How much dust is in a field where there is most of it, over no more than a character."""
+    side = round(usual)
+    if rows_of(dots > 0) <= _SPREAD * usual or min(dots.shape) < 1:
+        return 0.0
+    near = cv2.boxFilter(dots, cv2.CV_32F, (side, side), normalize=False)
+    return float(near.max())
+
+
+def _specked(specks: Mapping[str, float], least: float) -> set[str]:
+    """Fields with far more dust in them than others have: what a threshold left of their print."""
+    usual = float(np.median([*specks.values()] or [0.0]))
+    return {name for name, dust in specks.items() if dust > max(least, _DUSTIER * usual)}
 
 
 def _window(canvas: Canvas, box: BoxIn, around: float = 0.0) -> tuple[slice, slice]:
@@ -60,8 +88,9 @@ def _window(canvas: Canvas, box: BoxIn, around: float = 0.0) -> tuple[slice, sli
 def _own(canvas: Canvas, layout: Layout) -> Mask:
     """1 where the form's own print lies, in whatever colour, however pale a scanner left it."""
     own = np.zeros(canvas.grey.shape, np.uint8)
+    around = _OWN if canvas.ruled.any() else _DROPPED
     for mark in layout.preprinted:
-        own[_window(canvas, mark.box, _OWN)] = 1
+        own[_window(canvas, mark.box, around)] = 1
     for rule in layout.rules:
         own[_window(canvas, (rule.x0, rule.y0, rule.x1, rule.y1), _LINE)] = 1
     return own
@@ -80,6 +109,25 @@ def _strokes(canvas: Canvas, own: Mask, where: tuple[slice, slice]) -> Mask:
     return np.asarray(found & (1 - (near | own[where])), np.uint8)
 
 
+def _dotted(canvas: Canvas, own: Mask, where: tuple[slice, slice], usual: float) -> Mask:
+    """1 where a field that nothing was read in is darker, what was taken for dust with it.
+
+    But where the form's own print is, and ink as high as print, which is another's.
+    """
+    shade = canvas.grey[where]
+    two = canvas.two_tone
+    dark = (shade < _LIGHTEST).astype(np.uint8) if two else _darker(canvas, shade, _PALER)
+    if not dark.any():
+        return dark
+    high = canvas.boxes[:, 3] > _LOW * usual
+    high[0] = False
+    known = canvas.ruled[where] | canvas.blocks[where] | canvas.patches[where]
+    known |= high[canvas.labels[where]].astype(np.uint8)
+    away = canvas.px(_AWAY) * 2 + 1
+    near = np.asarray(cv2.dilate(known, np.ones((away, away), np.uint8)), np.uint8)
+    return np.asarray(dark & (1 - (near | own[where])), np.uint8)
+
+
 def _darker(canvas: Canvas, shade: Pixels, than: int) -> Mask:
     """1 where a part of a page is so much darker than what is around."""
     if not shade.size or shade.min() >= _LIGHTEST:
@@ -95,3 +143,18 @@ def _characters(strokes: Mask, usual: float) -> Iterator[bool]:
         for _, _, width, height, area in cv2.connectedComponentsWithStats(strokes)[2][1:]:
             as_high = _LOW * usual < height < _HIGH * usual
             yield bool(as_high and width < _HIGH * usual and area > _STROKE * usual * max(1, width))
+
+
+def _dotted_characters(canvas: Canvas, dots: Mask, usual: float) -> int:
+    """How many characters dots may be that are left of their strokes."""
+    if not dots.any():
+        return 0
+    side = canvas.px(_DOTS) | 1
+    joined = cv2.morphologyEx(dots, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(joined, np.uint8))
+    found = 0
+    for i, (_, _, width, height, _) in enumerate(stats[1:], start=1):
+        if _LOW * usual < height < _HIGH * usual and width > _UPRIGHT * usual:
+            much = np.count_nonzero(dots[labels == i]) > _STROKE * usual * width
+            found += much * max(1, round(width / usual))
+    return found

@@ -114,3 +114,50 @@ def test_an_address_that_runs_over_the_one_beside_it_is_never_accepted(
     read = arrived.document.fields
     assert not {name for name in arrived.wrong() & read.keys() if read[name].accepted}
     assert not read["32.2"].accepted
+
+
+def stamped(pixels: Pixels, place: Matrix) -> None:
+    """The frame of a date stamp, askew, its lower edge through all figures of a procedure."""
+    x0, x1, y0, y1 = print_in(pixels, place, "24.1.procedure")
+    high, wide, edge = y1 - y0, (x1 - x0) // 2, (60, 50, 90)
+    corners = [
+        (x0 - wide, y1),
+        (x1 + wide, y0),
+        (x1 + wide, y0 - 4 * high),
+        (x0 - wide, y0 - 3 * high),
+    ]
+    cv2.polylines(pixels, [np.array(corners, np.int32)], isClosed=True, color=edge, thickness=3)
+
+
+def test_what_a_stamp_is_one_with_is_asked_about(readers: Readers) -> None:
+    arrived = arrive(readers, BLACK, FIELDS, spoil=stamped)
+    (facts,) = arrived.document.page_facts
+    read = arrived.document.fields
+    assert not {name for name in arrived.wrong() & read.keys() if read[name].accepted}
+    assert arrived.wrong() - read.keys() <= set(facts.unsure)
+
+
+@pytest.mark.parametrize("two_tone", [False, True])
+def test_pale_codes_of_one_or_two_characters_are_asked_about(
+    readers: Readers, *, two_tone: bool
+) -> None:
+    """What little a weak ribbon leaves of a letter in a narrow box is no dust."""
+    pale = ("24.1.pointer", "24.1.place_of_service")
+
+    def fade(pixels: Pixels, place: Matrix) -> None:
+        chance = np.random.default_rng(5)
+        for field in pale:
+            where = window(place, field)
+            dark = 255 - pixels[where].astype(np.float64)
+            if two_tone:
+                dark *= chance.random(dark.shape) < 0.15
+            pixels[where] = np.round(255 - dark * (1.0 if two_tone else 0.28))
+
+    style = Style(MONO, "dropout", "bitonal-200" if two_tone else "office-200-colour")
+    arrived = arrive(readers, style, FIELDS | {"24.1.pointer": "AC"}, spoil=fade)
+    (facts,) = arrived.document.page_facts
+    read = arrived.document.fields
+    assert set(pale) - read.keys() <= set(facts.unsure)
+    assert not {name for name in arrived.wrong() & read.keys() if read[name].accepted}
+    # and nothing else of the page
+    assert not set(facts.unsure) - set(pale)
