@@ -30,6 +30,8 @@ from models.page import Form
 log = logging.getLogger("paperclaim.read")
 #: what the remains of rules and dust are read as
 _REMAINS = frozenset("-_.,'`|~:;/\\^*\"!lI1")
+#: what an upright stroke is read as
+_UPRIGHT = frozenset("1Il|")
 #: what an O of a caption is read as
 _ROUND = frozenset({"0", "(", ")"})
 #: share of the ink that touches a rule when it has lost nothing to it
@@ -271,6 +273,18 @@ def _weakest(decoded: Decoded) -> float:
     return decoded.candidates[0].weakest if decoded.candidates else 0.0
 
 
+def _clearest(line: Line) -> float:
+    """How clearly the least clear of its characters is read; of a lone stroke, as any stroke.
+
+    What stands between an I and a 1 of many faces is the reader's taste, and none is a line.
+    """
+    weakest = _weakest(line.decoded)
+    if line.decoded.text not in _UPRIGHT:
+        return weakest
+    strokes = (sum(p for c, p in at.chars if c in _UPRIGHT) for at in line.sighting.positions)
+    return max(weakest, *strokes, 0.0)
+
+
 def _typical(lines: Sequence[Line]) -> float:
     """How low the page's print is, inches; 0 where there is too little of it to say."""
     heights = [line.strip.size[1] for line in lines if len(line.decoded.text) > 2]  # noqa: PLR2004
@@ -281,8 +295,16 @@ def _free(line: Line, typical: float, *, ruled: bool) -> bool:
     """Whether a stroke at the edge of its box is a figure: the box's own line is another one."""
     strip = line.strip
     known = not ruled or strip.rule_gap < _OTHER_LINE
-    clear = line.decoded.legal and _weakest(line.decoded) > _CLEAR
+    clear = line.decoded.legal and _clearest(line) > _CLEAR
     return known and _as_high(line, typical) and clear and strip.contact == 0
+
+
+def _open(line: Line) -> Line:
+    """A line; whether one that is a stroke beside a ruling line is that line's, if it may be."""
+    unclear = line.decoded.text in _UPRIGHT and _clearest(line) < _CLEAR
+    if unclear and line.strip.restored is not None:
+        return dataclasses.replace(line, settled=False, rival=0.0)
+    return line
 
 
 def _as_high(line: Line, typical: float) -> bool:
@@ -292,7 +314,7 @@ def _as_high(line: Line, typical: float) -> bool:
 def _stands(line: Line, typical: float, *, ruled: bool) -> bool:
     """Whether a stroke that touches a line is a figure on it, as there is no upright one near."""
     alone = ruled and line.strip.rule_gap >= _NEAR
-    likely = line.decoded.legal and _weakest(line.decoded) > _LIKELY
+    likely = line.decoded.legal and _clearest(line) > _LIKELY
     return alone and likely and _as_high(line, typical)
 
 
@@ -343,7 +365,7 @@ def _character(line: Line, typical: float) -> bool:
     width, height = strip.size
     # an upright stroke where the form has no line
     stroke = not strip.captioned and strip.restored is None and not strip.border
-    clear = line.decoded.legal and _weakest(line.decoded) > _CERTAIN
+    clear = line.decoded.legal and _clearest(line) > _CERTAIN
     stroke |= clear and not strip.border and _as_high(line, typical)
     large = height > _LOW and (width > _LINE or stroke)
     return bool(line.decoded.text) and large and strip.outside < 0.5  # noqa: PLR2004 - mostly
@@ -379,7 +401,8 @@ def decode(
         for line, left in zip(lines, remains, strict=True)
         if left and _character(line, typical)
     )
-    lines = [line for line, left in zip(lines, remains, strict=True) if not left]
+    kept = (line for line, left in zip(lines, remains, strict=True) if not left)
+    lines = [_open(line) for line in kept]
     unsure |= _overlooked(strips, lines, sheet)
     unsure.difference_update(line.strip.field for line in lines)
     with stages("weigh"):
