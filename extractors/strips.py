@@ -10,7 +10,7 @@ from extractors.ink import Canvas
 from extractors.parts import Mask, rows_of, window
 from extractors.place import Placed, boxed
 from extractors.strip import FAR, Strip
-from forms.layout import FieldSpec, Layout
+from forms.layout import WORDY, FieldSpec, Layout
 from models.page import BoxPx, Pixels
 
 #: share of the ink's height left as paper around it
@@ -60,6 +60,11 @@ _TALLER = 1.4
 _TALLEST = 2.0
 #: share of that height within which an l stands on the line; times as high as small letters it is
 _STANDS, _TALL_LETTER = 0.12, 1.65
+#: inches: what is lower, and so many times as wide as high, is a hyphen or a piece of a line; no
+#: character is lower
+_FLAT, _DASH, _LOWEST = 0.02, 2, 0.045
+#: square inches, inches: of a comma or an apostrophe in a gap between characters at least is left
+_COMMA, _HIGH = 0.00008, 0.016
 #: inches: baselines of two lines in one field lie further apart
 _PITCH = 0.11
 
@@ -114,12 +119,22 @@ def _level(canvas: Canvas, parts: list[int]) -> list[int]:
     return parts if 2 * stands.sum() < len(parts) else np.array(parts)[stands].tolist()
 
 
+def _pieces(canvas: Canvas, parts: list[int]) -> bool:
+    """Whether components are pieces of a level line, and none as high as a character."""
+    _, _, width, height, _ = canvas.boxes[parts].T
+    flat = (height < _FLAT * canvas.ppi) & (width > _DASH * height)
+    return bool(2 * flat.sum() > len(parts) and (height < _LOWEST * canvas.ppi).all())
+
+
 def _level_run(canvas: Canvas, placed: Placed, run: tuple[str, ...]) -> list[int]:
     """The components of a run that stand on their field's line, or where it is short on the run's.
 
     Two fields side by side needn't be of one row.
     """
     fields = [placed.fields.get(name, []) for name in run]
+    if any((canvas.boxes[parts, 3] > _CHARACTER * canvas.ppi).any() for parts in fields):
+        # a line reaches over all of its field: print beside it would be a speck in the picture
+        fields = [[] if _pieces(canvas, parts) else parts for parts in fields]
     whole = set(_level(canvas, [i for parts in fields for i in parts]))
     found: list[int] = []
     for parts in fields:
@@ -279,6 +294,19 @@ class _Cutter:
             lost |= _character(own, high)
         return eaten, lost
 
+    def _swallowed(self, box: BoxPx, mine: NDArray[np.bool_]) -> bool:
+        """Whether a comma or an apostrophe in a gap of this print was taken for the form's own."""
+        canvas = self.canvas
+        x0, y0, x1, y1 = box
+        where = (slice(y0, y1), slice(x0, x1))
+        own = (canvas.taken[where] > 0) & (canvas.ruled[where] == 0) & (canvas.blocks[where] == 0)
+        own[:, mine.any(axis=0)] = False
+        if not own.any():
+            return False
+        _, _, stats, _ = cv2.connectedComponentsWithStats(own.astype(np.uint8))
+        much = stats[1:, cv2.CC_STAT_AREA] > _COMMA * canvas.ppi**2
+        return bool((much & (stats[1:, cv2.CC_STAT_HEIGHT] > _HIGH * canvas.ppi)).any())
+
     def _elsewhere(self, box: BoxPx, mine: NDArray[np.bool_], high: int) -> bool:
         """Whether a character among this print, `high` pixels, is one with ink of another line."""
         x0, y0, x1, y1 = box
@@ -365,6 +393,8 @@ class _Cutter:
         last = max(x1 + edge, min(round(homes[-1, 2]), x1 + word))
         rule_gap, ink_gap = self._gaps(box, parts)
         eaten, lost = self._eaten(box)
+        if specs[0].kind in WORDY and self._swallowed(box, mine):
+            eaten = lost = True
         tall = boxes[boxes[:, 3] > _CHARACTER * ppi, 3]
         lost |= self._elsewhere(box, mine, int(np.median(tall)) if len(tall) else y1 - y0)
         lost |= self._beyond(box, round(homes[0, 0]), round(homes[-1, 2]))
