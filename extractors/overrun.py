@@ -8,7 +8,8 @@ from extractors.fields import Line
 from extractors.ink import Canvas
 from extractors.kinds.table import kind_for
 from extractors.marks import Mark
-from extractors.place import Placed
+from extractors.place import Placed, boxed
+from forms.layout import Layout
 from models.page import BoxPx, Form
 
 #: inches: the next word of a text is no further away, and the rest of one is nearer than that
@@ -20,6 +21,9 @@ _SHORT = 4
 _GOES_ON = ("#", "&", "-", ",", "/", "(")
 #: share of the lower of two boxes' heights that lies beside the other in one line
 _BESIDE = 0.5
+#: inches by which the middle of a line lies off its field's: print never does, once it is known how
+#: a page's lies (of 5,051 lines six, none of them a lone character)
+_OFF = 0.06
 #: shares of a line's height that a character of it has, whatever stands in no box
 _CHARACTER = (0.7, 1.5)
 
@@ -124,3 +128,23 @@ def overrun(
                 if 0 <= its[0] - right < word and low < its[3] - its[1] < high and _level(box, its):
                     over.add(name)
     return frozenset(over)
+
+
+def off_row(
+    found: Mapping[str, Sequence[Line]], form: Layout, canvas: Canvas, placed: Placed
+) -> Iterator[str]:
+    """Fields whose print stands off their row: a mark or a piece of something else, as like as not.
+
+    Args:
+        found: the fields with print, as decoded.
+        form: where fields are.
+        canvas: the page that they lie on.
+        placed: its ink by field.
+    """
+    for name, lines in found.items():
+        if len(lines) == 1:
+            _, top, _, foot = boxed(form.fields[name], placed)
+            _, first, _, last = lines[0].strip.box
+            off = (first + last) / 2 / canvas.ppi - (top + foot) / 2
+            if abs(off) > max(_OFF, (foot - top) / 2 - _OFF):
+                yield name

@@ -22,7 +22,7 @@ from extractors.ink import Canvas, canvas
 from extractors.kinds.table import kind_for
 from extractors.marks import ASTRAY, Mark, beside, sureness
 from extractors.notes import across_lines, as_note
-from extractors.overrun import overrun
+from extractors.overrun import off_row, overrun
 from extractors.own_text import heard, said_on, tip
 from extractors.place import place
 from extractors.readers import Readers
@@ -317,6 +317,7 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         ruled = bool(sheet.ruled.any())
         of = _Page(look.form, sheet, lies, ruled, _solid(sheet, cut), _uneven(cut))
         over = overrun(found, marked, look.form, sheet, placed) | (hidden & found.keys())
+        over |= set(off_row(found, form, sheet, placed))
         over |= {
             line.strip.field
             for line in itertools.chain(*found.values())
