@@ -209,3 +209,12 @@ def test_tables_weigh_in_where_the_ink_is_open(
     kind: str, printed: str, others: dict[int, str], text: str
 ) -> None:
     assert read(kind_named(kind), ink(printed, sure=0.75, others=others)).text == text
+
+
+@pytest.mark.parametrize("kind", ["hcpcs", "hcpcs_rate"])
+def test_no_procedure_begins_with_a_nought_but_anesthesia(kind: str) -> None:
+    assert read(kind_named(kind), ink("04550", sure=0.9, others={0: "A"})).text == "A4550"
+    assert read(kind_named(kind), ink("00150", sure=0.9, others={0: "D"})).text == "00150"
+    clear = decoded(kind, "04550")
+    assert clear.text == "04550"
+    assert "kind.rare" in clear.doubts
