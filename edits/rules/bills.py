@@ -31,6 +31,8 @@ _REPLACES: Final = frozenset("78")
 _INTERIM: Final = frozenset("23")
 _FINAL: Final = frozenset("14")
 _CODE: Final = re.compile(r"[0-9A-Z]\d|[A-Z][0-9A-Z]|\d[0-9A-Z]")
+#: days before an admission whose services a hospital adds to the bill
+_BEFORE: Final = 3
 _OTHER_QUALIFIERS: Final = frozenset({"A1", "A2", "A3", "A4", "AB", "B1", "B2", "B3", "DC"})
 
 
@@ -100,13 +102,10 @@ def admission_date(case: Case) -> Hit | None:
     if not case.paper.has("12"):
         return Hit(("12",), "missing")
     admitted, start = case.paper.date("12"), case.paper.date("6.from")
-    # a hospital adds the three days before admission to the bill
-    early = start is not None and kind.acute
+    early = _BEFORE if kind.acute else 0
     if admitted is None:
         return Hit(("12",))
-    if start is not None and admitted > start + (dt.timedelta(days=3) if early else dt.timedelta()):
-        return Hit(("12",))
-    return None
+    return Hit(("12",)) if start is not None and (admitted - start).days > early else None
 
 
 @claim("U006", forms=_I)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -67,9 +66,8 @@ def known_original(case: Case) -> Hit | None:
 def filed_in_time(case: Case) -> Hit | None:
     """The claim came more days after its services than the profile's `filing_days`."""
     day = about.first_day(case) if about.is_1500(case) else about.last_day(case)
-    if day is None or day + dt.timedelta(days=case.context.profile.options.filing_days) >= (
-        case.context.day
-    ):
+    # counted back from receipt: days may be as late as 12/31/9999, and nothing follows that
+    if day is None or (case.context.day - day).days <= case.context.profile.options.filing_days:
         return None
     field = "24.1.from" if about.is_1500(case) else "6.thru"
     if about.is_1500(case):

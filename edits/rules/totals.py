@@ -109,7 +109,8 @@ def _pages(case: Case) -> Iterator[int]:
 def page_number(case: Case, field: str) -> int | None:
     """A page number of line 23."""
     text = case.paper.text(field)
-    return int(text) if text.isdigit() and len(text) <= _LONGEST else None
+    # a raised figure is a digit to Python, and no number
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST else None
 
 
 @each("T007", _pages, forms=_I)

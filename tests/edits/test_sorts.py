@@ -1,0 +1,46 @@
+"""Right claims of many sorts: what a rule says of one of them is a wrong letter to a provider."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edits.check import check
+from tests.edits.base import CONTEXT, base, readings
+
+SORTS: Mapping[str, Any] = tomllib.loads(
+    (Path(__file__).parent / "sorts.toml").read_text(encoding="utf-8")
+)
+
+
+def found(on: str, changes: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Rules that fire on a changed claim, and where; `42.1.*` is all of that name."""
+    form, texts = base(on)
+    known = dict(texts)
+    for field, text in changes.items():
+        if field.endswith("*"):
+            known |= {other: text for other in known if other.startswith(field[:-1])}
+        else:
+            known[field] = text
+    return [(one.rule, one.fields) for one in check(form, readings(form, known), CONTEXT)]
+
+
+@pytest.mark.parametrize("name", SORTS)
+def test_a_right_claim_of_any_sort_has_no_finding(name: str) -> None:
+    sort = dict(SORTS[name])
+    assert found(sort.pop("on", "cms1500"), sort) == []
+
+
+def test_a_day_that_nothing_follows_is_a_finding_and_no_crash() -> None:
+    for field in ("6.from", "6.thru", "12", "74.date", "45.1"):
+        assert found("inpatient", {field: "12319999"})
+    assert found("cms1500", {"24.1.from": "12 31 9999", "24.2.from": "12 31 9999"})
+
+
+def test_a_raised_figure_is_no_page_number() -> None:
+    pages = {"43.23.page": "\N{SUPERSCRIPT TWO}"}
+    assert found("outpatient", pages) == [("T007", ["43.23.page", "43.23.of"])]
