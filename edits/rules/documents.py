@@ -58,7 +58,7 @@ def copy(case: Case) -> Hit | None:
 def unreadable(case: Case) -> Hit | None:
     """A page could not be laid or read or has hardly a field; or a person could not read fields."""
     fields = case.paper.fields
-    unread = tuple(name for name, reading in fields.items() if illegible(reading))
+    unread = tuple(sorted(name for name, reading in fields.items() if illegible(reading)))
     if unread:
         case.paper.seen.update(unread)
         return Hit(unread, "fields")
@@ -133,7 +133,7 @@ def beside_its_boxes(case: Case) -> Hit | None:
         if inside is False:
             astray.append(name)
     many = len(astray) >= _FEWEST and len(astray) >= _ASTRAY * placed
-    return Hit(tuple(astray), sure=False) if many else None
+    return Hit(tuple(sorted(astray)), sure=False) if many else None
 
 
 def _inside(case: Case, page: PageFacts, name: str, reading: FieldReading) -> bool | None:
