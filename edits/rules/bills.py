@@ -139,9 +139,9 @@ def point_of_origin(case: Case) -> Hit | None:
 
 @claim("U009", forms=_I)
 def discharge_hour(case: Case) -> Hit | None:
-    """The last bill of an inpatient who left (FL17 is not 30) has no hour in FL16."""
+    """FL16 is no hour; blank on the last bill of an inpatient who left (FL17 is not 30)."""
     if case.paper.has("16"):
-        return None if _HOUR.fullmatch(case.paper.value("16") or "") else Hit(("16",))
+        return None if _HOUR.fullmatch(case.paper.value("16") or "") else Hit(("16",), "hour")
     kind = about.bill(case)
     if not kind or not kind.acute or kind.frequency not in _FINAL:
         return None
@@ -175,9 +175,14 @@ def still_there(case: Case) -> Hit | None:
 
 @claim("U012", forms=_I)
 def died(case: Case) -> Hit | None:
-    """FL17 says that the patient died, and a service is later than the statement's end or death."""
+    """FL17 says that the patient died, and no occurrence code 55 says when.
+
+    Or a service is later than that day, or than the statement's end.
+    """
     if case.paper.value("17") not in _DEAD:
         return None
+    if _DEATH not in about.occurrence_codes(case):
+        return Hit(("31a.code",), "undated")
     end = case.paper.date("6.thru")
     deaths = [
         case.paper.date(f"{place}.date")
@@ -277,10 +282,10 @@ def authorization(case: Case) -> Hit | None:
 
 @each("U030", lambda _case: ("81a", "81b", "81c", "81d"), forms=_I)
 def code_code(case: Case, row: str) -> Hit | None:
-    """A qualifier of FL81 is none of the list, or stands without its code."""
+    """A qualifier of FL81 is none of the list, or stands without its code, or the code alone."""
     qualifier, code = f"{row}.qual", f"{row}.code"
     if not case.paper.has(qualifier):
-        return Hit((qualifier,)) if case.paper.has(code) else None
+        return Hit((qualifier,), "missing") if case.paper.has(code) else None
     if case.paper.value(qualifier) not in _OTHER_QUALIFIERS:
         return Hit((qualifier,))
     return None if case.paper.has(code) else Hit((code,), "value")

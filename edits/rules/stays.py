@@ -20,6 +20,11 @@ _SEMI_PRIVATE: Final = "01"
 _SAME_DAY: Final = "40"
 #: days by the bed
 _BEDS: Final = re.compile(r"01[0-79]\d|02[01]\d")
+_LEAVE: Final = re.compile(r"018\d")
+#: bills of charges that came too late for the first one have no days of their own
+_LATE: Final = "5"
+#: injuries; complications of care (T80 to T88) are no accident and have no onset of their own
+_INJURY: Final = re.compile(r"S|T[0-7]")
 #: an emergency or urgent admission
 _URGENT: Final = frozenset("12")
 #: accident, or onset
@@ -39,11 +44,11 @@ def _value(case: Case, code: str) -> tuple[Decimal | None, str | None]:
     return case.paper.number(amount), amount
 
 
-def _bed_days(case: Case) -> Decimal | None:
-    """Units of room and board; None where a line has no number there."""
+def _days_of(case: Case, revenue: re.Pattern[str]) -> Decimal | None:
+    """Units of the lines with such a revenue code; None where one has no number there."""
     total = Decimal(0)
     for line in case.paper.lines():
-        if not _BEDS.fullmatch(line.value("42") or ""):
+        if not revenue.fullmatch(line.value("42") or ""):
             continue
         units = line.amount("46")
         if units is None:
@@ -52,11 +57,25 @@ def _bed_days(case: Case) -> Decimal | None:
     return total
 
 
+def _admitted(case: Case) -> dt.date | None:
+    """The first day of the statement that is one of the stay.
+
+    A hospital's statement may begin up to three days before the admission, with what was done then.
+    """
+    start, admitted, end = (case.paper.date(field) for field in ("6.from", "12", "6.thru"))
+    if start and admitted and end and start < admitted <= end:
+        return admitted
+    return start
+
+
 @claim("U017", forms=_I)
 def covered_days(case: Case) -> Hit | None:
-    """A bill of a hospital, swing bed or nursing stay has no value code 80."""
+    """A bill of a hospital, swing bed or nursing stay has no value code 80.
+
+    One of late charges (frequency 5) needs none.
+    """
     kind = about.bill(case)
-    if not kind or kind.kind not in kind.BEDS:
+    if not kind or kind.kind not in kind.BEDS or kind.frequency == _LATE:
         return None
     _, field = _value(case, _COVERED)
     return None if field else Hit(("39a.code",))
@@ -64,7 +83,10 @@ def covered_days(case: Case) -> Hit | None:
 
 @claim("U018", forms=_I)
 def days_agree(case: Case) -> Hit | None:
-    """Covered and non-covered days are not the units of room and board, or not the days of FL6."""
+    """Covered and non-covered days are not the units of room and board, or not the days of FL6.
+
+    Days of leave (018x) may be among them or not; days before the admission are none.
+    """
     kind = about.bill(case)
     if not kind or kind.kind not in kind.BEDS:
         return None
@@ -72,10 +94,10 @@ def days_agree(case: Case) -> Hit | None:
     if covered is None or field is None:
         return None
     days = covered + (_value(case, _NOT_COVERED)[0] or 0)
-    beds = _bed_days(case)
-    if beds is not None and beds and beds != days:
+    beds, leave = _days_of(case, _BEDS), _days_of(case, _LEAVE)
+    if beds and days not in {beds, beds + (leave or 0)}:
         return Hit((field,))
-    start, end = case.paper.date("6.from"), case.paper.date("6.thru")
+    start, end = _admitted(case), case.paper.date("6.thru")
     if start is None or end is None or end < start or case.paper.value("17") is None:
         return None
     # the day of leaving is none of the stay; who stays on, or leaves the same day, has it
@@ -99,7 +121,7 @@ def explained(case: Case) -> Hit | None:
     """An emergency or urgent admission with an injury tells no accident and no onset."""
     if case.paper.value("14") not in _URGENT:
         return None
-    injury = (case.paper.value("67") or "")[:1] in {"S", "T"} and about.icd10(case)
+    injury = _INJURY.match(case.paper.value("67") or "") and about.icd10(case)
     if not injury or about.occurrence_codes(case) & _EXPLAINED:
         return None
     return Hit(("31a.code",))
@@ -144,10 +166,12 @@ def _variant(place: str) -> str:
 def procedure(case: Case, place: str) -> Hit | None:
     """A procedure of FL74 is no ICD-10-PCS code, or not one of the day where a list covers it.
 
-    The packaged releases end in 2024: a later day needs a loaded list.
+    The packaged releases end in 2024: a later day needs a loaded list. An outpatient bill has no
+    place for one: see U026.
     """
     field = f"{place}.code"
-    if not case.paper.has(field) or not about.icd10(case):
+    kind = about.bill(case)
+    if not case.paper.has(field) or not about.icd10(case) or (kind and kind.outpatient):
         return None
     code = case.paper.value(field) or ""
     if not icd.pcs_shaped(code):
@@ -166,7 +190,7 @@ def procedure(case: Case, place: str) -> Hit | None:
 def procedure_date(case: Case, place: str) -> Hit | None:
     """A procedure stands without its date or the other way about, or outside the stay.
 
-    Three days before admission still belong to it.
+    Three days before admission still belong to it, and so do those since, on a later bill.
     """
     code, date = f"{place}.code", f"{place}.date"
     if not case.paper.has(code, date):
@@ -177,7 +201,8 @@ def procedure_date(case: Case, place: str) -> Hit | None:
     if day is None:
         return Hit((date,), _variant(place))
     start, end = case.paper.date("6.from"), case.paper.date("6.thru")
-    if start is None or end is None or start - _BEFORE <= day <= end:
+    admitted = case.paper.date("12")
+    if start is None or end is None or min(start, admitted or start) - _BEFORE <= day <= end:
         return None
     return Hit((date,), "outside")
 
