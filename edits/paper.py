@@ -222,6 +222,10 @@ class Line:
         if self.paper.form is Form.CMS1500:
             modifiers = [self.value(f"modifier{n}") for n in (1, 2, 3, 4)]
             return self.value("procedure"), [m for m in modifiers if m]
+        # some look like HCPCS: A0101 is a group of rehabilitation, 50000 a rate without its point
+        revenue = self.value("42") or ""
+        if revenue in printed.HIPPS or printed.ROOM.fullmatch(revenue):
+            return None, []
         # what has no normal form may still be a code with something wrong behind it
         text = self.value("44") or re.sub(r"[^0-9A-Z.]", "", self.paper.text(self.id("44")))
         code, modifiers_, _ = printed.procedure(text)

@@ -28,6 +28,10 @@ VALUES: Final = tuple(f"{n}{row}" for row in "abcd" for n in (39, 40, 41))
 CONDITIONS: Final = tuple(str(n) for n in range(18, 29))
 PROCEDURES: Final = ("74", "74a", "74b", "74c", "74d", "74e")
 PAYER_LINES: Final = "ABC"
+#: revenue codes whose FL44 is a HIPPS code: skilled nursing, home health, rehabilitation
+HIPPS: Final = frozenset({"0022", "0023", "0024"})
+#: room and board, nursery, leave of absence, intensive and coronary care: FL44 is a rate
+ROOM: Final = re.compile(r"01[0-79]\d|018\d|02[01]\d")
 _SUFFIX: Final = frozenset({"JR", "SR", "II", "III", "IV", "V"})
 _LAST_LINE: Final = re.compile(r"(.*?)[ ,]+([A-Z]{2})[ ,]+(\d{5}(?:[ -]?\d{4})?)")
 _QUALIFIED: Final = re.compile(r"(0B|1G|G2|LU|N5|SY|X5|ZZ) ?([0-9A-Z]+)")

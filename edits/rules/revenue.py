@@ -14,16 +14,15 @@ from models.page import Form
 
 _I: Final = (Form.UB04,)
 _MOST: Final = Decimal("9999999.99")
-#: prospective payment groups: rate code, home health, rehabilitation
-_HIPPS: Final = frozenset({"0022", "0023", "0024"})
-#: room and board, nursery, leave of absence, intensive and coronary care
-_ROOM: Final = re.compile(r"01[0-79]\d|018\d|02[01]\d")
 _LEAVE: Final = re.compile(r"018\d")
-#: outpatient services that are told by HCPCS: laboratory, imaging, operating room, blood,
-#: therapies, emergency, lungs, hearing, heart, clinic, MRI, drugs in detail, cast, recovery,
-#: EKG, EEG, gastrointestinal, treatment room, observation, other diagnostics
+#: outpatient services that are told by HCPCS: laboratory, imaging, operating room, therapies,
+#: emergency, lungs, hearing, heart, clinic, MRI, drugs in detail, EKG, EEG, gastrointestinal,
+#: treatment room, other diagnostics. Not among them is what is packaged and may come without
+#: (Medicare Claims Processing Manual, chapter 4, 10.4): radiopharmaceuticals, blood, other drugs,
+#: cast and recovery room, telemetry, observation, education and rehabilitation
 _CODED: Final = re.compile(
-    r"03[0-59]\d|036[0-9]|04[0-8]\d|05[1-3]\d|061\d|063[1-7]|07[0134567]\d|092\d|094\d"
+    r"03(?:[0-35]\d|4[0-25-9])|036\d|04[0-8]\d|05[1-3]\d|061\d|063[456]"
+    r"|07(?:[457]\d|3[013-9]|6[013-9])|092\d|094[014-79]"
 )
 
 
@@ -56,11 +55,12 @@ def rising(case: Case) -> Hit | None:
     for page in range(1, case.paper.pages + 1):
         rows = [row for row in case.paper.rows() if row.page == page and row.there()]
         codes = [(row.value("42") or "", row.id("42")) for row in rows]
-        codes = [(code, field) for code, field in codes if code]
+        # what is no revenue code has no place in the order: S030 says what is wrong with it
+        codes = [(code, field) for code, field in codes if shapes.revenue(code)]
         for at, (code, field) in enumerate(codes):
             if code == TOTAL and (at < len(codes) - 1 or case.paper.has(_total_row(page))):
                 return Hit((field,), "total")
-            if code != TOTAL and at and shapes.revenue(code) and code < codes[at - 1][0]:
+            if code != TOTAL and at and code < codes[at - 1][0]:
                 return Hit((field,))
     return None
 
@@ -82,8 +82,11 @@ def coded(case: Case, line: Line) -> Hit | None:
 
 @line("S033", forms=_I)
 def room_rate(case: Case, line: Line) -> Hit | None:
-    """On an inpatient bill, room and board has no rate, or rate times days is not the charge."""
-    if not _ROOM.fullmatch(_revenue(line)):
+    """On an inpatient bill, room and board has no rate, or rate times days is not the charge.
+
+    A rate without its point may be dollars, or dollars and cents.
+    """
+    if not printed.ROOM.fullmatch(_revenue(line)):
         return None
     kind = about.bill(case)
     if not kind or not kind.inpatient or _LEAVE.fullmatch(_revenue(line)):
@@ -94,29 +97,38 @@ def room_rate(case: Case, line: Line) -> Hit | None:
     if rate is None or days is None or charged is None:
         return None
     fields = (line.id("44"), line.id("46"), line.id("47"))
-    return None if rate * days == charged else Hit(fields)
+    pointed = "." in (line.value("44") or "")
+    rates = {rate} if pointed else {rate, rate.scaleb(-2)}
+    return None if charged in {each * days for each in rates} else Hit(fields)
 
 
 @line("S034", forms=_I)
 def hipps(_case: Case, line: Line) -> Hit | None:
     """Revenue code 0022, 0023 or 0024 comes without a five-character HIPPS code in FL44."""
-    if _revenue(line) not in _HIPPS:
+    if _revenue(line) not in printed.HIPPS:
         return None
     return None if shapes.hipps((line.value("44") or "")[:5]) else Hit((line.id("44"),))
 
 
 @line("S035", forms=_I)
 def line_date(case: Case, line: Line) -> Hit | None:
-    """A line's date is no date or outside FL6; on an outpatient bill, or is missing."""
+    """A line's date is no date or outside FL6; on an outpatient bill, or is missing.
+
+    With a HIPPS code it is the day of an assessment, which may lie outside. One after receipt is
+    S004's.
+    """
     field = line.id("45")
     if not line.has("45"):
         kind = about.bill(case)
         return Hit((field,), "missing") if kind and kind.outpatient else None
     day = line.date("45")
     start, end = case.paper.date("6.from"), case.paper.date("6.thru")
-    if day is None or (start and end and start <= end and not start <= day <= end):
+    if day is None:
         return Hit((field,))
-    return None
+    if _revenue(line) in printed.HIPPS or day > case.context.day:
+        return None
+    outside = start and end and start <= end and not start <= day <= end
+    return Hit((field,)) if outside else None
 
 
 @line("S036", forms=_I)
@@ -126,7 +138,7 @@ def line_units(_case: Case, line: Line) -> Hit | None:
         count = line.amount("46")
         if count is not None and count > 0:
             return None
-    needed = _ROOM.fullmatch(_revenue(line)) or _hcpcs(line)
+    needed = printed.ROOM.fullmatch(_revenue(line)) or _hcpcs(line)
     return Hit((line.id("46"),)) if needed else None
 
 
