@@ -76,8 +76,13 @@ def tax_field(case: Case) -> str:
 
 
 def total_field(case: Case) -> str:
-    """The field of the total charge."""
-    return "28" if is_1500(case) else case.paper.last("47.23")
+    """The field of the total charge; of a UB-04 also below its lines, with revenue code 0001."""
+    paper = case.paper
+    field = "28" if is_1500(case) else paper.last("47.23")
+    if is_1500(case) or paper.has(field):
+        return field
+    among = [row.id("47") for row in paper.rows() if row.there() and row.total()]
+    return among[-1] if among else field
 
 
 def first_day(case: Case) -> dt.date | None:
@@ -143,6 +148,9 @@ class Bill:
     INPATIENT = frozenset({"11", "12", "18", "21", "22", "41", "65", "66", "86"})
     #: start of care is told like an admission
     STARTED = frozenset({"32", "33", "81", "82"})
+    #: home health, religious and hospice care are announced by bills that charge nothing
+    ANNOUNCED = frozenset({"32", "41", "81", "82"})
+    NOTICES = frozenset("ABCDE")
     OUTPATIENT = frozenset(
         {"13", "14", "23", "34", "71", "72", "73", "74", "75", "76", "77", "79", "83", "84", "85",
          "87", "89"}
@@ -157,6 +165,11 @@ class Bill:
     def acute(self) -> bool:
         """Hospital inpatient, part A."""
         return self.kind == "11"
+
+    @property
+    def notice(self) -> bool:
+        """An admission, election, or its end or change: no services, and no charges."""
+        return self.kind in self.ANNOUNCED and self.frequency in self.NOTICES
 
     @property
     def outpatient(self) -> bool:

@@ -60,16 +60,21 @@ def original_claim(case: Case) -> Hit | None:
 
 @claim("U003", forms=_I)
 def statement(case: Case) -> Hit | None:
-    """A date of FL6 is missing, no date or after receipt, or the period ends before it starts."""
-    fields = ("6.from", "6.thru")
+    """A date of FL6 is missing, no date or after receipt, or the period ends before it starts.
+
+    A notice of admission or election needs the first day only.
+    """
+    fields: tuple[str, ...] = ("6.from", "6.thru")
     missing = tuple(field for field in fields if not case.paper.has(field))
-    if missing:
+    kind = about.bill(case) if missing == ("6.thru",) else None
+    if missing and not (kind and kind.notice):
         return Hit(missing, "missing")
+    fields = tuple(field for field in fields if field not in missing)
     days = {field: case.paper.date(field) for field in fields}
     wrong = tuple(field for field, day in days.items() if day is None or day > case.context.day)
     if wrong:
         return Hit(wrong)
-    start, end = days.values()
+    start, end = days["6.from"], days.get("6.thru")
     return Hit(fields) if start and end and end < start else None
 
 
@@ -151,14 +156,18 @@ def discharge_hour(case: Case) -> Hit | None:
 
 @claim("U010", forms=_I, sharper=("table:discharge_status",))
 def discharge_status(case: Case) -> Hit | None:
-    """FL17 is not two figures up to 95, or not in the loaded list; blank where it is needed."""
+    """FL17 is not two figures up to 95, or not in the loaded list; blank where it is needed.
+
+    A notice of admission or election needs none.
+    """
     if case.paper.has("17"):
         value = case.paper.value("17") or ""
         known = case.context.table("discharge_status")
         wrong = not _STATUS.fullmatch(value) or known.lacks(value, about.last_day(case))
         return Hit(("17",)) if wrong else None
     kind = about.bill(case)
-    return Hit(("17",), "missing") if kind and kind.kind in _WITH_STATUS else None
+    needed = kind and kind.kind in _WITH_STATUS and not kind.notice
+    return Hit(("17",), "missing") if needed else None
 
 
 @claim("U011", forms=_I)

@@ -17,11 +17,16 @@ _I: Final = (Form.UB04,)
 _LONGEST: Final = 3
 
 
-def _sum(case: Case, column: str) -> Decimal | None:
-    """A column added up; None where a line has something there that is no amount."""
+def _sum(case: Case, column: str, *, needed: bool = False) -> Decimal | None:
+    """A column added up; None where a line has something there that is no amount.
+
+    Nor can it be told where a line has nothing in a column that is `needed`.
+    """
     total = Decimal(0)
     for line in case.paper.lines():
         if not line.has(column):
+            if needed:
+                return None
             continue
         amount = line.amount(column)
         if amount is None:
@@ -32,30 +37,34 @@ def _sum(case: Case, column: str) -> Decimal | None:
 
 @claim("T001", forms=_P)
 def total(case: Case) -> Hit | None:
-    """Item 28 is blank, no amount, or not the sum of 24F."""
+    """Item 28 is blank, no amount, or not the sum of 24F.
+
+    Lines without a charge are S020's, a form without lines S001's.
+    """
     if not case.paper.has("28"):
         return Hit(("28",), "missing")
     printed = case.paper.number("28")
     if printed is None:
         return Hit(("28",))
-    added = _sum(case, "charges")
-    return None if added is None or added == printed else Hit(("28",))
+    added = _sum(case, "charges", needed=True)
+    if added is None or added == printed or not any(case.paper.lines()):
+        return None
+    return Hit(("28",))
 
 
 @claim("T002", forms=_I)
 def total_ub(case: Case) -> Hit | None:
-    """Line 23 of FL47 on the last page is blank, no amount, or not the sum of all lines."""
-    paper = case.paper
-    field = paper.last("47.23")
-    if not paper.has(field):
-        among = [row for row in paper.rows() if row.there() and row.total()]
-        if not among:
-            return Hit((field,), "missing")
-        field = among[-1].id("47")
-    printed = paper.number(field)
+    """Line 23 of FL47 on the last page is blank, no amount, or not the sum of all lines.
+
+    Lines without a charge are S037's; a notice of admission or election has no total.
+    """
+    field = about.total_field(case)
+    if not case.paper.has(field):
+        return None if _notice(case) else Hit((field,), "missing")
+    printed = case.paper.number(field)
     if printed is None:
         return Hit((field,))
-    added = _sum(case, "47")
+    added = _sum(case, "47", needed=True)
     return None if added is None or added == printed else Hit((field,))
 
 
@@ -67,6 +76,11 @@ def total_not_covered(case: Case) -> Hit | None:
         return None
     added = _sum(case, "48")
     return None if added is None or case.paper.number(field) == added else Hit((field,))
+
+
+def _notice(case: Case) -> bool:
+    kind = about.bill(case)
+    return kind is not None and kind.notice
 
 
 def _payments(case: Case) -> list[str]:
@@ -87,19 +101,30 @@ def paid(case: Case, field: str) -> Hit | None:
 
 @claim("T005", forms=_I)
 def total_code(case: Case) -> Hit | None:
-    """Revenue code 0001 is not in line 23 of the last page, nor below its lines."""
+    """Revenue code 0001 is not in line 23 of the last page, nor below its lines.
+
+    A notice of admission or election charges nothing, and has none.
+    """
     field = case.paper.last("42.23")
     if case.paper.value(field) in {"0001", "001", "1"}:
         return None
     rows = [row.id("42") for row in case.paper.rows()]
-    return None if case.paper.some(rows, lambda value: value == "0001") else Hit((field,))
+    if case.paper.some(rows, lambda value: value == "0001") or _notice(case):
+        return None
+    return Hit((field,))
 
 
 @claim("T006")
 def nothing_charged(case: Case) -> Hit | None:
-    """The total charge is zero."""
+    """The total charge is zero, and so are the charges, as far as they can be added up.
+
+    A total that is not their sum is T001's and T002's; notices of admission charge nothing.
+    """
     field = about.total_field(case)
-    return Hit((field,)) if case.paper.has(field) and case.paper.number(field) == 0 else None
+    if not case.paper.has(field) or case.paper.number(field) != 0 or _notice(case):
+        return None
+    added = _sum(case, "charges" if about.is_1500(case) else "47")
+    return None if added else Hit((field,))
 
 
 def _pages(case: Case) -> Iterator[int]:

@@ -35,6 +35,28 @@ def test_a_right_claim_of_any_sort_has_no_finding(name: str) -> None:
     assert found(sort.pop("on", "cms1500"), sort) == []
 
 
+#: what a provider did wrong once, and the one finding that says so
+ONCE: Mapping[str, tuple[str, Mapping[str, str], str]] = {
+    "a blank charge": ("cms1500", {"24.2.charges": ""}, "S020"),
+    "a blank charge of a bill": ("outpatient", {"47.2": ""}, "S037"),
+    "no lines": ("cms1500", {"24.1.*": "", "24.2.*": ""}, "S001"),
+    "a total of zero": ("cms1500", {"28": "0 00", "29": ""}, "T001"),
+    "a revenue code cut short": ("outpatient", {"42.1": "510", "42.2": "0300"}, "S030"),
+    "a line after receipt": ("outpatient", {"45.2": "112126"}, "S004"),
+    "CPT among ICD-10-PCS": (
+        "outpatient",
+        {"74.code": "47562", "74.date": "091426", "77.npi": "1234567893", "77.last": "ROE"},
+        "U026",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ONCE)
+def test_one_fault_is_one_finding(name: str) -> None:
+    on, changes, rule = ONCE[name]
+    assert [one[0] for one in found(on, changes)] == [rule]
+
+
 def test_a_day_that_nothing_follows_is_a_finding_and_no_crash() -> None:
     for field in ("6.from", "6.thru", "12", "74.date", "45.1"):
         assert found("inpatient", {field: "12319999"})
