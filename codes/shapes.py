@@ -12,7 +12,12 @@ _HIPPS: Final = re.compile(r"[0-9A-Z]{5}")
 _REVENUE: Final = re.compile(r"\d{4}", re.ASCII)
 _BILL_TYPE: Final = re.compile(r"0?[1-9]\d[0-9A-Z]", re.ASCII)
 _TAXONOMY: Final = re.compile(r"\d{3}[0-9A-Z]{6}X", re.ASCII)
-_NDC: Final = re.compile(r"N4(\d{11})(?: *(F2|GR|ME|ML|UN)(\d{1,8}(?:\.\d{1,3})?))?", re.ASCII)
+#: blanks between its parts tell nothing; a figure too many makes another number of each of them
+_NDC: Final = re.compile(
+    r"(?:^|\s)N4 ?(\d{11})(?!\d)"
+    r"(?: *(F2|GR|ME|ML|UN) *(\d{1,8}(?:\.\d{1,3})?|\.\d{1,3})(?![\d.]*\d))?",
+    re.ASCII,
+)
 _CLIA: Final = re.compile(r"\d{2}D\d{7}", re.ASCII)
 _DRG: Final = re.compile(r"0?\d{3}", re.ASCII)
 #: highest revenue code of any use, 3109 (adult care)
@@ -55,8 +60,8 @@ def taxonomy(code: str) -> bool:
 
 
 def ndc(text: str) -> tuple[str, str, str] | None:
-    """Drug code, unit and quantity of `N4...`; the last two empty where they aren't printed."""
-    found = _NDC.match(text)
+    """Drug code, unit and quantity of the first `N4...`; the last two empty where not printed."""
+    found = _NDC.search(text)
     return (found[1], found[2] or "", found[3] or "") if found else None
 
 

@@ -210,6 +210,11 @@ class Profile(Record):
                 return said
         return None
 
+    def asks(self, rule: str) -> bool:
+        """Whether a rule runs, as far as the profile goes."""
+        said = self.rules.get(rule)
+        return said is None or said.on
+
     def clock(self, business: str | None) -> Clock:
         """The clock of a line of business: the profile's, else the packaged profile's."""
         name = (self.business or business or ANY_BUSINESS).lower()

@@ -15,18 +15,26 @@ from models.page import Form
 _P: Final = (Form.CMS1500,)
 #: equipment and supplies are billed by the month, others by the day (HCPCS sections)
 _MONTHLY: Final = frozenset("ABEKL")
-_MONTH: Final = range(28, 32)
+#: care of dialysis told by the month, of radiation by the week: one unit for all its days
+_PERIODS: Final = re.compile(r"909(?:5[1-9]|6[0-6])|77427")
 _MOST_UNITS: Final = Decimal("999.999")
 #: the first of each pair that is on the line excludes the second
 _EXCLUSIVE: Final = (("LT", "RT"), ("26", "TC"), ("50", "LT"), ("50", "RT"))
 #: HCPCS level II codes that say "not otherwise classified"
 _UNLISTED: Final = frozenset(
-    {"A0999", "A4649", "A9999", "B9998", "B9999", "C9399", "E1399", "G0501", "J3490", "J3590",
-     "J7599", "J7699", "J7799", "J7999", "J8499", "J8999", "J9999", "K0108", "L0999", "L1499",
-     "L2999", "L3649", "L3999", "L5999", "L7499", "L8499", "L8699", "Q4051", "Q4100", "T1999",
-     "T5999", "V2799", "V5298", "V5299"}
+    {"A0999", "A4649", "A9999", "B9998", "B9999", "C9399", "E1399", "J3490", "J3590", "J7599",
+     "J7699", "J7799", "J7999", "J8499", "J8999", "J9999", "K0108", "L0999", "L1499", "L2999",
+     "L3649", "L3999", "L5999", "L7499", "L8499", "L8699", "Q4051", "Q4100", "T1999", "T5999",
+     "V2799", "V5298", "V5299"}
 )  # fmt: skip
+#: tests "not otherwise specified" that end like unlisted procedures, and are none
+_SPECIFIED: Final = frozenset({"80299", "87299", "87799", "87899"})
+#: quality codes (CPT category II) report, and charge nothing
+_QUALITY: Final = re.compile(r"\d{4}F")
 _ANAESTHESIA: Final = re.compile(r"0[01]\d{3}")
+#: burns beyond the first, regional block, daily care: their time is not told (Medicare Claims
+#: Processing Manual, chapter 12, 50)
+_TIMELESS: Final = frozenset({"01953", "01995", "01996"})
 _TIME: Final = re.compile(r"\b7 ?\d|\d{1,2}:\d{2}|\b\d{3,4} ?(AM|PM|-|TO)|MIN|BEGIN|START")
 #: units of this many are minutes
 _MINUTES: Final = 5
@@ -84,12 +92,12 @@ def _monthly(line: Line) -> bool:
 def units_of_days(_case: Case, line: Line) -> Hit | None:
     """A line of several days has units that are not so many a day.
 
-    Equipment and supplies may have one unit a month.
+    Equipment, supplies, and care told by the week or month are counted otherwise.
     """
     days, units = _span(line), line.amount("units")
-    if days is None or days == 1 or not units:
+    if days is None or days == 1 or not units or units % days == 0:
         return None
-    if units % days == 0 or (_monthly(line) and days in _MONTH):
+    if _monthly(line) or _PERIODS.fullmatch(line.value("procedure") or ""):
         return None
     return Hit((line.id("from"), line.id("units")))
 
@@ -108,10 +116,12 @@ def outside_stay(case: Case, line: Line) -> Hit | None:
     """A service at place 21 is dated outside the stay of item 18."""
     if line.value("place_of_service") != places.INPATIENT:
         return None
-    day, start, end = line.date("from"), case.paper.date("18.from"), case.paper.date("18.to")
-    if day is None or start is None:
-        return None
-    return Hit((line.id("from"),)) if day < start or (end and day > end) else None
+    start, end = case.paper.date("18.from"), case.paper.date("18.to")
+    for column in ("from", "to"):
+        day = line.date(column)
+        if day and start and (day < start or (end and day > end)):
+            return Hit((line.id(column),))
+    return None
 
 
 @line("S008", forms=_P)
@@ -140,7 +150,10 @@ def one_place(case: Case) -> Hit | None:
 
 @line("S010", forms=_P)
 def place_and_facility(case: Case, line: Line) -> Hit | None:
-    """A service at home comes with a facility, or one in a hospital (21 22 23) without any."""
+    """A service at home comes with a facility, or one in a hospital (21 22 23) without any.
+
+    The latter is P014's, unless the profile doesn't ask that.
+    """
     place = line.value("place_of_service")
     field = line.id("place_of_service")
     if place == places.HOME:
@@ -150,7 +163,7 @@ def place_and_facility(case: Case, line: Line) -> Hit | None:
             paper.text("33.2"),
         }
         return Hit((field, "32.1")) if elsewhere else None
-    if place in places.HOSPITAL:
+    if place in places.HOSPITAL and not case.context.profile.asks("P014"):
         return None if case.paper.has("32.1", "32.2", "32.3") else Hit((field, "32.1"))
     return None
 
@@ -220,7 +233,8 @@ def modifiers_together(case: Case, line: Line) -> Hit | None:
 
 def _unlisted(code: str) -> bool:
     """CPT ends a section's unlisted procedure in 99."""
-    return code in _UNLISTED or (code.isdigit() and code.endswith("99"))
+    ends = code.isdigit() and code.endswith("99") and code not in _SPECIFIED
+    return code in _UNLISTED or ends
 
 
 @line("S016", forms=_P)
@@ -236,13 +250,13 @@ def unlisted(case: Case, line: Line) -> Hit | None:
 
 @line("S017", forms=_P, sharper=("policy:ndc",))
 def drug(case: Case, line: Line) -> Hit | None:
-    """A shaded half starts with N4 and is no drug code with unit and quantity.
+    """A shaded half has N4 and no drug code with unit and quantity behind it.
 
     Missing it is only where the profile wants one for the procedure.
     """
     field = line.id("supplemental")
     text = case.paper.text(field)
-    if text.startswith("N4"):
+    if text.startswith("N4") or re.search(r" N4 ?\d", text):
         found = shapes.ndc(text)
         return None if found and found[1] and found[2] else Hit((field,))
     wants = case.context.policy(line.value("procedure") or "", "ndc")
@@ -257,22 +271,27 @@ def pointer(_case: Case, line: Line) -> Hit | None:
 
 @line("S019", forms=_P)
 def pointer_target(case: Case, line: Line) -> Hit | None:
-    """A pointer is not one to four different letters A to L, or a letter has no diagnosis."""
+    """A pointer is not one to four different letters A to L, or a letter has no diagnosis.
+
+    That item 21A is blank is X004's.
+    """
     if not line.has("pointer"):
         return None
     letters = line.value("pointer") or ""
     if not _POINTER.fullmatch(letters) or len(set(letters)) < len(letters):
         return Hit((line.id("pointer"),), "shape")
-    lost = any(not case.paper.has(f"21.{letter}") for letter in letters)
+    lost = any(not case.paper.has(f"21.{letter}") for letter in letters if letter != "A")
     return Hit((line.id("pointer"),)) if lost else None
 
 
 @line("S020", forms=_P)
 def charge(_case: Case, line: Line) -> Hit | None:
-    """A line's charge is missing, no amount, or not above zero."""
+    """A line's charge is missing, no amount, or not above zero; a quality code's may be zero."""
     if not line.has("charges"):
         return Hit((line.id("charges"),), "missing")
     amount = line.amount("charges")
+    if amount == 0 and _QUALITY.fullmatch(line.value("procedure") or ""):
+        return None
     return None if amount and amount > 0 else Hit((line.id("charges"),))
 
 
@@ -288,7 +307,8 @@ def units(_case: Case, line: Line) -> Hit | None:
 @line("S022", forms=_P)
 def anaesthesia_time(case: Case, line: Line) -> Hit | None:
     """An anaesthesia code has neither its time in the shaded half nor minutes as units."""
-    if not _ANAESTHESIA.fullmatch(line.value("procedure") or ""):
+    code = line.value("procedure") or ""
+    if not _ANAESTHESIA.fullmatch(code) or code in _TIMELESS:
         return None
     if _TIME.search(case.paper.text(line.id("supplemental"))):
         return None
@@ -352,12 +372,16 @@ def _same(line: Line) -> tuple[object, ...]:
         line.amount("units"),
         line.value("rendering_npi"),
         line.amount("charges"),
+        line.paper.text(line.id("supplemental")),
     )
 
 
 @line("S027", forms=_P)
 def same_line(case: Case, line: Line) -> Hit | None:
-    """A line has the dates, procedure, modifiers, units, provider and charge of one above it."""
+    """A line has the dates, procedure, modifiers, units, provider and charge of one above it.
+
+    One with another drug or another description in its shaded half is another service.
+    """
     if not line.value("procedure") or not line.date("from"):
         return None
     mine = _same(line)

@@ -124,3 +124,11 @@ def test_a_drug_in_its_parts() -> None:
     assert shapes.ndc("N412345678901UN30") == ("12345678901", "UN", "30")
     assert shapes.ndc("N412345678901") == ("12345678901", "", "")
     assert shapes.ndc("N41234567890") is None
+    assert shapes.ndc("N4 12345678901 ML .5") == ("12345678901", "ML", ".5")
+    assert shapes.ndc("ZZ INFUSION   N412345678901 UN2") == ("12345678901", "UN", "2")
+
+
+def test_a_figure_too_many_is_never_cut_off_a_drug() -> None:
+    assert shapes.ndc("N4123456789012 UN2") is None
+    assert shapes.ndc("N412345678901 UN123456789") == ("12345678901", "", "")
+    assert shapes.ndc("N412345678901 ML1.2345") == ("12345678901", "", "")

@@ -118,6 +118,7 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Context]:
         "nothing attached": with_(attachments=()),
         "eob attached": with_(attachments=("eob",)),
         "strict profile": with_(profile=parse(STRICT), attachments=()),
+        "no facility asked": with_(profile=parse('name = "p"\n[rules.P014]\non = false')),
         "overdue": with_(request=Request(due=TODAY.replace(day=22))),
         "answered wrongly": with_(request=Request(due=TODAY, answer="wrong")),
         "answered unreadably": with_(request=Request(due=TODAY, answer="unreadable")),

@@ -39,6 +39,19 @@ def test_a_right_claim_of_any_sort_has_no_finding(name: str) -> None:
 ONCE: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "a blank charge": ("cms1500", {"24.2.charges": ""}, "S020"),
     "a blank charge of a bill": ("outpatient", {"47.2": ""}, "S037"),
+    "no facility": (
+        "cms1500",
+        {
+            "32.1": "",
+            "32.2": "",
+            "32.3": "",
+            "18.from": "09 10 26",
+            "24.1.place_of_service": "21",
+            "24.2.place_of_service": "21",
+        },
+        "P014",
+    ),
+    "no diagnosis": ("cms1500", {"21.A": "", "21.B": "", "24.1.pointer": "A"}, "X004"),
     "no lines": ("cms1500", {"24.1.*": "", "24.2.*": ""}, "S001"),
     "a total of zero": ("cms1500", {"28": "0 00", "29": ""}, "T001"),
     "a revenue code cut short": ("outpatient", {"42.1": "510", "42.2": "0300"}, "S030"),
