@@ -2,7 +2,8 @@
 
 ICD-10-CM says so by chapters and categories (O is for mothers, P for newborns, N40 for men);
 ages follow the groups of Medicare's code editor: newborn 0, child to 17, mother 9 to 64, adult
-from 15.
+from 15. Short gestation (P07) and chronic disease of the newborn lung (P27) are told at any age:
+chapter P is of what began around birth, "even if morbidity occurs later".
 """
 
 from __future__ import annotations

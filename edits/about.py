@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from edits import printed
 from edits.registry import Case
@@ -28,6 +30,21 @@ def covers(wanted: str, came: Iterable[str]) -> bool:
 def is_1500(case: Case) -> bool:
     """Whether it is a CMS-1500."""
     return case.paper.form is Form.CMS1500
+
+
+#: rides and what goes with them
+_RIDE: Final = re.compile(r"A0\d{3}")
+
+
+def ambulance(case: Case) -> bool:
+    """Whether a CMS-1500 bills an ambulance and nothing else."""
+    codes = [line.value("procedure") or "" for line in case.paper.lines()]
+    return bool(codes) and all(_RIDE.fullmatch(code) for code in codes)
+
+
+def needs_no_diagnosis(case: Case) -> bool:
+    """Whether it is an ambulance's claim to Medicare, which may come without any."""
+    return medicare(case) and not case.paper.has("21.A") and ambulance(case)
 
 
 def medicare(case: Case) -> bool:

@@ -17,14 +17,17 @@ _POA: Final = frozenset("YNUW1")
 _UNSCHEDULED: Final = re.compile(r"045\d|0516|0526|0762")
 _LENGTH: Final = 7
 #: a blank behind the third character
-_GAP: Final = re.compile(r"[A-Z][0-9A-Z]{2} [0-9A-Z]")
+_GAP: Final = re.compile(r"[A-Z][0-9A][0-9AB] [0-9A-Z]")
 
 
 @claim("X001", forms=_P)
 def indicator(case: Case) -> Hit | None:
-    """The ICD indicator of item 21 is blank, or neither 0 nor 9."""
+    """The ICD indicator of item 21 is blank, or neither 0 nor 9.
+
+    An ambulance's claim to Medicare without a diagnosis needs none.
+    """
     if not case.paper.has("21.indicator"):
-        return Hit(("21.indicator",), "missing")
+        return None if about.needs_no_diagnosis(case) else Hit(("21.indicator",), "missing")
     return None if case.paper.value("21.indicator") in {"0", "9"} else Hit(("21.indicator",))
 
 
@@ -49,8 +52,10 @@ def version_of_date(case: Case) -> Hit | None:
 
 @claim("X004", forms=_P)
 def first_diagnosis(case: Case) -> Hit | None:
-    """Item 21A is blank."""
-    return None if case.paper.has("21.A") else Hit(("21.A",))
+    """Item 21A is blank; an ambulance's claim to Medicare may come without a diagnosis."""
+    if case.paper.has("21.A") or about.needs_no_diagnosis(case):
+        return None
+    return Hit(("21.A",))
 
 
 @claim("X005", forms=_I)
@@ -90,13 +95,19 @@ def valid_on_date(case: Case, field: str) -> Hit | None:
     return Hit((field,), "later" if found is None else "", details)
 
 
-@each("X008", about.all_diagnosis_fields)
+@each("X008", about.all_diagnosis_fields, sharper=("table:icd10cm",))
 def specific(case: Case, field: str) -> Hit | None:
-    """A diagnosis code is the head of more specific ones, which must be used."""
+    """A diagnosis code is the head of more specific ones, which must be used.
+
+    One that the loaded list has on the day is none any more.
+    """
     code = case.paper.value(field) or ""
     if not icd.shaped(code) or not about.icd10(case):
         return None
-    return Hit((field,)) if icd.header(code, about.code_day(case)) else None
+    day = about.code_day(case)
+    if not icd.header(code, day) or case.context.table("icd10cm").has(code, day):
+        return None
+    return Hit((field,))
 
 
 def _others(case: Case) -> list[str]:
@@ -225,20 +236,29 @@ def _positions(_case: Case) -> list[str]:
 
 @each("X018", _positions, forms=_P)
 def point(case: Case, field: str) -> Hit | None:
-    """A diagnosis is printed with its point, or with more than seven characters.
+    """A diagnosis is printed with its point, or one of ICD-9 with more than seven characters.
 
-    A blank where the point would be may be one: only a person can tell, and nobody has to.
+    A blank where the point would be may be one: only a person can tell, and nobody has to. Other
+    long ones are X006's, several in one place X019's.
     """
     text = case.paper.text(field)
     if "." in text:
         return Hit((field,))
+    if _several(text):
+        return None
     if _GAP.match(text) and case.paper.fields[field].source != "person":
         return Hit((field,), "blank", sure=False)
-    return Hit((field,), "long") if len(case.paper.value(field) or "") > _LENGTH else None
+    long = len(case.paper.value(field) or "") > _LENGTH
+    return Hit((field,), "long") if long and not about.icd10(case) else None
+
+
+def _several(text: str) -> bool:
+    """Whether several codes are printed."""
+    codes = re.split(r"[\s,;/]+", text)
+    return sum(icd.shaped(code.replace(".", "")) for code in codes) > 1
 
 
 @each("X019", _positions, forms=_P)
 def too_many(case: Case, field: str) -> Hit | None:
     """A place for one diagnosis holds several."""
-    codes = re.split(r"[\s,;/]+", case.paper.text(field))
-    return Hit((field,)) if sum(icd.shaped(c.replace(".", "")) for c in codes) > 1 else None
+    return Hit((field,)) if _several(case.paper.text(field)) else None

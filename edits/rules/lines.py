@@ -264,9 +264,11 @@ def drug(case: Case, line: Line) -> Hit | None:
 
 
 @line("S018", forms=_P)
-def pointer(_case: Case, line: Line) -> Hit | None:
-    """A line has no diagnosis pointer."""
-    return None if line.has("pointer") else Hit((line.id("pointer"),))
+def pointer(case: Case, line: Line) -> Hit | None:
+    """A line has no diagnosis pointer; see X004 for those that need none."""
+    if line.has("pointer") or about.needs_no_diagnosis(case):
+        return None
+    return Hit((line.id("pointer"),))
 
 
 @line("S019", forms=_P)
