@@ -88,12 +88,15 @@ def came_before(case: Case) -> Hit | None:
     return Hit((about.member_field(case),)) if mark and history.same(mark) else None
 
 
-@line("C006", forms=_P, needs=("policy:authorization",))
-def authorization(case: Case, line: Line) -> Hit | None:
+@claim("C006", forms=_P, needs=("policy:authorization",))
+def authorization(case: Case) -> Hit | None:
     """By the profile a procedure needs an authorization, and item 23 is blank."""
     if case.paper.has("23"):
         return None
-    needed = case.context.policy(line.value("procedure") or "", "authorization")
+    procedures = [row.id("procedure") for row in case.paper.rows()]
+    needed = case.paper.some(
+        procedures, lambda code: bool(case.context.policy(code, "authorization"))
+    )
     return Hit(("23",)) if needed else None
 
 

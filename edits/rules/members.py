@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from edits import about
 from edits.registry import Case, Hit, claim
 from edits.resources import Match
@@ -55,20 +57,32 @@ def name_of_another(case: Case) -> Hit | None:
     return Hit((about.member_field(case), about.name_field(case)))
 
 
+def _days(case: Case) -> list[dt.date]:
+    """The days that services began on; of a UB-04 the first of the statement."""
+    if about.is_1500(case):
+        days = [line.date("from") for line in case.paper.lines()]
+    else:
+        days = [about.first_day(case)]
+    return [day for day in days if day]
+
+
 @claim("I033", needs=("coverage",))
 def covered(case: Case) -> Hit | None:
-    """The member was not covered on the first day of service."""
-    found, day = _match(case), about.first_day(case)
-    if found is None or not found.exact or day is None or not found.member.covered:
+    """The member was not covered on a day of service; of a UB-04 on the statement's first."""
+    found = _match(case)
+    if found is None or not found.exact or not found.member.covered:
         return None
-    if any(first <= day <= last for first, last in found.member.covered):
-        return None
-    return Hit((about.member_field(case),))
+    for day in _days(case):
+        if not any(first <= day <= last for first, last in found.member.covered):
+            return Hit((about.member_field(case),))
+    return None
 
 
 @claim("C010", needs=("members",))
 def died_before(case: Case) -> Hit | None:
-    """By the roster the member died before the first day of service."""
-    found, day = _match(case), about.first_day(case)
+    """By the roster the member died before a day of service; of a UB-04 before the first."""
+    found = _match(case)
     died = found.member.died if found and found.exact else None
-    return Hit((about.birth_field(case),)) if died and day and day > died else None
+    if died is None:
+        return None
+    return Hit((about.birth_field(case),)) if any(day > died for day in _days(case)) else None

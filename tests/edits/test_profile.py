@@ -38,6 +38,14 @@ def test_a_profile_sets_what_rules_leave_to_it() -> None:
     assert "C004" not in told("[options]\nfiling_days = 90")
 
 
+def test_what_several_procedures_need_is_asked_for_once() -> None:
+    profile = parse('name = "p"\n[[procedures]]\ncodes = ["99213", "J1885"]\nauthorization = true')
+    form, texts = base("cms1500")
+    context = dataclasses.replace(CONTEXT, profile=profile)
+    found = check(form, readings(form, texts), context)
+    assert [(finding.rule, finding.cause) for finding in found] == [("C006", "provider")]
+
+
 def test_policies_are_about_codes_and_ranges() -> None:
     profile = parse(
         'name = "p"\n[[procedures]]\ncodes = ["99281-99285", "G0101"]\nplaces = ["23"]\n'
