@@ -136,8 +136,14 @@ def stay_of_inpatient(case: Case) -> Hit | None:
 
 @claim("A013", forms=_P, sharper=("table:claim_codes",))
 def claim_codes(case: Case) -> Hit | None:
-    """Item 10d holds something that is no two-character code, or not in the loaded list."""
-    codes = case.paper.text("10d").replace(",", " ").split()
+    """Item 10d holds something that is no two-character code, or not in the loaded list.
+
+    On a Medicare claim it may be MCD and the patient's Medicaid number.
+    """
+    text = case.paper.text("10d")
+    if text.startswith("MCD") and about.medicare(case):
+        return None
+    codes = text.replace(",", " ").split()
     known = case.context.table("claim_codes")
     for code in codes:
         if not _CLAIM_CODE.fullmatch(code) or known.lacks(code, about.first_day(case)):

@@ -15,7 +15,9 @@ from models.page import Form
 _STATE_ZIP: Final = re.compile(r"(?:^|[ ,])([A-Z]{2})[ ,]+(\d[\d -]*)$")
 #: a last line without a state: only a ZIP, or something like one
 _ZIP: Final = re.compile(r"(\d[\d-]{3,})$")
-_BOX: Final = re.compile(r"\bP\.? ?O\.? ?BOX\b|\bPOST OFFICE BOX\b")
+_BOX: Final = re.compile(r"\b(?:P\.? ?O\.?|POST OFFICE) ?BOX\b\W*\w*")
+#: a number, in words too, and a name
+_STREET: Final = re.compile(r"\b(?:\d+[A-Z]?|ONE|TWO|THREE|FOUR|FIVE) [NESW]?\W*[A-Z]{2}")
 _HOME: Final = frozenset({"", "US", "USA"})
 
 
@@ -152,8 +154,7 @@ def post_office_box(case: Case) -> Hit | None:
     field = f"{_billing(case)}.2"
     text = case.paper.text(field)
     found = _BOX.search(text)
-    street = re.match(r"\d+ [A-Z]", text[: found.start()] if found else "")
-    return Hit((field,)) if found and not street else None
+    return Hit((field,)) if found and not _STREET.search(_BOX.sub(" ", text)) else None
 
 
 @claim("P014", forms=(Form.CMS1500,))
@@ -169,8 +170,14 @@ def facility(case: Case) -> Hit | None:
 
 @claim("P015", forms=(Form.CMS1500,))
 def facility_npi(case: Case) -> Hit | None:
-    """Item 32 names another organisation than item 33, and item 32a is blank."""
+    """Item 32 names another organisation than item 33, and item 32a is blank.
+
+    The patient's own address is no organisation's.
+    """
     paper = case.paper
     if paper.has("32a") or not paper.has("32.1"):
         return None
-    return Hit(("32a",)) if paper.text("32.1") != paper.text("33.1") else None
+    if paper.has("32.2") and paper.text("32.2") == paper.text("5.street"):
+        return None
+    one, other = (re.sub(r"\W", "", paper.text(field)) for field in ("32.1", "33.1"))
+    return Hit(("32a",)) if one != other else None

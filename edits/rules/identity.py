@@ -15,7 +15,7 @@ _P: Final = (Form.CMS1500,)
 _I: Final = (Form.UB04,)
 #: UB-04 FL59, as the 837 has them: spouse, self, child, employee, unknown, donors, partner, other
 _RELATIONSHIPS: Final = frozenset({"01", "18", "19", "20", "21", "39", "40", "53", "G8"})
-_SAME: Final = frozenset({"SAME", "SELF", "SAME AS PATIENT", "PATIENT"})
+_SAME: Final = re.compile(r"(SAME|SELF|PATIENT)\.?|SAME AS\b.*")
 _NAME: Final = re.compile(r"[^\W\d_][^\d_]*")
 _SEXES: Final = frozenset({"M", "F", "U"})
 
@@ -27,6 +27,25 @@ def complete(name: Name | None) -> bool:
     if name.last or name.first:
         return bool(name.last and name.first)
     return len(name.text.replace(",", " ").split()) > 1
+
+
+def _letters(text: str | None) -> str:
+    """Letters of a name: hyphens, apostrophes and blanks are written differently by everybody."""
+    return re.sub(r"[^A-Z]", "", text or "")
+
+
+def _alike(one: Name, other: Name) -> bool:
+    """Whether two names may be one person's.
+
+    An initial may be any name that it begins; of a name that can't be parted, the words of the
+    shorter one, initials left out, have to be the other's too.
+    """
+    if one.last and other.last:
+        first, second = sorted((_letters(one.first), _letters(other.first)), key=len)
+        given = second.startswith(first) if len(first) == 1 else first == second
+        return given and _letters(one.last) == _letters(other.last)
+    few, many = sorted((set(re.findall(r"\w{2,}", each.text)) for each in (one, other)), key=len)
+    return few <= many
 
 
 @claim("I001", forms=_P)
@@ -175,16 +194,12 @@ def self_is_another(case: Case) -> Hit | None:
     if case.paper.value("6") != "self":
         return None
     insured = case.paper.text("4")
-    if not insured or insured in _SAME:
+    if not insured or _SAME.fullmatch(insured):
         return None
     one, other = printed.name(case.paper.text("2")), printed.name(insured)
     if one is None or other is None or not (complete(one) and complete(other)):
         return None
-    if one.last and other.last:
-        same = (one.last, one.first) == (other.last, other.first)
-    else:
-        same = set(one.text.split()) == set(other.text.split())
-    return None if same else Hit(("4", "6"))
+    return None if _alike(one, other) else Hit(("4", "6"))
 
 
 @claim("I024", forms=_P)

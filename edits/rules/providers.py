@@ -22,8 +22,11 @@ _GROUP: Final = re.compile(
 )
 #: organisations that bill what nobody in particular gave
 _SUPPLIERS: Final = re.compile(
-    r"\b(LAB|LABS|LABORATORY|LABORATORIES|PHARMACY|AMBULANCE|SUPPLY|SUPPLIES|EQUIPMENT|DME|IMAGING)\b"
+    r"\b(LAB|LABS|LABORATORY|LABORATORIES|PHARMACY|AMBULANCE|EMS|TRANSPORT|TRANSPORTATION|SUPPLY"
+    r"|SUPPLIES|EQUIPMENT|DME|IMAGING|HOSPICE|(SURGERY|SURGICAL) CENTER)\b"
 )
+#: rides, supplies and equipment (HCPCS sections): nobody in particular gives them
+_SUPPLIED: Final = re.compile(r"[ABEKL]\d{4}")
 #: pathology and laboratory, but for evocative and consultation codes
 _LAB_FIRST, _LAB_LAST = 80047, 89398
 #: a hospital's laboratory bills under the hospital's own certificate
@@ -110,7 +113,7 @@ def rendering_npi(case: Case, line: Line) -> Hit | None:
     """A line lacks the rendering NPI while the billing provider is a group.
 
     That is so by the roster, where other lines have one that is not the billing NPI, or, as a
-    milder finding, where item 33 has the name of a group.
+    milder finding, where item 33 has the name of a group and it is no ride, supply or equipment.
     """
     if line.has("rendering_npi"):
         return None
@@ -123,7 +126,9 @@ def rendering_npi(case: Case, line: Line) -> Hit | None:
         if other.has("rendering_npi") and other.value("rendering_npi") != billing:
             return Hit((field,))
     name = case.paper.text("33.1")
-    return Hit((field,), "name") if _GROUP.search(name) and not _SUPPLIERS.search(name) else None
+    group = _GROUP.search(name) and not _SUPPLIERS.search(name)
+    given = group and not _SUPPLIED.fullmatch(line.value("procedure") or "")
+    return Hit((field,), "name") if given else None
 
 
 @line("P009", forms=_P)
