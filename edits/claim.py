@@ -204,7 +204,7 @@ def _professional(fields: Mapping[str, FieldReading]) -> ProfessionalClaim:
             auto_accident_state=sheet("10b.state"),
             other_accident=sheet("10c"),
         ),
-        claim_codes=(sheet.text("10d") or "").upper().split(),
+        claim_codes=(sheet.text("10d") or "").upper().replace(",", " ").split(),
         property_claim=_some(Identifier(qualifier=sheet("11b.qualifier"), id=sheet("11b"))),
         patient_signature=Signature(text=sheet.text("12.signature"), date=sheet("12.date")),
         insured_signature=Signature(text=sheet.text("13.signature")),
@@ -228,6 +228,9 @@ def _institutional_line(sheet: _Sheet, page: int, n: int) -> InstitutionalLine:
         return printed.on_page(f"{column}.{n}", page)
 
     code, modifiers, rate = printed.procedure(sheet(at("44")))
+    if rate is None and printed.ROOM.fullmatch(sheet(at("42")) or ""):
+        # a rate without its point: dollars, or dollars and cents, and no procedure in any case
+        code, modifiers = None, []
     return InstitutionalLine(
         page=page,
         number=n,
@@ -276,12 +279,16 @@ def _institutional_payers(sheet: _Sheet) -> list[Payer]:
 
 
 def _institution(sheet: _Sheet, fl: str) -> Provider:
-    """FL1 or FL2."""
-    end = printed.last_line(sheet.text(f"{fl}.3")) or Address()
+    """FL1 or FL2: the fourth line is a phone, or the city where the street takes two lines."""
+    end, below = (printed.last_line(sheet.text(f"{fl}.{n}")) for n in (3, 4))
+    street, phone = sheet.text(f"{fl}.2"), sheet.text(f"{fl}.4")
+    if below and below.zip and not (end and end.zip):
+        street = " ".join(text for n in (2, 3) if (text := sheet.text(f"{fl}.{n}"))) or None
+        end, phone = below, None
     return Provider(
         name=sheet.text(f"{fl}.1"),
-        address=_some(end.model_copy(update={"street": sheet.text(f"{fl}.2")})),
-        phone=sheet.text(f"{fl}.4"),
+        address=_some((end or Address()).model_copy(update={"street": street})),
+        phone=phone,
     )
 
 

@@ -76,6 +76,26 @@ def test_an_institutional_claim_over_two_pages() -> None:
     assert claim["diagnoses"][-1]["position"] == "admitting"
 
 
+def test_a_city_in_the_fourth_line_is_no_phone() -> None:
+    claim = built("inpatient", **{"1.2": "BLDG 4", "1.3": "1 ELM ST", "1.4": "ALBANY NY 12203"})
+    hospital = claim["billing_provider"]
+    told = {key: hospital["address"][key] for key in ("street", "city", "state", "zip", "text")}
+    assert told == {
+        "street": "BLDG 4 1 ELM ST", "city": "ALBANY", "state": "NY", "zip": "12203", "text": None,
+    }  # fmt: skip
+    assert hospital["phone"] is None
+    assert built("outpatient")["billing_provider"]["phone"] == "5185550100"
+
+
+def test_a_rate_without_its_point_is_no_procedure() -> None:
+    line = built("inpatient", **{"44.1": "50000"})["lines"][0]
+    assert (line["procedure"], line["modifiers"], line["rate"]) == (None, [], None)
+
+
+def test_claim_codes_are_parted_at_commas_too() -> None:
+    assert built("cms1500", **{"10d": "W2, AA"})["claim_codes"] == ["W2", "AA"]
+
+
 def test_nothing_is_made_up() -> None:
     claim = build(Form.CMS1500, {})
     assert claim is not None
