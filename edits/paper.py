@@ -133,6 +133,11 @@ class Paper:
             return None
         return number if number is not None and number.is_finite() else None
 
+    def by_person(self, name: str) -> bool:
+        """Whether a person typed or confirmed what a field holds, blanks and all."""
+        reading = self._look(name)
+        return reading is not None and reading.source == "person"
+
     def _look(self, name: str) -> FieldReading | None:
         self.seen.add(name)
         reading = self.fields.get(name)

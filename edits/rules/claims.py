@@ -102,11 +102,12 @@ def authorization(case: Case) -> Hit | None:
 
 @claim("C007", forms=_P)
 def one_number(case: Case) -> Hit | None:
-    """Item 23 holds more than one number."""
+    """Item 23 holds more than one number; where only a blank parts them, a person has to see it."""
     text = case.paper.text("23")
     numbers = [word for word in re.split(r"[ ,;/]+", text) if _NUMBER.fullmatch(word)]
     several = sum(len(number) >= _SHORTEST for number in numbers) > 1
-    return Hit(("23",)) if several else None
+    parted = re.search(r"[,;/]", text) is not None or case.paper.by_person("23")
+    return Hit(("23",), sure=parted) if several else None
 
 
 @claim("C008", forms=_P)

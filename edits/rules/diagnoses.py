@@ -246,7 +246,7 @@ def point(case: Case, field: str) -> Hit | None:
         return Hit((field,))
     if _several(text):
         return None
-    if _GAP.match(text) and case.paper.fields[field].source != "person":
+    if _GAP.match(text) and not case.paper.by_person(field):
         return Hit((field,), "blank", sure=False)
     long = len(case.paper.value(field) or "") > _LENGTH
     return Hit((field,), "long") if long and not about.icd10(case) else None

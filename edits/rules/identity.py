@@ -72,8 +72,14 @@ def medicare_id(case: Case) -> Hit | None:
 
 @claim("I004", forms=_P)
 def member_id_signs(case: Case) -> Hit | None:
-    """Item 1a has blanks or punctuation in it."""
-    return Hit(("1a",)) if re.search(r"[^0-9A-Z]", case.paper.text("1a")) else None
+    """Item 1a has blanks or punctuation in it.
+
+    How sure an identifier is says nothing of its blanks: only a person can tell, and nobody has to.
+    """
+    text = case.paper.text("1a")
+    if re.search(r"[^0-9A-Z ]", text) or (" " in text and case.paper.by_person("1a")):
+        return Hit(("1a",))
+    return Hit(("1a",), "blank", sure=False) if " " in text else None
 
 
 @each("I007", lambda _case: printed.PAYER_LINES, forms=_I)

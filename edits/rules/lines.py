@@ -275,13 +275,15 @@ def pointer(case: Case, line: Line) -> Hit | None:
 def pointer_target(case: Case, line: Line) -> Hit | None:
     """A pointer is not one to four different letters A to L, or a letter has no diagnosis.
 
-    That item 21A is blank is X004's.
+    That item 21A is blank, or all of item 21, is X004's.
     """
     if not line.has("pointer"):
         return None
     letters = line.value("pointer") or ""
     if not _POINTER.fullmatch(letters) or len(set(letters)) < len(letters):
         return Hit((line.id("pointer"),), "shape")
+    if not case.paper.has(*about.diagnosis_fields(case)):
+        return None
     lost = any(not case.paper.has(f"21.{letter}") for letter in letters if letter != "A")
     return Hit((line.id("pointer"),)) if lost else None
 

@@ -233,3 +233,17 @@ def test_what_nobody_can_read_is_asked_for_once() -> None:
     (found,) = check(form, fields, CONTEXT)
     assert (found.rule, found.fields, found.cause) == ("D003", ["28"], "provider")
     assert found.message == "Item 28 cannot be read. Tell us what it says."
+
+
+def test_a_blank_in_an_identifier_is_the_provider_s_once_a_person_saw_it() -> None:
+    form, texts = base("cms1500")
+    fields = readings(form, {**texts, "1a": "XYZ 123456789", "23": "A123456 B765432"})
+    seen = {
+        name: field.model_copy(update={"source": "person"} if name in {"1a", "23"} else {})
+        for name, field in fields.items()
+    }
+    causes = [(f.rule, f.cause) for f in check(form, fields, CONTEXT)]
+    assert causes == [("I004", "capture"), ("C007", "capture")]
+    assert [(f.rule, f.cause) for f in check(form, seen, CONTEXT)] == [
+        ("I004", "provider"), ("C007", "provider"),
+    ]  # fmt: skip
