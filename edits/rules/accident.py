@@ -52,8 +52,10 @@ def accident_date(case: Case) -> Hit | None:
 
 @claim("A004", forms=_P)
 def employment(case: Case) -> Hit | None:
-    """Item 10a says that the condition comes from work."""
-    return Hit(("10a",)) if case.paper.value("10a") == "yes" else None
+    """Item 10a says that the condition comes from work, and item 1 not that FECA is to pay."""
+    if case.paper.value("10a") != "yes" or case.paper.value("1") == "feca":
+        return None
+    return Hit(("10a",))
 
 
 @claim("A005", forms=_I)

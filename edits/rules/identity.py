@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 from codes import mbi
@@ -30,8 +31,8 @@ def complete(name: Name | None) -> bool:
 
 
 def _letters(text: str | None) -> str:
-    """Letters of a name: hyphens, apostrophes and blanks are written differently by everybody."""
-    return re.sub(r"[^A-Z]", "", text or "")
+    """Letters of a name: hyphens, blanks and accents are written differently by everybody."""
+    return re.sub(r"[^A-Z]", "", unicodedata.normalize("NFKD", text or ""))
 
 
 def _alike(one: Name, other: Name) -> bool:
