@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from extractors.ink import Canvas
-from extractors.parts import Mask, rows_of, typical
+from extractors.parts import Mask, rows_of, typical, window
 from extractors.place import Placed, boxed
 from forms.layout import Layout
-from models.page import BoxIn, Pixels
+from models.page import Pixels
 
 #: grey below the paper around it that a pale stroke has, and a coloured one in its darkest colour;
 #: what either is darker than
@@ -52,7 +52,7 @@ def faint(canvas: Canvas, layout: Layout, placed: Placed, read: Container[str]) 
         if spec.choices or spec.id in read:
             continue
         box = boxed(spec, placed)
-        where = _window(canvas, box)
+        where = window(box, 0.0, canvas.ppi)
         pale = 0 if canvas.two_tone else sum(_characters(_strokes(canvas, own, where), usual))
         dots = _dotted(canvas, own, where, usual)
         few = 1 if box[2] - box[0] < _NARROW else _WRITTEN
@@ -78,21 +78,14 @@ def _specked(specks: Mapping[str, float], least: float) -> set[str]:
     return {name for name, dust in specks.items() if dust > max(least, _DUSTIER * usual)}
 
 
-def _window(canvas: Canvas, box: BoxIn, around: float = 0.0) -> tuple[slice, slice]:
-    """Rows and columns of a box, inches, and what lies around it."""
-    left, top = (max(0, round((edge - around) * canvas.ppi)) for edge in box[:2])
-    right, foot = (max(0, round((edge + around) * canvas.ppi)) for edge in box[2:])
-    return slice(top, foot), slice(left, right)
-
-
 def _own(canvas: Canvas, layout: Layout) -> Mask:
     """1 where the form's own print lies, in whatever colour, however pale a scanner left it."""
     own = np.zeros(canvas.grey.shape, np.uint8)
     around = _OWN if canvas.ruled.any() else _DROPPED
     for mark in layout.preprinted:
-        own[_window(canvas, mark.box, around)] = 1
+        own[window(mark.box, around, canvas.ppi)] = 1
     for rule in layout.rules:
-        own[_window(canvas, (rule.x0, rule.y0, rule.x1, rule.y1), _LINE)] = 1
+        own[window((rule.x0, rule.y0, rule.x1, rule.y1), _LINE, canvas.ppi)] = 1
     return own
 
 
