@@ -25,6 +25,10 @@ _FEWEST: Final = 3
 #: share of them that has next to nothing in common with what the first reader says
 _MOSTLY: Final = 0.5
 _LIKE: Final = 0.6
+#: what they have more in common on the same strips than on others of the kind, where they read
+#: one page; strips that tell
+_MORE: Final = 0.15
+_MANY: Final = 12
 #: what a witness takes for what, in faces that it doesn't know
 _FOLDED: Final = str.maketrans("OQD@ILSBGZ", "0000115862")
 
@@ -38,7 +42,7 @@ def sample(sure: Sequence[Said]) -> list[int]:
     return telling[::step][:_SHOWN]
 
 
-def challenge(said: Sequence[Said], seen: Sequence[Sighting], also: Sequence[str] = ()) -> None:
+def challenge(said: Sequence[Said], seen: Sequence[Sighting], also: Sequence[Said] = ()) -> None:
     """Compare what the first reader says of some strips with what the witness sees on them.
 
     A witness that sees the same on all of them is out of its mind itself.
@@ -50,12 +54,15 @@ def challenge(said: Sequence[Said], seen: Sequence[Sighting], also: Sequence[str
 
     Raises:
         ReaderAmissError: they mostly have nothing in common, though both have the right shape,
-            nor do they agree on most others.
+            nor do they agree on most others, or more than on others' neighbours.
     """
     others = zip(also, seen[len(said) :], strict=True)
-    same = [_likeness(a, b.text) == 1 for a, b in others if len(a) >= _LONG and b.positions]
+    told = [(kind, a, b.text) for (kind, a), b in others if len(a) >= _LONG and b.positions]
+    same = [_likeness(a, b) == 1 for _, a, b in told]
     # what a claim repeats is the same on strips that were mixed up, too
     if sum(same) >= _FEWEST and sum(same) >= _MOSTLY * len(same):
+        return
+    if _in_step(told):
         return
     seen = seen[: len(said)]
     if len({sighting.text for sighting in seen if sighting.positions}) == 1:
@@ -67,6 +74,26 @@ def challenge(said: Sequence[Said], seen: Sequence[Sighting], also: Sequence[str
     ]
     if len(alike) >= _FEWEST and sum(a < _LIKE for a in alike) > _MOSTLY * len(alike):
         raise ReaderAmissError("The two readers see different pages.")
+
+
+def _in_step(told: Sequence[tuple[Kind, str, str]]) -> bool:
+    """Whether readings have more in common strip by strip than each with the next of its kind.
+
+    A hand or a fax that the witness reads badly is read so strip by strip; strips mixed up are not.
+    """
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for kind, one, other in told:
+        kinds.setdefault(kind.name, []).append((one, other))
+    groups = [group for group in kinds.values() if len(group) > 1]
+    many = sum(map(len, groups))
+    if many < _MANY:
+        return False
+
+    def shared(by: int) -> float:
+        pairs = ((a, g[(i + by) % len(g)][1]) for g in groups for i, (a, _) in enumerate(g))
+        return sum(_likeness(one, other) for one, other in pairs) / many
+
+    return shared(0) > _MORE + max(shared(1), shared(-1))
 
 
 def _likeness(one: str, other: str) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from extractors.branches import stand
-from extractors.challenge import challenge, sample
+from extractors.challenge import Said, challenge, sample
 from extractors.habits import doubtful, habits
 from extractors.kinds.decode import Decoded, Habits, read
 from extractors.kinds.table import Kind, kind_for
@@ -424,6 +424,10 @@ def _in_this_hand(line: Line, form: Form, meant: Habits) -> Line:
     return dataclasses.replace(line, decoded=again, alike=alike)
 
 
+def _says(line: Line, form: Form) -> Said:
+    return kind_for(form, line.strip.field), line.decoded.text
+
+
 def _borne_out(
     lines: Sequence[Line], readers: Readers, form: Form, meant: Habits, stages: Stages
 ) -> list[Line]:
@@ -435,7 +439,7 @@ def _borne_out(
     """
     open_ = [i for i, line in enumerate(lines) if not _sure(line)]
     sure = [line for line in lines if _sure(line)]
-    said = [(kind_for(form, line.strip.field), line.decoded.text) for line in sure]
+    said = [_says(line, form) for line in sure]
     chosen = sample(said)
     branched = any(line.sighting.others for line in lines)
     asked = [] if branched else open_
@@ -444,13 +448,13 @@ def _borne_out(
         seen = _heard(readers, shown)
     told = [said[i] for i in chosen]
     try:
-        challenge(told, seen, [lines[i].decoded.text for i in asked])
+        challenge(told, seen, [_says(lines[i], form) for i in asked])
     except ReaderAmissError:
         if not branched:
             raise
         with stages("witness"):
             rest = _heard(readers, [_shown(lines[i]) for i in open_])
-        challenge(told, [*seen, *rest], [lines[i].decoded.text for i in open_])
+        challenge(told, [*seen, *rest], [_says(lines[i], form) for i in open_])
     after = list(lines)
     for i, sighting in zip(asked, seen[len(chosen) :], strict=True):
         if sighting.positions:
