@@ -270,8 +270,8 @@ def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask, dict[Pre
     bold = max(3, round(_THIN * ppi))
     for mark in layout.preprinted:
         x0, y0, x1, y1 = mark.box
-        paren = _stroke(mark)
-        if not paren and mark.what != "block":
+        stroke = _stroke(mark)
+        if not stroke and mark.what != "block":
             continue
         where = (
             slice(max(0, round(y0 * ppi) - 2), round(y1 * ppi) + 1),
@@ -283,7 +283,7 @@ def _solids(ink: Mask, layout: Layout, ppi: float) -> tuple[Mask, Mask, dict[Pre
         if _paren(mark) and (found := bow(ink, mark.box, ppi)) is not None:
             followed[mark] = found
             thin[found[0]] |= found[1]
-        elif paren:
+        elif stroke:
             strokes = cv2.morphologyEx(inside, cv2.MORPH_OPEN, np.ones((1, bold), np.uint8))
             thin[where] |= inside & (1 - np.asarray(strokes, np.uint8))
         elif float(inside.mean()) > _SOLID:  # else a copy that lost its blocks

@@ -52,3 +52,15 @@ def base(name: str) -> tuple[Form, Mapping[str, str]]:
     """A claim with nothing wrong: `cms1500`, `outpatient`, `inpatient`."""
     texts = tomllib.loads((CASES / "base.toml").read_text(encoding="utf-8"))[name]
     return Form.CMS1500 if name == "cms1500" else Form.UB04, texts
+
+
+def changed(name: str, changes: Mapping[str, str]) -> tuple[Form, dict[str, str]]:
+    """A clean claim with fields changed; `24.1.*` is the whole line."""
+    form, texts = base(name)
+    known = dict(texts)
+    for field, text in changes.items():
+        if field.endswith("*"):
+            known |= {other: text for other in known if other.startswith(field[:-1])}
+        else:
+            known[field] = text
+    return form, known

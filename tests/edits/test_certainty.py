@@ -15,8 +15,8 @@ from edits.profile import Profile, RuleProfile
 from letters.draft import doubted as asks_a_person
 from models.page import Form
 from models.reading import DocumentReading, FieldReading, Finding, PageFacts
-from tests.edits.base import CONTEXT, base, reading, readings
-from tests.edits.test_rules import CASES_OF_RULES, changed
+from tests.edits.base import CONTEXT, base, changed, reading, readings
+from tests.edits.test_rules import CASES_OF_RULES
 
 _CLAIMS = ("cms1500", "outpatient", "inpatient")
 #: claims that break a rule each, as the cases of the rules have them

@@ -14,8 +14,7 @@ from edits.profile import parse
 from edits.resources import Request
 from models.page import MORE, Form
 from models.reading import Batch, Finding, PageFacts
-from tests.edits.base import CONTEXT, base, reading, readings
-from tests.edits.test_rules import changed
+from tests.edits.base import CONTEXT, base, changed, reading, readings
 
 OURS = parse('name = "ours"\n[options]\nour_names = ["EXAMPLE HEALTH"]\noriginals = true\n')
 #: inches to pixels at 100 dpi

@@ -10,8 +10,7 @@ import pytest
 from edits.check import run
 from models.page import Form
 from models.reading import DocumentReading, Entity, Finding, KindGuess
-from tests.edits.base import CONTEXT, base, readings
-from tests.edits.test_rules import changed
+from tests.edits.base import CONTEXT, base, changed, readings
 
 
 def paper(kind: str, *said: tuple[str, str], confidence: float = 0.99) -> DocumentReading:

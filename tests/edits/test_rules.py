@@ -20,9 +20,8 @@ from edits.profile import parse
 from edits.registry import Case
 from edits.resources import Request
 from edits.rosters import Rosters
-from models.page import Form
 from models.reading import Finding
-from tests.edits.base import CASES, CONTEXT, TODAY, base, readings
+from tests.edits.base import CASES, CONTEXT, TODAY, base, changed, readings
 
 #: rules about the paper itself: tests of their own in test_documents.py
 OF_THE_PAPER = frozenset(
@@ -138,18 +137,6 @@ def _cases() -> list[Any]:
 
 
 CASES_OF_RULES = _cases()
-
-
-def changed(name: str, changes: Mapping[str, str]) -> tuple[Form, dict[str, str]]:
-    """A clean claim with fields changed; `24.1.*` is the whole line."""
-    form, texts = base(name)
-    known = dict(texts)
-    for field, text in changes.items():
-        if field.endswith("*"):
-            known |= {other: text for other in known if other.startswith(field[:-1])}
-        else:
-            known[field] = text
-    return form, known
 
 
 def findings(case: Mapping[str, Any], which: str, context: Context, rule: str) -> list[Finding]:

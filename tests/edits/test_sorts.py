@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from edits.check import check
-from tests.edits.base import CONTEXT, base, readings
+from tests.edits.base import CONTEXT, changed, readings
 
 SORTS: Mapping[str, Any] = tomllib.loads(
     (Path(__file__).parent / "sorts.toml").read_text(encoding="utf-8")
@@ -19,13 +19,7 @@ SORTS: Mapping[str, Any] = tomllib.loads(
 
 def found(on: str, changes: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     """Rules that fire on a changed claim, and where; `42.1.*` is all of that name."""
-    form, texts = base(on)
-    known = dict(texts)
-    for field, text in changes.items():
-        if field.endswith("*"):
-            known |= {other: text for other in known if other.startswith(field[:-1])}
-        else:
-            known[field] = text
+    form, known = changed(on, changes)
     return [(one.rule, one.fields) for one in check(form, readings(form, known), CONTEXT)]
 
 
