@@ -6,36 +6,23 @@
  * its reply says how all fields stand now. What can't be sent is kept and sent again.
  */
 
-import { named } from "./keys.js";
+import { ASKS, closeAsk, openAsk, refused, showPriority } from "./asking.js";
+import { relatedBoxes, showLit } from "./findings.js";
+import { BACK, MODIFIERS, named, SCROLL } from "./keys.js";
 import { fitMarks, markedOf } from "./marks.js";
-import { boxOf, byId, idOf, inputOf, movedTo, rowAt, rowOf, span, typing, untouched, upper } from "./rows.js";
-import { go, piece, Saver } from "./saver.js";
+import { boxOf, byId, idOf, inputOf, movedTo, rowAt, rowOf, SIGNS, span, stands, typing, untouched, upper } from "./rows.js";
+import { go, piece, Saver, showSaving } from "./saver.js";
 import { Unasked } from "./unasked.js";
 import { Viewer } from "./viewer.js";
 
 /** @typedef {{state: string, needed: boolean, text: string, start: string, typed: boolean, why: string[], by: string | null, page: string, box: number[] | null}} FieldState */
 /** @typedef {{fields: Record<string, FieldState>, findings: string, remaining: number, field?: string, typed?: {value: string | null, why: string[]}}} Reply */
 
-const SIGNS = /** @type {Record<string, string>} */ ({
-  accepted: "read, accepted", confirmed: "confirmed", doubt: "in doubt", failed: "a rule fails",
-  missing: "missing", illegible: "illegible", empty: "nothing printed", disputed: "disputed",
-});
-/** keys that lead back to the fields from nowhere */
-const BACK = new Set(["Enter", "Tab", "ArrowDown", "ArrowUp"]);
-const MODIFIERS = new Set(["Alt", "AltGraph", "Control", "Meta", "Shift"]);
 /** milliseconds of rest before what is typed goes to the server */
 const DRAFT_AFTER = 150;
 /** milliseconds in which nobody has looked at a claim: a second press of what finished the one before */
 const UNREAD = 400;
-/** keys that scroll what is in focus */
-const SCROLL = new Set(["PageDown", "PageUp", "ArrowDown", "ArrowUp", "Home", "End", " "]);
 const SHOW = ["needed", "printed", "all"];
-/** what a dialog asks for, and what the server's path for it is @type {Record<string, string>} */
-const ASKS = {
-  override: "Override: let this field pass", postpone: "Postpone this claim",
-  escalate: "Escalate this claim to a lead", priority: "Priority of this claim", return: "Return this claim to its sender",
-};
-
 export class Desk {
   /**
    * @param {(desk: Desk) => Promise<void>} over what is done when this claim is finished
@@ -124,26 +111,7 @@ export class Desk {
   /** Show the field in focus on its page, and what the same rules weigh. */
   light() {
     const row = this.here;
-    if (row) this.viewer.show(row.dataset.page ?? "", boxOf(row), this.relatedBoxes(idOf(row)));
-  }
-
-  /** Boxes of the other fields that the same rules weigh; their rows are lit too. @param {string} id */
-  relatedBoxes(id) {
-    const boxes = [];
-    for (const row of document.querySelectorAll(".row.beside")) row.classList.remove("beside");
-    for (const item of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#findings li"))) {
-      const fields = (item.dataset.fields ?? "").split(" ");
-      const lit = fields.includes(id);
-      item.classList.toggle("lit", lit);
-      if (!lit) continue;
-      for (const other of fields) {
-        const row = other === id ? null : rowOf(other);
-        const box = row && boxOf(row);
-        row?.classList.add("beside");
-        if (row && box) boxes.push({ page: row.dataset.page ?? "", box });
-      }
-    }
-    return boxes;
+    if (row) this.viewer.show(row.dataset.page ?? "", boxOf(row), relatedBoxes(idOf(row)));
   }
 
   /** @param {HTMLElement | undefined} row */
@@ -325,21 +293,7 @@ export class Desk {
     if (this.locked || (what === "override" && !this.here)) return;
     if (!this.may(what)) return;
     this.asking = what;
-    byId("ask-title").textContent = ASKS[what];
-    for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#ask [data-for]"))) {
-      part.hidden = !(part.dataset.for ?? "").split(" ").includes(what);
-    }
-    byId("ask-problem").hidden = true;
-    const reason = /** @type {HTMLInputElement} */ (byId("ask-reason"));
-    const code = /** @type {HTMLSelectElement} */ (byId("ask-code"));
-    code.value = "";
-    code.required = what === "return";
-    reason.value = "";
-    reason.required = !["return", "priority"].includes(what);
-    /** @type {HTMLDetailsElement | null} */ (document.getElementById("menu"))?.removeAttribute("open");
-    /** @type {HTMLDialogElement} */ (byId("ask")).showModal();
-    if (what === "return") return code.focus(); // nothing is chosen for anybody
-    (what === "priority" ? /** @type {HTMLInputElement} */ (byId("ask-priority")) : reason).select();
+    openAsk(what);
   }
 
   /** @param {SubmitEvent} event */
@@ -351,9 +305,8 @@ export class Desk {
 
   /** @param {Record<string, string>} body */
   async asked(body) {
-    const dialog = /** @type {HTMLDialogElement} */ (byId("ask"));
     if (this.asking === "override") {
-      dialog.close();
+      closeAsk();
       const row = /** @type {HTMLElement} */ (this.here);
       if (this.answer(row, "override", body.reason)) this.goTo(this.nextNeeded(row) ?? row);
       return;
@@ -364,14 +317,9 @@ export class Desk {
     const reply = await this.saver.act(this.asking, body);
     this.acting = false;
     if (reply.next) return this.leave(reply.next, reply.told);
-    if (!reply.detail) {
-      dialog.close();
-      const flag = byId("priority");
-      flag.textContent = `priority ${Number(body.priority)}`;
-      return void (flag.hidden = !Number(body.priority));
-    }
-    byId("ask-problem").hidden = false;
-    byId("ask-problem").textContent = reply.detail ?? "It did not work.";
+    if (reply.detail) return refused(reply.detail);
+    closeAsk();
+    showPriority(Number(body.priority));
   }
 
   async history() {
@@ -412,7 +360,7 @@ export class Desk {
       this.findings = reply.findings;
       byId("findings").innerHTML = reply.findings; // our own template, escaped by it
       const row = this.here;
-      if (row) this.viewer.outline(row.dataset.page ?? "", boxOf(row), this.relatedBoxes(idOf(row)));
+      if (row) this.viewer.outline(row.dataset.page ?? "", boxOf(row), relatedBoxes(idOf(row)));
       showLit();
     }
     this.unasked.show();
@@ -427,19 +375,9 @@ export class Desk {
     const row = rowOf(id);
     if (!row) return;
     const wasNeeded = row.classList.contains("needed");
-    row.classList.remove(...Object.keys(SIGNS), "needed", "unsaved");
-    row.classList.add(field.state);
-    row.classList.toggle("needed", field.needed);
-    row.classList.toggle("said", Boolean(field.by));
-    row.classList.toggle("unsaved", this.saver.pending(id));
-    row.classList.toggle("typing", field.typed);
-    row.dataset.start = field.start;
+    stands(row, field, this.saver.pending(id));
     if (movedTo(row, field.page, field.box)) this.moved(row);
-    const sign = row.querySelector(".sign");
-    sign?.setAttribute("aria-label", SIGNS[field.state]);
-    sign?.setAttribute("title", SIGNS[field.state]);
     const input = inputOf(row);
-    input.tabIndex = field.needed ? 0 : -1;
     if (row.dataset.restore || (row !== this.here && row.dataset.draft === undefined)) {
       input.value = field.text;
       delete row.dataset.restore;
@@ -652,27 +590,11 @@ export class Desk {
     else if (button.id === "finish") void this.finish();
     else if (button.id === "help-button") help();
     else if (button.id === "history-button") void this.history();
-    else if (button.id === "ask-cancel") /** @type {HTMLDialogElement} */ (byId("ask")).close();
+    else if (button.id === "ask-cancel") closeAsk();
     else this.viewer.tool(button);
   }
 }
 
-/** The first finding that is lit comes into sight, inside its list and no further. */
-function showLit() {
-  const item = document.querySelector("#findings li.lit");
-  const list = item?.closest(".findings");
-  if (!item || !list) return;
-  const [place, sight] = [item.getBoundingClientRect(), list.getBoundingClientRect()];
-  if (place.top < sight.top || place.bottom > sight.bottom) list.scrollTop += place.top - sight.top - 4;
-}
-
 function help() {
   /** @type {HTMLDialogElement} */ (byId("help")).showModal();
-}
-
-/** @param {string} text @param {boolean} bad */
-export function showSaving(text, bad) {
-  const place = byId("saving");
-  place.textContent = text;
-  place.classList.toggle("bad", bad);
 }

@@ -1,5 +1,11 @@
 // @ts-check
-/** Keys with Alt: which letter does what, unless this person chose another; what a kbd shows. */
+/** Keys by what they do. With Alt: which letter, unless this person chose another; what a kbd shows. */
+
+/** keys that lead back to the fields from nowhere */
+export const BACK = new Set(["Enter", "Tab", "ArrowDown", "ArrowUp"]);
+export const MODIFIERS = new Set(["Alt", "AltGraph", "Control", "Meta", "Shift"]);
+/** keys that scroll what is in focus */
+export const SCROLL = new Set(["PageDown", "PageUp", "ArrowDown", "ArrowUp", "Home", "End", " "]);
 
 /** what a letter does with Alt @type {Record<string, string>} */
 const LETTERS = {

@@ -2,11 +2,11 @@
 /** The claim page: starts the desk for the claim that is shown, and hands keys and clicks to it. */
 
 import { Ahead, lay } from "./ahead.js";
-import { Desk, showSaving } from "./desk.js";
+import { Desk } from "./desk.js";
 import { listenForKeys, showKeys } from "./keys.js";
 import { scrollMarks } from "./marks.js";
 import { pixels, unpack } from "./pictures.js";
-import { go, lockWhenIdle } from "./saver.js";
+import { go, lockWhenIdle, showSaving } from "./saver.js";
 
 /** milliseconds between two looks whether another claim would be next by now */
 const LOOK_AHEAD = 30000;

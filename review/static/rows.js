@@ -1,6 +1,12 @@
 // @ts-check
 /** What stands in a row of the claim page, one row a field. */
 
+/** how a field stands, in words */
+export const SIGNS = /** @type {Record<string, string>} */ ({
+  accepted: "read, accepted", confirmed: "confirmed", doubt: "in doubt", failed: "a rule fails",
+  missing: "missing", illegible: "illegible", empty: "nothing printed", disputed: "disputed",
+});
+
 /** @type {(id: string) => HTMLElement} */
 export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 /** @param {HTMLElement} row @returns {HTMLInputElement | HTMLSelectElement} */
@@ -59,4 +65,19 @@ export function movedTo(row, page, box) {
   if (at) row.dataset.box = at;
   else delete row.dataset.box;
   return true;
+}
+
+/** How a field stands, as the server told. @param {HTMLElement} row @param {{state: string, needed: boolean, typed: boolean, start: string, by: string | null}} field @param {boolean} unsaved */
+export function stands(row, field, unsaved) {
+  row.classList.remove(...Object.keys(SIGNS));
+  row.classList.add(field.state);
+  row.classList.toggle("needed", field.needed);
+  row.classList.toggle("said", Boolean(field.by));
+  row.classList.toggle("unsaved", unsaved);
+  row.classList.toggle("typing", field.typed);
+  row.dataset.start = field.start;
+  const sign = row.querySelector(".sign");
+  sign?.setAttribute("aria-label", SIGNS[field.state]);
+  sign?.setAttribute("title", SIGNS[field.state]);
+  inputOf(row).tabIndex = field.needed ? 0 : -1;
 }

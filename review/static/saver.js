@@ -317,3 +317,10 @@ export function lockWhenIdle() {
   });
   restart();
 }
+
+/** @param {string} text @param {boolean} bad */
+export function showSaving(text, bad) {
+  const place = /** @type {HTMLElement} */ (document.getElementById("saving"));
+  place.textContent = text;
+  place.classList.toggle("bad", bad);
+}
