@@ -6,7 +6,7 @@ import { Desk } from "./desk.js";
 import { listenForKeys, showKeys } from "./keys.js";
 import { scrollMarks } from "./marks.js";
 import { pixels, unpack } from "./pictures.js";
-import { go, lockWhenIdle, showSaving } from "./saver.js";
+import { go, lockWhenIdle, showSaved } from "./saver.js";
 
 /** milliseconds between two looks whether another claim would be next by now */
 const LOOK_AHEAD = 30000;
@@ -52,7 +52,7 @@ async function finish(made) {
   leaving = false;
   if (reply.next) made.end();
   if (next && reply.laid && over) {
-    showSaving("Saved", false);
+    showSaved();
     // only now: it takes the browser longer than to lay the claim out
     window.history.pushState(null, "", next.url);
     return lookAhead();

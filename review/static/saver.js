@@ -8,6 +8,8 @@
 const TOLD = "paperclaim.told";
 /** milliseconds before another try, doubled up to the last */
 const AGAIN = [500, 1000, 2000, 5000];
+const SAVING = "Saving…";
+const UNSAVED = "Not saved, trying again…";
 /** what the server says to a page of another session */
 const FORGED = "web.forged";
 /** milliseconds between two signs of life: a claim is kept open by them */
@@ -157,7 +159,7 @@ export class Saver {
    * @param {string} url @param {object} body @returns {Promise<Record<string, any> | null>}
    */
   async send(url, body) {
-    if (!this.lost) this.onState("Saving…", false);
+    if (!this.lost) this.onState(SAVING, false);
     try {
       const response = await this.post(url, body);
       if (response.status === 401) {
@@ -183,7 +185,7 @@ export class Saver {
     } catch {
       // no connection: fall through and try again
     }
-    this.onState("Not saved, trying again…", true);
+    this.onState(UNSAVED, true);
     const wait = AGAIN[Math.min(this.tries++, AGAIN.length - 1)];
     await new Promise((resolve) => window.setTimeout(resolve, wait));
     return null;
@@ -316,6 +318,12 @@ export function lockWhenIdle() {
     void unlock(event.target);
   });
   restart();
+}
+
+/** What was under way is done; what the page told meanwhile is not wiped away unread. */
+export function showSaved() {
+  const said = document.getElementById("saving")?.textContent ?? "";
+  if ([SAVING, UNSAVED].includes(said)) showSaving("Saved", false);
 }
 
 /** @param {string} text @param {boolean} bad */
