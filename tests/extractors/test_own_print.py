@@ -59,3 +59,11 @@ def test_captions_and_blocks_beside_print_hide_none(scan: str, seed: int, reader
     doubted = {n for n in fields if {"ink.caption", "ink.cut"} & set(read.fields[n].doubts)}
     assert doubted <= {"59A"}  # whose first character is on a caption
     assert read.page_facts[0].unsure == []
+
+
+@pytest.mark.parametrize("dy", [-0.045, -0.03])
+def test_print_along_the_rule_beside_a_block_keeps_its_bars(dy: float, readers: Readers) -> None:
+    codes = {"33a.code": "50", "35a.code": "72", "41a.code": "50", "33a.date": "081226"}
+    style = Style(MONO, "red", "office-300-dark", offset=(-0.01, dy))
+    arrived = arrive(readers, style, claim(I) | codes, form=I)
+    assert not arrived.wrong() & codes.keys()
