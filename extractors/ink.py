@@ -21,6 +21,7 @@ from extractors.boxes import crossed
 from extractors.channel import one_channel
 from extractors.creases import without_creases
 from extractors.mend import mend
+from extractors.overprint import overprint
 from extractors.parens import Bow, bow
 from extractors.parts import Marked, Mask, Parts, typical, window
 from extractors.patches import blots, darken, uncover, without_blocks
@@ -468,6 +469,9 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         captions = _captions(layout, ink.shape, ppi, followed)
         bare = _captions(layout, ink.shape, ppi, followed, around=0.0) > 0
         without_blocks(patches, layout, blocks, ppi)
+        over = overprint(laid, blocks, ink & (1 - (ruled | blocks)), layout, ppi)
+        for mask in (blocks, captions, bare):
+            mask[over] = 0
         if shown:
             # print that runs into a parenthesis is read with and without it, as into a line
             ruled |= thin

@@ -67,3 +67,12 @@ def test_print_along_the_rule_beside_a_block_keeps_its_bars(dy: float, readers: 
     style = Style(MONO, "red", "office-300-dark", offset=(-0.01, dy))
     arrived = arrive(readers, style, claim(I) | codes, form=I)
     assert not arrived.wrong() & codes.keys()
+
+
+@pytest.mark.parametrize("ink", ["red", "black"])
+def test_print_over_a_block_is_read_where_it_shows(ink: str, readers: Readers) -> None:
+    over = {"4": "0131", "40a.code": "D3", "40a.amt": "1543.44", "32a.code": "11",
+            "74a.code": "0DTJ4ZZ", "74a.date": "081526"}  # fmt: skip
+    style = Style(MONO, ink, "clean-300-grey", offset=(0.0, -0.05))
+    arrived = arrive(readers, style, claim(I) | over, form=I)
+    assert not arrived.wrong() & over.keys()
