@@ -16,6 +16,8 @@ from forms.layout import Layout
 
 #: share of a field's box that is dark: print, however bold, is a quarter of it
 _COVERED = 0.45
+#: the same with the form's own black blocks: of print that reaches into one, some stands out of it
+_UNDER = 0.75
 _DARK = 110
 #: share of it that lies beyond the scan, or under a note
 _HIDDEN = 0.3
@@ -33,6 +35,7 @@ _STEP = 3
 def covered(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
     """Fields whose box is more dark than paper, or can't be seen."""
     dark = np.asarray(canvas.grey[::_STEP, ::_STEP] < _DARK, np.bool_)
+    blocks = np.asarray(canvas.blocks[::_STEP, ::_STEP] > 0, np.bool_)
     hidden = np.asarray(canvas.patches[::_STEP, ::_STEP] > 0, np.bool_)
     scale = canvas.ppi / _STEP
     found = set()
@@ -41,7 +44,9 @@ def covered(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
         where = (slice(y0, y1), slice(x0, x1))
         if not dark[where].size:
             continue
-        black = not spec.choices and float(dark[where].mean()) > _COVERED
+        alone = dark[where] & ~blocks[where]
+        black = float(alone.mean()) > _COVERED or float(dark[where].mean()) > _UNDER
+        black &= not spec.choices
         if black or float(hidden[where].mean()) > _HIDDEN:
             found.add(spec.id)
     return found

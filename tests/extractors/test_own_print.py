@@ -76,3 +76,10 @@ def test_print_over_a_block_is_read_where_it_shows(ink: str, readers: Readers) -
     style = Style(MONO, ink, "clean-300-grey", offset=(0.0, -0.05))
     arrived = arrive(readers, style, claim(I) | over, form=I)
     assert not arrived.wrong() & over.keys()
+
+
+def test_a_block_that_an_empty_field_reaches_into_hides_nothing(readers: Readers) -> None:
+    fields = {name: text for name, text in claim(I).items() if not name.startswith("74")}
+    style = Style(MONO, "red", "clean-300-grey", offset=(0.0, -0.035))
+    (facts,) = arrive(readers, style, fields, form=I).document.page_facts
+    assert facts.unsure == []
