@@ -7,7 +7,7 @@ that a word that strays over its box stays whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,7 +70,7 @@ def _words(canvas: Canvas, which: NDArray[np.intp]) -> list[list[int]]:
     # plain numbers: an array's cost ten times as much one by one
     boxes = canvas.boxes[:, :4].tolist()
     order = sorted(which.tolist(), key=lambda i: (boxes[i][0], boxes[i][1]))
-    gap, small, level = (v * canvas.ppi for v in (_GAP, CHARACTER[0], _LEVEL))
+    small, level = CHARACTER[0] * canvas.ppi, _LEVEL * canvas.ppi
     parent = {i: i for i in order}
 
     def root(i: int) -> int:
@@ -79,23 +79,63 @@ def _words(canvas: Canvas, which: NDArray[np.intp]) -> list[list[int]]:
             i = parent[i]
         return i
 
+    beside: dict[int, list[int]] = {}
+    for i, j in _side_by_side(boxes, order, _GAP * canvas.ppi):
+        if (boxes[i][3] < small) != (boxes[j][3] < small):
+            piece, character = (i, j) if boxes[i][3] < small else (j, i)
+            beside.setdefault(piece, []).append(character)
+        elif boxes[i][3] < small or abs(_at(boxes[i]) - _at(boxes[j])) < level:
+            parent[root(i)] = root(j)
+    pieces: dict[int, tuple[list[int], set[int]]] = {}
+    for piece, near in beside.items():
+        some, tall = pieces.setdefault(root(piece), ([], set()))
+        some.append(piece)
+        tall.update(near)
+    for some, tall in pieces.values():
+        for character in _of_one_row(boxes, some, tall, level):
+            parent[root(some[0])] = root(character)
+    groups: dict[int, list[int]] = {}
+    for i in order:
+        groups.setdefault(root(i), []).append(i)
+    return list(groups.values())
+
+
+def _side_by_side(
+    boxes: list[list[int]], order: list[int], gap: float
+) -> Iterator[tuple[int, int]]:
+    """Components of `order`, left to right, that share half the lower one's height, so near."""
     active: list[int] = []
     for i in order:
         x, y, _, h = boxes[i]
         active = [j for j in active if boxes[j][0] + boxes[j][2] + gap >= x]
         for j in active:
             _, top, _, high = boxes[j]
-            if top >= y + h or top + high <= y:
-                continue
-            shared, lower = min(y + h, top + high) - max(y, top), min(h, high)
-            near = abs(y + h / 2 - top - high / 2) < level or lower < small
-            if shared > 0.5 * lower and near:
-                parent[root(i)] = root(j)
+            if top < y + h and top + high > y:
+                shared = min(y + h, top + high) - max(y, top)
+                if shared > 0.5 * min(h, high):
+                    yield i, j
         active.append(i)
-    groups: dict[int, list[int]] = {}
-    for i in order:
-        groups.setdefault(root(i), []).append(i)
-    return list(groups.values())
+
+
+def _at(box: list[int]) -> float:
+    """The height of a component's middle, pixels."""
+    return box[1] + box[3] / 2
+
+
+def _of_one_row(
+    boxes: list[list[int]], pieces: list[int], beside: set[int], level: float
+) -> list[int]:
+    """The characters of one word with pieces that hang together: they bind none of two rows.
+
+    Args:
+        boxes: of all components, pixels.
+        pieces: lower than characters: what is left of a line, or of a broken stroke.
+        beside: characters that they lie beside.
+        level: pixels between the middles of characters in one row.
+    """
+    at = sum(_at(boxes[p]) for p in pieces) / len(pieces)
+    nearest = _at(boxes[min(beside, key=lambda c: (abs(_at(boxes[c]) - at), c))])
+    return [c for c in beside if abs(_at(boxes[c]) - nearest) < level]
 
 
 def _middle(canvas: Canvas, word: Iterable[int]) -> float:
