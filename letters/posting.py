@@ -8,10 +8,8 @@ lets a person decide, and the Message-ID stays the same.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -19,8 +17,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
+from delivery import hidden
 from intake.folders import make
-from intake.taking import sync_folder
 from ledger import requests, steps
 from ledger.database import Database
 from ledger.documents import SYSTEM
@@ -133,10 +131,8 @@ def _file(database: Database, letter: Letter, final: Path, point: Callable[[str]
     try:
         token = _begin_file(database, letter, final)
         point("post.begun")
-        # only one rename finds the hidden file; who finds none knows that it was done
-        with contextlib.suppress(FileNotFoundError):
-            _hidden(final, token).rename(final)
-        sync_folder(final.parent)
+        hidden.name(final, token)
+        hidden.sweep(final)
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         raise PostError(f"The letters' folder can't be written: {reason}.") from None
@@ -153,30 +149,20 @@ def _begin_file(database: Database, letter: Letter, final: Path) -> str:
     if entered is not None:
         return entered
     final.parent.mkdir(parents=True, exist_ok=True)
-    token = secrets.token_hex(8)
-    hidden = _hidden(final, token)
-    with hidden.open("xb") as handle:
-        handle.write(letter.content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    sync_folder(final.parent)
+    token = hidden.write(letter.content, final)
     with database.begin() as db:
         _lock(db, letter)
         entered = _token(db, letter)
         if entered is None:
             requests.post(db, letter.id, _FILE_BEGUN, token)
     if entered is not None:
-        hidden.unlink(missing_ok=True)
+        hidden.discard(final, token)
     return entered or token
 
 
 def _token(db: Session, letter: Letter) -> str | None:
     begun = [one for one in requests.postings(db, letter.id) if one.state == _FILE_BEGUN]
     return begun[0].detail if begun else None
-
-
-def _hidden(final: Path, token: str) -> Path:
-    return final.with_name(f".{final.name}.{token}")
 
 
 # ---- e-mail ----------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def deliver(context: Context, step: Step, ticket: Ticket) -> None:
         delivery = prepare(db, step.dcn, step.revision)
         content, status = delivery.content, delivery.state
     point("deliver.recorded")
-    token = step.token or _hidden(context, content, ticket, step)
+    token = step.token or _hide(context, content, ticket, step)
     point("deliver.hidden")
     files.name(content, context.settings.outbox, step.dcn, step.revision, token)
     point("deliver.written")
@@ -41,7 +41,7 @@ def deliver(context: Context, step: Step, ticket: Ticket) -> None:
     point("deliver.committed")
 
 
-def _hidden(context: Context, content: bytes, ticket: Ticket, step: Step) -> str:
+def _hide(context: Context, content: bytes, ticket: Ticket, step: Step) -> str:
     """Write the file under a hidden name and enter its token; the token that counts."""
     outbox = context.settings.outbox
     token = files.hide(content, outbox, step.dcn, step.revision)

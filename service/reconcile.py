@@ -14,7 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from delivery.files import clean
+from delivery import hidden
 from ledger import identities, steps
 from ledger.database import now
 from ledger.steps import Ticket
@@ -91,7 +91,7 @@ def _clean(context: Context) -> None:
     """Clear the outbox of what killed writers left."""
     with context.database.begin() as db:
         keep = steps.unnamed(db)
-    clean(context.settings.outbox, keep)
+    hidden.clean(context.settings.outbox, keep)
 
 
 def keep_reconciling(context: Context, redis: Redis, stop: threading.Event) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from delivery import files
+from delivery import files, hidden
 
 DCN = "26327P0000012M"
 
@@ -57,7 +57,7 @@ def test_a_file_that_was_taken_away_is_not_put_there_again(tmp_path: Path) -> No
 
 def test_what_is_still_to_be_named_is_not_cleaned_away(tmp_path: Path) -> None:
     tokens = [files.hide(b"{}\n", tmp_path, DCN, 1) for _ in range(2)]
-    assert files.clean(tmp_path, {tokens[0]}, older_than=-1) == 1
+    assert hidden.clean(tmp_path, {tokens[0]}, older_than=-1) == 1
     assert files.name(b"{}\n", tmp_path, DCN, 1, tokens[0]).read_bytes() == b"{}\n"
 
 
@@ -80,10 +80,10 @@ def test_only_stale_temporary_files_are_cleaned(tmp_path: Path) -> None:
     delivered = deliver(b"{}", tmp_path, DCN, 3)
     for path in (stale, fresh, foreign):
         path.write_bytes(b"half")
-    long_ago = time.time() - 2 * files.STALE_AFTER
+    long_ago = time.time() - 2 * hidden.STALE_AFTER
     for path in (stale, foreign, delivered):
         os.utime(path, (long_ago, long_ago))
-    assert files.clean(tmp_path) == 1
+    assert hidden.clean(tmp_path) == 1
     assert names(tmp_path) == sorted([fresh.name, foreign.name, delivered.name])
 
 
@@ -107,7 +107,7 @@ def test_killed_at_any_moment_every_named_file_is_whole(tmp_path: Path, round_nu
     written = list(tmp_path.glob("*.json"))
     assert written
     assert {path.read_bytes() for path in written} == {content}
-    assert files.clean(tmp_path, older_than=0) <= 1
+    assert hidden.clean(tmp_path, older_than=0) <= 1
     for number in range(1, len(written) + 2):
         deliver(content, tmp_path, DCN, number)
     assert names(tmp_path) == sorted(files.file_name(DCN, n) for n in range(1, len(written) + 2))

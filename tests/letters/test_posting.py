@@ -140,6 +140,20 @@ def test_a_printed_letter_is_there_once(
     assert logged(record, number).count("posted") == 1
 
 
+def test_what_a_killed_writer_left_of_a_letter_goes_when_it_is_there(
+    record: Database, tmp_path: Path
+) -> None:
+    number, in_force = letter(record), settings(tmp_path)
+    with record.begin() as db:
+        key = db.get_one(Letter, number).key
+    folder = in_force.letters_folder / "2026-11-23"
+    folder.mkdir(parents=True)
+    half = folder / f".{key}.pdf.0123456789abcdef.tmp"
+    half.write_bytes(b"%PDF-")
+    posting.post(record, number, in_force)
+    assert files(in_force) == [folder / f"{key}.pdf"]
+
+
 def test_a_notice_says_nothing_of_the_claim(
     record: Database, tmp_path: Path, box: tuple[Box, str]
 ) -> None:
