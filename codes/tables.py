@@ -6,17 +6,15 @@ file with the columns `code`, `valid_from`, `valid_to` (YYYY-MM-DD, blank for op
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import datetime as dt
 import re
-import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from codes.brought import Brought, rows
 from codes.errors import TableError
 
 #: lists that rules look at, and what each is for
@@ -78,31 +76,14 @@ class Table:
         return self.loaded and not self.has(code, on)
 
 
-class Tables:
-    """The lists in one file. Safe to use from several processes; of several threads, one each."""
+class Tables(Brought):
+    """The lists in one file."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(self._path, isolation_level=None)
-            self._connection.execute("pragma journal_mode = wal")
-            self._connection.execute("pragma busy_timeout = 10000")
-            self._connection.executescript(_SCHEMA)
-        return self._connection
-
-    def close(self) -> None:
-        """Close the file; it opens again when it is asked."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+    schema = _SCHEMA
 
     def counts(self) -> dict[str, int]:
         """Codes by list, loaded ones only."""
-        if not self._path.exists():
+        if not self._there():
             return {}
         rows = self._open().execute("select name, count(*) from code group by name order by name")
         return dict(rows.fetchall())
@@ -118,7 +99,7 @@ class Tables:
         return Table(name, self) if self._loaded(name) else Table(name)
 
     def _loaded(self, name: str) -> bool:
-        if not self._path.exists():
+        if not self._there():
             return False
         found = self._open().execute("select 1 from code where name = ? limit 1", (name,))
         return found.fetchone() is not None
@@ -139,13 +120,11 @@ class Tables:
         """
         if name not in NAMES:
             raise TableError(f"No rule looks at a list called that: {', '.join(NAMES)}.")
-        connection = self._open()
-        connection.execute("begin immediate")
-        with _or_rolled_back(connection):
+        with self._loading() as connection:
             connection.execute("delete from code where name = ?", (name,))
             connection.executemany(
                 "insert or replace into code values (?, ?, ?, ?, ?)",
-                ((name, *row) for row in _rows(path)),
+                ((name, *row) for row in _clean(path)),
             )
             count = connection.execute("select count(*) from code where name = ?", (name,))
             loaded = int(count.fetchone()[0])
@@ -154,31 +133,9 @@ class Tables:
         return loaded
 
 
-@contextlib.contextmanager
-def _or_rolled_back(connection: sqlite3.Connection) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
-
-
-def _rows(path: Path) -> Iterator[tuple[str, str, str, str]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle)
-            missing = _COLUMNS - set(reader.fieldnames or ())
-            if missing:
-                raise TableError(f"The file lacks the columns {', '.join(sorted(missing))}.")
-            yield from _clean(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"The file can't be read as CSV in UTF-8 ({error}).") from error
-
-
-def _clean(reader: Iterable[dict[str, str]]) -> Iterator[tuple[str, str, str, str]]:
-    for number, row in enumerate(reader, start=2):
-        code = re.sub(r"[^0-9A-Z]", "", (row["code"] or "").upper())
+def _clean(path: Path) -> Iterator[tuple[str, str, str, str]]:
+    for number, row in rows(path, _COLUMNS, TableError):
+        code = re.sub(r"[^0-9A-Z]", "", row["code"].upper())
         if not code:
             raise TableError(f"Line {number} has no code.")
         try:
@@ -186,4 +143,4 @@ def _clean(reader: Iterable[dict[str, str]]) -> Iterator[tuple[str, str, str, st
             last = dt.date.fromisoformat(row["valid_to"] or _ALWAYS[1])
         except ValueError as error:
             raise TableError(f"Line {number} has a date that is not YYYY-MM-DD.") from error
-        yield code, first.isoformat(), last.isoformat(), row["text"] or ""
+        yield code, first.isoformat(), last.isoformat(), row["text"]

@@ -7,8 +7,6 @@ millisecond: by ID, and by birth date, of which there are some thirty to a day.
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import datetime as dt
 import re
 import sqlite3
@@ -16,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from codes.brought import Brought, rows
 from edits import printed
 from edits.resources import KnownProvider, Match, Member
 from models.errors import PaperclaimError
@@ -64,34 +63,19 @@ def off_by(one: str, other: str) -> int:
     return 1 if rest == long[at + 1 :] else 2
 
 
-class Rosters:
+class Rosters(Brought):
     """Both rosters in one file; the roster protocols of `edits.resources` answer from it."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
+    schema = _SCHEMA
 
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(self._path, isolation_level=None)
-            self._connection.execute("pragma journal_mode = wal")
-            self._connection.execute("pragma busy_timeout = 10000")
-            self._connection.executescript(_SCHEMA)
-            columns = self._connection.execute("pragma table_info(provider)").fetchall()
-            if _PROVIDER[-1] not in {column[1] for column in columns}:
-                self._connection.execute(_EMAIL)
-        return self._connection
-
-    def close(self) -> None:
-        """Close the file; it opens again when it is asked."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+    def _upgrade(self, connection: sqlite3.Connection) -> None:
+        columns = connection.execute("pragma table_info(provider)").fetchall()
+        if _PROVIDER[-1] not in {column[1] for column in columns}:
+            connection.execute(_EMAIL)
 
     def counts(self) -> dict[str, int]:
         """Rows by roster."""
-        if not self._path.exists():
+        if not self._there():
             return {"member": 0, "provider": 0}
         ask = self._open().execute
         return {name: int(ask(f"select count(*) from {name}").fetchone()[0]) for name in _NEEDED}  # noqa: S608 - two names of our own
@@ -105,7 +89,7 @@ class Rosters:
         return Providers(self._open()) if self._any("provider") else None
 
     def _any(self, name: str) -> bool:
-        if not self._path.exists():
+        if not self._there():
             return False
         found = self._open().execute(f"select 1 from {name} limit 1")  # noqa: S608 - a name of our own
         return found.fetchone() is not None
@@ -126,20 +110,14 @@ class Rosters:
         if name not in _NEEDED:
             raise RosterError("There is no roster of that name: member, provider.")
         columns, clean = (_MEMBER, _member) if name == "member" else (_PROVIDER, _provider)
-        connection = self._open()
-        connection.execute("begin immediate")
-        try:
+        with self._loading() as connection:
             if replace:
                 connection.execute(f"delete from {name}")  # noqa: S608 - a name of our own
             places = ", ".join("?" * len(columns))
             done = connection.executemany(
                 f"insert or replace into {name} values ({places})",  # noqa: S608 - a name of our own
-                _rows(path, _NEEDED[name], clean),
+                _cleaned(path, _NEEDED[name], clean),
             ).rowcount
-        except BaseException:
-            connection.execute("rollback")
-            raise
-        connection.execute("commit")
         connection.execute("analyze")
         return done
 
@@ -147,25 +125,14 @@ class Rosters:
 _Row = tuple[str | int, ...]
 
 
-def _rows(path: Path, needed: set[str], clean: Callable[[dict[str, str]], _Row]) -> Iterator[_Row]:
-    with _named_errors(), path.open(encoding="utf-8-sig", newline="") as handle:
-        reader = csv.DictReader(handle)
-        missing = needed - set(reader.fieldnames or ())
-        if missing:
-            raise RosterError(f"The file lacks the columns {', '.join(sorted(missing))}.")
-        for number, row in enumerate(reader, start=2):
-            try:
-                yield clean({key: (value or "").strip() for key, value in row.items() if key})
-            except ValueError as error:
-                raise RosterError(f"Line {number} can't be used.") from error
-
-
-@contextlib.contextmanager
-def _named_errors() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RosterError("The file can't be read as CSV in UTF-8.") from error
+def _cleaned(
+    path: Path, needed: set[str], clean: Callable[[dict[str, str]], _Row]
+) -> Iterator[_Row]:
+    for number, row in rows(path, needed, RosterError):
+        try:
+            yield clean(row)
+        except ValueError as error:
+            raise RosterError(f"Line {number} can't be used.") from error
 
 
 def _compact(text: str) -> str:
