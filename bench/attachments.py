@@ -28,7 +28,7 @@ from extractors.lines import Text, Word, read_text
 from extractors.readers import Readers
 from extractors.readers.ppocr import PaddleReader
 from extractors.sighting import Position
-from models.page import BoxPx, Form, Matrix, PageImage, PageLook, Pixels
+from models.page import BoxPx, Form, Matrix, PageImage, PageLook, Pixels, corners
 from samples import faces
 from samples.attachments import facts, papers
 from samples.attachments.facts import Facts
@@ -90,9 +90,7 @@ def _squared(pixels: Pixels, place: Matrix, dpi: tuple[int, int]) -> tuple[Pixel
 
 
 def _moved(place: Matrix, box: BoxPx) -> BoxPx:
-    x0, y0, x1, y1 = box
-    corners = np.array([[[x0, y0], [x1, y0], [x0, y1], [x1, y1]]], np.float64)
-    points = cv2.perspectiveTransform(corners, place)[0]
+    points = cv2.perspectiveTransform(corners(box)[None], place)[0]
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
     return round(left), round(top), round(right), round(bottom)
 

@@ -486,7 +486,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     own = stumps = np.zeros(len(parts.stats), np.bool_)
     if registration.method == "rules":
         # what touches a parenthesis that was followed is no stump of it
-        rest = taken.copy()
+        rest = taken.copy() if followed else taken
         for where, bowed in followed.values():
             rest[where] &= 1 - bowed
         own, stumps = _preprinted(parts, rest, captions, bare, ppi)

@@ -20,7 +20,7 @@ from extractors.strip import Strip
 from intake.letters import boxes, centres, lean
 from intake.thumb import DPI, thumb
 from intake.upright import level
-from models.page import BoxPx, Matrix, PageImage, PageLook, Pixels
+from models.page import BoxPx, Matrix, PageImage, PageLook, Pixels, corners
 
 #: dots an inch at which text is read
 DPI_TEXT = 200
@@ -342,14 +342,5 @@ def _words(sighting: Sighting, start: int, width: int) -> list[tuple[list[Positi
 
 def scan_box(to_scan: Matrix, box: tuple[float, float, float, float], page: PageImage) -> BoxPx:
     """A box of a level page in pixels of the page as scanned."""
-    x0, y0, x1, y1 = box
-    corners = np.array([[[x0, y0], [x1, y0], [x0, y1], [x1, y1]]], np.float64)
-    points = cv2.perspectiveTransform(corners, to_scan)[0]
-    left, top = np.floor(points.min(axis=0)).astype(int)
-    right, bottom = np.ceil(points.max(axis=0)).astype(int)
-    return (
-        int(np.clip(left, 0, page.width)),
-        int(np.clip(top, 0, page.height)),
-        int(np.clip(right, 0, page.width)),
-        int(np.clip(bottom, 0, page.height)),
-    )
+    points = cv2.perspectiveTransform(corners(box)[None], to_scan)[0]
+    return page.around(np.asarray(points, np.float64))

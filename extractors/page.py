@@ -34,7 +34,7 @@ from extractors.struck import struck
 from forms.layout import layout
 from intake.ink_colour import red_form
 from models.clock import Stages
-from models.page import BoxPx, Form, PageImage, PageLook
+from models.page import BoxPx, Form, PageImage, PageLook, corners
 from models.reading import Alternative, FieldReading, PageFacts, PageReading
 
 log = logging.getLogger("paperclaim.read")
@@ -64,20 +64,6 @@ def facts_of(page: PageImage, look: PageLook) -> PageFacts:
         quality=registration.quality if registration else 0.0,
         to_scan=registration.to_scan.tolist() if registration else None,
         red=red_form(page, look),
-    )
-
-
-def _scan_box(sheet: Canvas, box: BoxPx, page: PageImage) -> BoxPx:
-    """A box of the canvas in pixels of the page as scanned."""
-    x0, y0, x1, y1 = box
-    points = sheet.scanned(np.array([[x0, y0], [x1, y0], [x0, y1], [x1, y1]], np.float64))
-    left, top = np.floor(points.min(axis=0)).astype(int)
-    right, bottom = np.ceil(points.max(axis=0)).astype(int)
-    return (
-        int(np.clip(left, 0, page.width)),
-        int(np.clip(top, 0, page.height)),
-        int(np.clip(right, 0, page.width)),
-        int(np.clip(bottom, 0, page.height)),
     )
 
 
@@ -220,7 +206,7 @@ def _printed(
             confidence=round(confidence, 5),
             accepted=calibrator().accepts(confidence, error_rate),
             page=page.number,
-            box=_scan_box(sheet, _around(lines), page),
+            box=page.around(sheet.scanned(corners(_around(lines)))),
             alternatives=[
                 Alternative(text=text, confidence=round(probability, 4))
                 for text, probability in alternatives[:_ALTERNATIVES]
@@ -258,7 +244,7 @@ def _marked(mark: Mark, sheet: Canvas, page: PageImage, lies: float, error_rate:
             confidence=round(confidence, 5),
             accepted=one and calibrator().accepts(confidence, error_rate),
             page=page.number,
-            box=_scan_box(sheet, mark.box, page),
+            box=page.around(sheet.scanned(corners(mark.box))),
             source="mark",
             doubts=doubts,
         ),

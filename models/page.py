@@ -91,6 +91,23 @@ class PageImage:
         """Columns of pixels."""
         return int(self.pixels.shape[1])
 
+    def around(self, points: NDArray[np.float64]) -> BoxPx:
+        """The box around points, (n, 2) x and y in pixels: whole ones, and none off the page."""
+        left, top = np.floor(points.min(axis=0)).astype(int)
+        right, bottom = np.ceil(points.max(axis=0)).astype(int)
+        return (
+            int(np.clip(left, 0, self.width)),
+            int(np.clip(top, 0, self.height)),
+            int(np.clip(right, 0, self.width)),
+            int(np.clip(bottom, 0, self.height)),
+        )
+
+
+def corners(box: BoxPx | BoxIn) -> NDArray[np.float64]:
+    """The four corners of a box, (4, 2) x and y."""
+    x0, y0, x1, y1 = box
+    return np.array([[x0, y0], [x1, y0], [x0, y1], [x1, y1]], np.float64)
+
 
 @dataclass(frozen=True, slots=True)
 class Barcode:

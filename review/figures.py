@@ -205,7 +205,7 @@ def _letters(db: Session, today: dt.date) -> Figure:
     counts: Counter[tuple[str, str, str]] = Counter()
     for draft, changed, provider in db.execute(query):
         week = _monday(changed.date()).isoformat()
-        for item in Draft.model_validate_json(draft).items:
+        for item in Draft.model_validate_json(draft).final().items:
             counts[week, provider or "unknown", item.rule or "own words"] += 1
     rows = sorted((*key, count) for key, count in counts.items())
     head = ("week", "provider", "rule", "questions")

@@ -1,14 +1,10 @@
 // @ts-check
 /** What stands in a row of the claim page, one row a field. */
 
-/** how a field stands, in words */
-export const SIGNS = /** @type {Record<string, string>} */ ({
-  accepted: "read, accepted", confirmed: "confirmed", doubt: "in doubt", failed: "a rule fails",
-  missing: "missing", illegible: "illegible", empty: "nothing printed", disputed: "disputed",
-});
-
 /** @type {(id: string) => HTMLElement} */
 export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+/** how a field stands, in words, as the server has them @type {Record<string, string>} */
+export const SIGNS = JSON.parse(byId("rows")?.dataset.signs ?? "{}");
 /** @param {HTMLElement} row @returns {HTMLInputElement | HTMLSelectElement} */
 export const inputOf = (row) => /** @type {HTMLInputElement} */ (row.querySelector("input, select"));
 /** @param {HTMLElement} row */
