@@ -17,7 +17,8 @@ from delivery.places import base, box_of, page_of, spec_of
 from edits.check import Context
 from extractors.kinds.table import kind_for
 from models.page import Form
-from models.reading import DocumentReading, FieldReading, Record
+from models.reading import DocumentReading, FieldReading
+from models.record import Record
 from pipeline.documents import recheck
 
 ILLEGIBLE = "illegible"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field
 
+from models.claim import TypedClaim
 from models.page import Form
 from models.reading import (
     DocumentReading,
@@ -20,8 +21,8 @@ from models.reading import (
     Finding,
     KindGuess,
     PageFacts,
-    Record,
 )
+from models.record import Record
 
 SCHEMA: Final = "paperclaim/claim/1"
 
@@ -126,7 +127,7 @@ class ClaimDocument(Record):
     status: Status
     fields: dict[str, DeliveredField]
     not_present: dict[str, Confirmation] = Field(default_factory=dict)
-    claim: dict[str, Any] | None
+    claim: TypedClaim | None
     findings: list[Finding]
     attachments: list[Attachment] = Field(default_factory=list)
     entities: list[Entity] = Field(default_factory=list)

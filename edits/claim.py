@@ -24,9 +24,11 @@ from models.claim import (
     Related,
     Signature,
     Totals,
+    TypedClaim,
 )
 from models.page import Form
-from models.reading import FieldReading, Record
+from models.reading import FieldReading
+from models.record import Record
 
 _Part = TypeVar("_Part", bound=Record)
 
@@ -413,19 +415,19 @@ def _institutional(fields: Mapping[str, FieldReading]) -> InstitutionalClaim:
     )
 
 
-_BUILDERS: dict[Form, Callable[[Mapping[str, FieldReading]], Record]] = {
+_BUILDERS: dict[Form, Callable[[Mapping[str, FieldReading]], TypedClaim]] = {
     Form.CMS1500: _professional,
     Form.CMS1500_0805: _professional,
     Form.UB04: _institutional,
 }
 
 
-def build(form: Form, fields: Mapping[str, FieldReading]) -> dict[str, Any] | None:
-    """The typed claim as plain JSON; None of a form that is not read field by field.
+def build(form: Form, fields: Mapping[str, FieldReading]) -> TypedClaim | None:
+    """The typed claim; None of a form that is not read field by field.
 
     Args:
         form: of the document.
         fields: by field id; a further page of a UB-04 has `#2`, `#3` after its ids.
     """
     builder = _BUILDERS.get(form)
-    return builder(fields).model_dump(mode="json") if builder else None
+    return builder(fields) if builder else None

@@ -40,7 +40,7 @@ from pydantic import Field, ValidationError, model_validator
 from edits.entries import entries
 from models.deadline import Clock
 from models.errors import PaperclaimError
-from models.reading import Record
+from models.record import Record
 
 #: the clock of a line of business that a profile says nothing of
 ANY_BUSINESS: Final = "any"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -14,6 +12,7 @@ from edits.duplicates import fingerprint_of
 from ledger import joins
 from ledger.base import Base
 from ledger.documents import Document
+from models.claim import days_of
 from models.page import Form
 from models.reading import DocumentReading
 
@@ -69,32 +68,26 @@ def identity(dcn: str, reading: DocumentReading) -> Identity:
         dcn: its control number.
         reading: as it stands, with people's answers in it.
     """
-    claim = reading.claim or {}
-    provider = claim.get("billing_provider") or {}
-    members = [plain((p.get("insured") or {}).get("id")) for p in claim.get("payers") or ()]
-    days = sorted(_days(claim))
-    name = ((claim.get("patient") or {}).get("name") or {}).get("text")
+    claim = reading.claim
+    fingerprint = fingerprint_of(reading.form, reading.fields) or ""
+    if claim is None:
+        return Identity(
+            dcn=dcn, account="", npi="", tax_id="", member="", name="", fingerprint=fingerprint
+        )
+    members = [plain(payer.insured.id) for payer in claim.payers]
+    days = days_of(claim)
+    name = claim.patient.name.text if claim.patient.name else None
     return Identity(
         dcn=dcn,
-        account=plain(claim.get("patient_control_number")),
-        npi=plain(provider.get("npi")),
-        tax_id=plain(claim.get("tax_id")),
+        account=plain(claim.patient_control_number),
+        npi=plain(claim.billing_provider.npi),
+        tax_id=plain(claim.tax_id),
         member=next(filter(None, members), ""),
         first_day=days[0] if days else None,
         last_day=days[-1] if days else None,
         name=words(name),
-        fingerprint=fingerprint_of(reading.form, reading.fields) or "",
+        fingerprint=fingerprint,
     )
-
-
-def _days(claim: Mapping[str, Any]) -> Iterator[dt.date]:
-    """Days of service; of a statement its first and last."""
-    periods = [claim.get("statement") or {}]
-    periods += [line.get("dates") or {} for line in claim.get("lines") or ()]
-    for period in periods:
-        for key in ("start", "end"):
-            if period.get(key):
-                yield dt.date.fromisoformat(period[key])
 
 
 def keep(db: Session, dcn: str, reading: DocumentReading) -> None:

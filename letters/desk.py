@@ -418,7 +418,7 @@ def _recipient(session: Session, reading: DocumentReading) -> Recipient:
     found = recipient(reading)
     loaded = knowledge.known(session)
     providers = loaded.rosters.providers() if loaded else None
-    npi = ((reading.claim or {}).get("billing_provider") or {}).get("npi")
+    npi = reading.claim.billing_provider.npi if reading.claim else None
     known = providers.find(npi) if providers and npi else None
     email = known.email if known else ""
     return found.model_copy(update={"email": email if re.fullmatch(EMAIL, email) else ""})

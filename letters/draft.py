@@ -6,13 +6,15 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Final, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
 from edits.where import places
+from models.claim import Address, Provider
 from models.page import Form
-from models.reading import DocumentReading, Finding, Record
+from models.reading import DocumentReading, Finding
+from models.record import Record
 
 #: messages that start with this are for our own people
 OURS: Final = "(Ours)"
@@ -145,15 +147,14 @@ def _place(field: str) -> _Place:
 
 def recipient(reading: DocumentReading) -> Recipient:
     """The billing provider, as the claim has it: nothing is completed."""
-    claim: dict[str, Any] = reading.claim or {}
-    provider = claim.get("billing_provider") or {}
-    address = provider.get("address") or {}
-    code = address.get("zip") or ""
+    provider = reading.claim.billing_provider if reading.claim else Provider()
+    address = provider.address or Address()
+    code = address.zip or ""
     code = f"{code[:5]}-{code[5:]}" if len(code) == _ZIP4 else code
-    city = " ".join(filter(None, (address.get("city"), address.get("state"), code)))
-    lines = [address.get("street"), city or None, address.get("text")]
+    city = " ".join(filter(None, (address.city, address.state, code)))
+    lines = [address.street, city or None, address.text]
     kept = [line.strip() for part in lines if part for line in part.splitlines() if line.strip()]
-    name = " ".join((provider.get("name") or "").splitlines())
+    name = " ".join((provider.name or "").splitlines())
     return Recipient(name=name[:120].strip(), lines=kept[:6])
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from letters.privacy import masked
+from models.claim import TypedClaim, days_of
 from models.page import Form
 from models.reading import DocumentReading
 
@@ -60,23 +61,18 @@ def reference(dcn: str, received: dt.date, reading: DocumentReading) -> Referenc
         received: the day the paper arrived.
         reading: the claim as it stands.
     """
-    claim: dict[str, Any] = reading.claim or {}
-    account = masked(claim.get("patient_control_number") or "")
-    name = (claim.get("patient") or {}).get("name") or {}
+    claim = reading.claim
+    account = masked((claim and claim.patient_control_number) or "")
+    name = claim.patient.name if claim else None
     patient = ""
-    if not account and name.get("last"):
-        first = (name.get("first") or "")[:1]
-        patient = f"{name['last']}, {first}." if first else str(name["last"])
-    return Reference(
-        dcn, received, _FORMS.get(reading.form, "Claim form"), account, patient, _services(claim)
-    )
+    if not account and name and name.last:
+        patient = f"{name.last}, {name.first[0]}." if name.first else name.last
+    form = _FORMS.get(reading.form, "Claim form")
+    return Reference(dcn, received, form, account, patient, _services(claim))
 
 
-def _services(claim: dict[str, Any]) -> str:
-    periods = [claim.get("statement") or {}]
-    periods += [line.get("dates") or {} for line in claim.get("lines") or ()]
-    found = [period.get(key) for period in periods for key in ("start", "end")]
-    days = sorted(dt.date.fromisoformat(day) for day in found if day)
+def _services(claim: TypedClaim | None) -> str:
+    days = days_of(claim) if claim else []
     if not days:
         return ""
     first, last = long_day(days[0]), long_day(days[-1])

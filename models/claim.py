@@ -7,11 +7,12 @@ repaired. How sure the reader is stands with the fields of the reading, not here
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+import datetime as dt
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from models.reading import Record
+from models.record import Record
 
 #: YYYY-MM-DD
 Date: TypeAlias = str
@@ -298,3 +299,19 @@ class InstitutionalClaim(Claim):
     code_codes: list[list[str | None]] = Field(default_factory=list)
     creation_date: Date | None = None
     lines: list[InstitutionalLine] = Field(default_factory=list)
+
+
+#: the claim of either form; `form` says which
+TypedClaim: TypeAlias = Annotated[
+    ProfessionalClaim | InstitutionalClaim, Field(discriminator="form")
+]
+
+
+def days_of(claim: TypedClaim) -> list[dt.date]:
+    """First and last days of service, in order; of a UB-04 those of its statement."""
+    if isinstance(claim, InstitutionalClaim):
+        periods = [claim.statement]
+    else:
+        periods = [line.dates for line in claim.lines]
+    days = [day for period in periods for day in (period.start, period.end) if day]
+    return sorted(map(dt.date.fromisoformat, days))

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from models.reading import Record
+from models.record import Record
 
 
 class Clock(Record):

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from models.claim import TypedClaim
 from models.page import Form
+from models.record import Record
 
 SCHEMA: Final = "paperclaim/reading/1"
-
-
 #: kind of a page that came back with a reply; labels of the request that it answers, by number,
 #: and of what is written in its boxes
 REPLY_SHEET: Final = "reply_sheet"
 REQUEST: Final = "request"
 ANSWER: Final = "answer"
-
-
-def _opened(schema: dict[str, Any]) -> None:
-    """Keys may be added under the same number: the published schema lets unknown ones pass."""
-    schema.pop("additionalProperties", None)
-
-
-class Record(BaseModel):
-    """Base of everything that crosses a boundary: to us, unknown keys are errors."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, populate_by_name=True, json_schema_extra=_opened
-    )
 
 
 class Alternative(Record):
@@ -190,6 +177,7 @@ class DocumentReading(Record):
         belongs_to: of an attachment: first page of the claim in this scan that it came with.
         entities: what an attachment says, or the free text on a claim.
         batch: of a claim: what it was scanned with.
+        claim: the fields of a claim form by their meaning.
     """
 
     form: Form
@@ -199,7 +187,7 @@ class DocumentReading(Record):
     pages: list[int]
     status: Literal["ready", "review", "information"]
     fields: dict[str, FieldReading] = {}
-    claim: dict[str, Any] | None = None
+    claim: TypedClaim | None = None
     findings: list[Finding] = []
     entities: list[Entity] = []
     page_facts: list[PageFacts] = []

@@ -127,14 +127,13 @@ def _around(mark: str, words: list[str]) -> str:
 
 
 def _payer(read: DocumentReading) -> str:
-    payers = (read.claim or {}).get("payers") or [{}]
-    return (payers[0].get("name") or "")[:_LONGEST]
+    payers = read.claim.payers if read.claim else []
+    return ((payers[0].name if payers else None) or "")[:_LONGEST]
 
 
 def _provider(read: DocumentReading) -> str:
-    claim = read.claim or {}
-    npi = (claim.get("billing_provider") or {}).get("npi")
-    return (npi or claim.get("tax_id") or "")[:_LONGEST]
+    claim = read.claim
+    return ((claim and (claim.billing_provider.npi or claim.tax_id)) or "")[:_LONGEST]
 
 
 def _straight(history: list[Change]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ from ledger.joins import Role
 from ledger.scans import Scan
 from ledger.steps import Kind, Step
 from letters import follow, replies
+from models.claim import ProfessionalLine
 from models.clues import TELLING, Clues
 from models.page import Form
 from models.reading import REPLY_SHEET, DocumentReading, PageReading
@@ -34,6 +35,8 @@ from pipeline.documents import assemble, gather, recheck
 
 #: share of the services of both forms that must be the same for one to correct the other
 _SAME_SERVICES = 0.5
+#: a line's first day, and its procedure or revenue code
+_Service: TypeAlias = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,18 +181,18 @@ def _same_claim(one: Identity, other: Identity) -> bool:
     return (account and bool(provider)) or (member and days)
 
 
-def _services(reading: DocumentReading) -> set[tuple[Any, ...]]:
-    claim = reading.claim or {}
-    found = set()
-    for line in claim.get("lines") or ():
-        day = (line.get("dates") or {}).get("start") or line.get("date")
-        code = line.get("procedure") or line.get("revenue_code")
-        if day or code:
-            found.add((day, code))
-    return found
+def _services(reading: DocumentReading) -> set[_Service]:
+    lines = reading.claim.lines if reading.claim else []
+    found = {
+        (line.dates.start, line.procedure)
+        if isinstance(line, ProfessionalLine)
+        else (line.date, line.procedure or line.revenue_code)
+        for line in lines
+    }
+    return found - {(None, None)}
 
 
-def _shared(one: set[tuple[Any, ...]], other: set[tuple[Any, ...]]) -> float:
+def _shared(one: set[_Service], other: set[_Service]) -> float:
     return len(one & other) / max(1, len(one | other))
 
 

@@ -48,9 +48,7 @@ PAGE = page_file()
 def delivery(
     number: int, revision: int = 1, state: str = "ready", at: dt.datetime = MONDAY
 ) -> deliveries.Delivery:
-    reading = DocumentReading(
-        form=Form.UB04, pages=[2], status="ready", claim={"revision": revision}
-    )
+    reading = DocumentReading(form=Form.UB04, pages=[2], status="ready")
     origin = Origin(dcn=dcn(number), revision=revision, received=MONDAY.date(), sha256="0" * 64)
     return deliveries.Delivery(
         dcn=dcn(number),

@@ -9,6 +9,7 @@ import pytest
 
 from delivery import schema
 from delivery.document import Confirmation, HistoryEntry, Origin, build, to_json
+from edits.claim import build as claim
 from models.page import Form
 from models.reading import DocumentReading, FieldReading, Finding, Reading, Source
 
@@ -17,25 +18,26 @@ NOON = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 
 
 def reading() -> DocumentReading:
+    fields = {
+        "2": FieldReading(
+            text="DOE, JANE, Q",
+            value="DOE, JANE, Q",
+            confidence=1.0,
+            accepted=True,
+            page=2,
+            box=(104, 612, 873, 661),
+            source="person",
+        ),
+        "26": FieldReading(
+            text="A-1", value="A-1", confidence=0.999, accepted=True, page=2, box=(1, 2, 3, 4)
+        ),
+    }
     return DocumentReading(
         form=Form.CMS1500,
         pages=[2],
         status="review",
-        fields={
-            "2": FieldReading(
-                text="DOE, JANE Q",
-                value="DOE, JANE Q",
-                confidence=1.0,
-                accepted=True,
-                page=2,
-                box=(104, 612, 873, 661),
-                source="person",
-            ),
-            "26": FieldReading(
-                text="A-1", value="A-1", confidence=0.999, accepted=True, page=2, box=(1, 2, 3, 4)
-            ),
-        },
-        claim={"patient": {"name": "DOE, JANE Q"}},
+        fields=fields,
+        claim=claim(Form.CMS1500, fields),
         findings=[
             Finding(
                 rule="I002",
@@ -95,10 +97,10 @@ def test_a_reading_validates() -> None:
 
 
 def test_the_schema_refuses_what_is_no_claim() -> None:
-    broken = json.loads(document())
-    broken["revision"] = 0
-    with pytest.raises(jsonschema.ValidationError):
-        validate(json.dumps(broken).encode(), "claim-1.json")
+    for wrong in ({"revision": 0}, {"claim": {"patient": "DOE, JANE, Q"}}):
+        broken = json.loads(document()) | wrong
+        with pytest.raises(jsonschema.ValidationError):
+            validate(json.dumps(broken).encode(), "claim-1.json")
 
 
 def test_the_schema_lets_pass_what_a_later_version_adds() -> None:
@@ -107,6 +109,7 @@ def test_the_schema_lets_pass_what_a_later_version_adds() -> None:
     newer["added"] = newer["source"]["added"] = 1
     for field in newer["fields"].values():
         field["added"] = {"by": "a later version"}
+    newer["claim"]["added"] = newer["claim"]["patient"]["name"]["added"] = "a later version"
     validate(json.dumps(newer).encode(), "claim-1.json")
 
 

@@ -68,9 +68,10 @@ def test_the_old_form_is_read_and_sent_back(colour: Any, readers: Readers) -> No
     assert finding.cause == ("capture" if colour == "dropout" else "provider")
     assert finding.codes["rarc"] == "N34"
     assert document.claim is not None
-    billing = document.claim["billing_provider"]
-    assert billing["npi"] == truth["fields"]["33a"]
-    assert billing["address"]["street"] == truth["fields"]["33.2"]
+    billing = document.claim.billing_provider
+    assert billing.npi == truth["fields"]["33a"]
+    assert billing.address is not None
+    assert billing.address.street == truth["fields"]["33.2"]
 
 
 def test_the_form_before_it_is_named_and_goes_to_a_person(readers: Readers) -> None:
