@@ -1,10 +1,8 @@
-"""The published JSON Schemas, from the models: `python -m delivery.schema docs/schema`."""
+"""The published JSON Schemas, from the models."""
 
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -35,15 +33,3 @@ def published() -> dict[str, str]:
 def text(schema: dict[str, Any]) -> str:
     """A schema as it is written to its file."""
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
-
-
-def main() -> None:
-    """Write the schema files into the folder named on the command line."""
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in published().items():
-        (folder / name).write_text(content, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -14,9 +15,11 @@ import typer.testing
 
 from config.load import keys, variable
 from config.settings import Settings
+from delivery.schema import published
 from models.errors import PaperclaimError
 from models.state import TRANSITIONS, Actor
 from paperclaim.cli import app
+from paperclaim.setup import Schema
 from scripts.edits import rules_page
 from scripts.fields import fields_page
 from scripts.letters import main as draw_letters
@@ -157,6 +160,10 @@ def states_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _schema(name: str) -> str:
+    return published()[f"{name}.json"]
+
+
 #: what is made, by its path
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/settings.md": settings_page,
@@ -165,6 +172,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/states.md": states_page,
     "docs/fields.md": lambda: fields_page(_MADE),
     "docs/rules.md": lambda: rules_page(_MADE),
+    **{f"docs/schema/{name}.json": functools.partial(_schema, name) for name in Schema},
 }
 
 

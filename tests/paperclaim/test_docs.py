@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from extractors.language.labels import LABELS
+from extractors.language.notes import notes
 from models.errors import PaperclaimError
+from models.reading import ANSWER, REPLY_SHEET, REQUEST
+from samples.attachments.papers import KINDS
 from scripts.docs import OTHERS, PAGES, errors, rooms
 
 ROOT = Path(__file__).parents[2]
@@ -43,3 +47,15 @@ def test_every_code_that_is_told_anywhere_is_on_the_page(monkeypatch: pytest.Mon
     for code in OTHERS:
         fixed = code.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         assert f'"{fixed}' in source, code
+
+
+def test_every_kind_and_label_is_on_the_page_and_no_other() -> None:
+    page = (ROOT / "docs/attachments.md").read_text(encoding="utf-8")
+    kinds, labels, of_notes = (
+        set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", part, re.MULTILINE))))
+        for part in re.split(r"^## ", page, flags=re.MULTILINE)[1:]
+    )
+    assert kinds == {*KINDS, REPLY_SHEET}
+    assert labels == {*LABELS, REQUEST, ANSWER}
+    everything = "N400409123401 ML2.5 PWK EB BM 123456 ZZ207Q00000X NPI 1245319599 SEE BELOW"
+    assert of_notes == {note.label for note in notes(everything)}
