@@ -4,7 +4,6 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import cv2
 import httpx
 import numpy as np
 import pytest
-import uvicorn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
@@ -28,6 +26,7 @@ from ledger.base import Base
 from models import dcn as control_numbers
 from models.page import Form
 from models.reading import DocumentReading
+from tests.serving import served
 
 MONDAY = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 
@@ -62,26 +61,15 @@ def delivery(
 
 
 @contextlib.contextmanager
-def served(app: ASGIApp, token: str) -> Iterator[httpx.Client]:
-    """The API on a real port, and a client that holds a token."""
-    config = uvicorn.Config(
-        Starlette(routes=[Mount("/v1", app)]), port=0, log_level="warning", lifespan="off"
-    )
-    server = uvicorn.Server(config)
-    listener = config.bind_socket()
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    try:
-        with httpx.Client(
-            base_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=30,
-        ) as caller:
-            yield caller
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+def calling(app: ASGIApp, token: str) -> Iterator[httpx.Client]:
+    """A client of the API that holds a token."""
+    with (
+        served(Starlette(routes=[Mount("/v1", app)])) as url,
+        httpx.Client(
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30
+        ) as caller,
+    ):
+        yield caller
 
 
 @pytest.fixture
@@ -103,7 +91,7 @@ def client(sessions: sessionmaker[Session], token: str) -> Iterator[httpx.Client
     def pages(_dcn: str, number: int) -> bytes | None:
         return PAGE if number == 2 else None
 
-    with served(api.create(sessions, pages), token) as caller:
+    with calling(api.create(sessions, pages), token) as caller:
         yield caller
 
 
@@ -268,7 +256,7 @@ def test_pages_of_what_came_later_are_not_pages_of_the_claims_scan(
     made.content = to_json(build(reading, origin, attachments=[came, later]))
     with sessions.begin() as db:
         deliveries.record(db, made)
-    with served(api.create(sessions, lambda _dcn, _number: PAGE), token) as client:
+    with calling(api.create(sessions, lambda _dcn, _number: PAGE), token) as client:
         found = [client.get(f"/v1/claims/{dcn(1)}/pages/{n}").status_code for n in (1, 2, 3)]
     assert found == [404, 200, 200]
 
@@ -304,7 +292,7 @@ def test_a_follower_sees_every_delivery_once_in_order(
     went_out: list[tuple[str, int]] = []
     seen: list[tuple[str, int]] = []
     cursor = "0"
-    with served(api.create(sessions, lambda _dcn, _number: None), token) as client:
+    with calling(api.create(sessions, lambda _dcn, _number: None), token) as client:
         for step in [*steps, None]:
             if step is None:
                 found, cursor = follow(client, cursor)

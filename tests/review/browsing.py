@@ -140,18 +140,19 @@ def knowing(cases: Cases, dcn: str) -> Along:
     return Along(sure=frozenset(cases.open(dcn).desk().goes_with))
 
 
-def settle(cases: Cases, dcn: str, but: str = "") -> None:
+def settle(desk: Context, dcn: str, but: str = "") -> None:
     """Confirm what is read in all fields but one."""
+    cases = Cases(desk.database, desk.store)
     while left := [v for v in cases.open(dcn).desk().fields if v.needed and v.id != but]:
         for view in left:
             cases.answer(dcn, view.id, ("said", view.text), by="admin")
-    with cases._database.begin() as db:  # noqa: SLF001 - the claim is nobody's again
+    with desk.database.begin() as db:  # the claim is nobody's again
         documents.release(documents.get(db, dcn), "admin")
 
 
 def asked_by_letter(desk: Context, dcn: str) -> list[list[str]]:
     """Send the letter about a claim; the fields of each of its questions."""
-    settle(Cases(desk.database, desk.store), dcn)
+    settle(desk, dcn)
     with desk.database.begin() as db:
         letters.draft(db, dcn)
         letters.send(db, dcn, HOUSE, "admin")

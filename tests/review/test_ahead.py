@@ -52,7 +52,7 @@ def fetched(page: Page) -> str:
 
 
 def ready_to_finish(page: Page, desk: Context, dcn: str) -> Page:
-    settle(Cases(desk.database, desk.store), dcn)
+    settle(desk, dcn)
     opened(page, dcn)
     assert to_check(page) == 0
     return page

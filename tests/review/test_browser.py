@@ -85,7 +85,7 @@ def test_a_problem_that_nobody_asked_about_is_sent_on_by_a_second_press(
     as_role: Callable[..., Page], untouched: Iterator[str], desk: Context
 ) -> None:
     dcn = next(untouched)
-    settle(Cases(desk.database, desk.store), dcn)
+    settle(desk, dcn)
     page = opened(as_role("processor"), dcn)
     expect(page.locator("details.findings")).to_have_attribute("open", "")
     expect(page.locator("#unasked")).to_be_hidden()
@@ -301,7 +301,7 @@ def test_two_key_blind_and_a_lead_decides(
     dcn = next(untouched)
     cases = Cases(desk.database, desk.store)
     field = next(v.id for v in cases.open(dcn).desk().fields if v.needed and not v.choices)
-    settle(cases, dcn, but=field)
+    settle(desk, dcn, but=field)
     with serving(desk, PAPERCLAIM_QUALITY_REFEREE=json.dumps([field])) as site:
 
         def keys(role: str, text: str) -> Page:
@@ -338,7 +338,7 @@ def test_a_provider_is_asked_with_a_letter_that_was_previewed(
     as_role: Callable[..., Page], untouched: Iterator[str], desk: Context, site: str
 ) -> None:
     dcn = next(untouched)
-    settle(Cases(desk.database, desk.store), dcn)
+    settle(desk, dcn)
     page = opened(as_role("processor"), dcn)
     page.keyboard.press("Alt+KeyA")
     page.wait_for_url(f"{site}/claims/{dcn}/letter")
@@ -387,7 +387,6 @@ def test_axe_finds_nothing(
     dcn = next(untouched)
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     axe = Axe()
-    settle_one = Cases(desk.database, desk.store)
     paths = ["/", f"/claims/{dcn}", "/groups", "/figures", "/quality", "/quality/check"]
     page.goto("/password")
     box = page.locator("[name=name]").bounding_box()
@@ -395,7 +394,7 @@ def test_axe_finds_nothing(
     assert max(box["width"], box["height"]) <= 1
     for path in [*paths, "/audit", "/people", "/password", f"/claims/{dcn}/letter", "/sign-in"]:
         if path.endswith("/letter"):
-            settle(settle_one, dcn)
+            settle(desk, dcn)
         page.goto(path)
         if path == f"/claims/{dcn}":
             page.wait_for_selector("html[data-ready]")

@@ -50,7 +50,7 @@ def test_finishing_twice_says_nothing_of_the_claim_that_came_next(
     as_role: Callable[..., Page], untouched: Iterator[str], desk: Context
 ) -> None:
     dcn = next(untouched)
-    settle(Cases(desk.database, desk.store), dcn)
+    settle(desk, dcn)
     page = as_role("clerk")
     page.clock.install()
     opened(page, dcn)
@@ -84,7 +84,7 @@ def test_what_is_typed_in_a_settled_field_is_no_part_of_the_claim_by_itself(
 ) -> None:
     dcn = next(untouched)
     cases = Cases(desk.database, desk.store)
-    settle(cases, dcn)
+    settle(desk, dcn)
     opened(page, dcn)
     field = page.locator(".row.confirmed:has(input)").first.get_attribute("data-field") or ""
     row = page.locator(f'[data-field="{field}"]')

@@ -25,7 +25,7 @@ ME = "processor-one"
 def dcn(untouched: Iterator[str], desk: Context) -> str:
     """A claim that the provider can be asked about."""
     found = next(untouched)
-    settle(Cases(desk.database, desk.store), found)
+    settle(desk, found)
     return found
 
 

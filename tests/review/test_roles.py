@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import re
-import threading
-from collections.abc import Iterator
 
 import httpx
 import pytest
-import uvicorn
-from starlette.types import ASGIApp
 
 from ledger import documents
 from models.role import RIGHTS, Right, Role
@@ -19,26 +14,11 @@ from models.state import State
 from review.accounts import Accounts
 from review.app import create
 from service.context import Context
+from tests.serving import served
 
 #: with the other tests of the claim that is read for them: it is read once
 pytestmark = pytest.mark.xdist_group("desk")
 OWN = "six people and a kettle"
-
-
-@contextlib.contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
-    """The app on a real port."""
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    listener = config.bind_socket()
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 #: a right, and what it opens: pages, and changes of the last claim

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import datetime as dt
 import hashlib
@@ -11,7 +10,6 @@ import json
 import logging
 import os
 import re
-import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator
@@ -19,7 +17,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -32,26 +29,11 @@ from review.accounts import Accounts
 from review.app import create, first_admin
 from review.shelf import Shelf
 from tests.letters.base import claim, enter
+from tests.serving import served
 
 ROOT = Path(__file__).parents[2]
 OWN = "three clerks and a kettle"
 PAGES = ["/", "/claims/26327P0000001S", "/claims/26327P0000001S/pages/1", "/password"]
-
-
-@contextlib.contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """The app on a real port."""
-    config = uvicorn.Config(create(settings), port=0, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    listener = config.bind_socket()
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +44,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     database = databases.open(settings.database_url)
     Accounts(database, dt.timedelta()).change_password("admin", OWN, OWN)
     database.engine.dispose()
-    with served(settings) as url:
+    with served(create(settings)) as url:
         yield url
 
 
@@ -95,7 +77,7 @@ def test_strangers_are_sent_to_sign_in_and_come_back(visitor: httpx.Client) -> N
 
 def test_a_one_time_password_opens_one_page_only(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "data")
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as visitor:
+    with served(create(settings)) as url, httpx.Client(base_url=url, timeout=30) as visitor:
         form = {"name": "admin", "password": first_admin(settings)}
         form["csrf"] = token_of(visitor.get("/sign-in"))
         visitor.post("/sign-in", data=form)
@@ -239,7 +221,7 @@ def test_a_bug_is_logged_by_its_place_not_by_its_text(
 
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(queue, "ROUTES", [Route("/broken", broken)])
-    with served(Settings(data=tmp_path / "data")) as url:
+    with served(create(Settings(data=tmp_path / "data"))) as url:
         answer = httpx.get(f"{url}/broken", timeout=30)
     assert answer.status_code == 500
     assert "SMITH" not in answer.text
@@ -255,7 +237,7 @@ def test_the_queue_is_filtered_by_payer_with_no_payer_in_an_address(tmp_path: Pa
     who = Accounts(record, dt.timedelta(hours=1))
     who.first_admin()
     who.change_password("admin", OWN, OWN)
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with served(create(settings)) as url, httpx.Client(base_url=url, timeout=30) as client:
         client.cookies.set("paperclaim_session", who.sign_in("admin", OWN))
         queue = client.get("/").text
         (key,) = re.findall(r'<option value="([^"]*)">MISREAD JANE SMITH<', queue)
@@ -283,7 +265,7 @@ def test_the_summaries_go_on_after_a_document_that_breaks_them_and_say_nothing_o
     with record.begin() as db:
         document = documents.get(db, dcn)
         whole, document.reading = document.reading, '{"form": "SMITH JANE"}'
-    with served(settings):
+    with served(create(settings)):
         until(lambda: "summaries: " in caplog.text)
         with record.begin() as db:
             documents.get(db, dcn).reading = whole
