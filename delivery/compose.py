@@ -94,7 +94,11 @@ def current(db: Session, document: Document) -> DocumentReading:
 
 
 def compose(db: Session, document: Document, revision: int) -> ClaimDocument:
-    """The claim as it stands: the reading, people's answers, where it came from, its history."""
+    """The claim as it stands: the reading, people's answers, where it came from, its history.
+
+    Raises:
+        ScanMissingError: the record has no scan of it.
+    """
     scan = db.get(scans.Scan, document.scan_id)
     if scan is None:
         raise ScanMissingError(f"The scan of {document.dcn} is missing.")

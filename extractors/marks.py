@@ -88,7 +88,10 @@ def _on_lines(canvas: Canvas, own: Mask, box: BoxPx) -> bool:
 
 
 def window(canvas: Canvas, placed: Placed, choice: Choice, inches: float) -> BoxPx:
-    """So many inches around a box's middle, where the print really sits."""
+    """The window of so many inches each way around a box's middle, where the print really sits.
+
+    In pixels of the canvas.
+    """
     half, (rows, columns) = round(inches * canvas.ppi), canvas.ink.shape
     x, y = (round(v * canvas.ppi) for v in placed.off.at(choice.x, choice.y))
     return max(0, x - half), max(0, y - half), min(columns, x + half), min(rows, y + half)

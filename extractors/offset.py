@@ -157,7 +157,14 @@ class _Search:
         self.worth = _worth(layout)
 
     def tried(self, across: float, down: float, slant: float, step: float = _STEP) -> _Tried:
-        """How print scores that is so much larger and slants so much."""
+        """How print scores that is of another size, and slants.
+
+        Args:
+            across: share by which it is wider than the form's.
+            down: share by which it is higher.
+            slant: inches across an inch down.
+            step: inches between two offsets that are tried.
+        """
         (x, y), (u, v) = self.at, self.at - _MIDDLE[:, None]
         x, y = x - across * u + slant * v, y - down * v - slant * u
         rows, columns = self.worth.shape

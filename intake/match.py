@@ -63,7 +63,17 @@ def guess(rules: Rules, forms: tuple[Form, ...], *, sized: bool) -> list[Guess]:
 
 
 def shown(rules: Rules, to_small: Matrix, form_lines: Template, within: int) -> NDArray[np.bool_]:
-    """Which points of a form have a line found within some pixels."""
+    """Which points of a form have a line found near them.
+
+    Args:
+        rules: of the small picture.
+        to_small: 3x3, form inches to pixels of the small picture.
+        form_lines: n points on the form's rules.
+        within: pixels of the small picture.
+
+    Returns:
+        (n,), True where one is.
+    """
     return _hit(to_small, form_lines, _near(rules, within), (0, 0))
 
 
@@ -136,7 +146,14 @@ def _score(to_small: Matrix, form_lines: Template, masks: Masks) -> float:
 
 
 def score(rules: Rules, to_small: Matrix, form: Form, within: int) -> float:
-    """Share of a form's rules found within some pixels of a place found otherwise, above chance."""
+    """Share of a form's rules that are found where it was laid otherwise, above chance.
+
+    Args:
+        rules: of the small picture.
+        to_small: 3x3, form inches to pixels of the small picture.
+        form: which one was laid.
+        within: pixels of the small picture that a rule may be off.
+    """
     return _score(to_small, _few(form), _near(rules, within))
 
 

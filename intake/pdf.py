@@ -87,7 +87,11 @@ class PdfFile:
             raise TooManyPagesError("The PDF has more pages than the limits allow.")
 
     def page(self, number: int) -> Answer:
-        """Page `number`, from 1: its own scan where it is one, else drawn."""
+        """Page `number`, from 1: its own scan where it is one, else drawn.
+
+        Raises:
+            NoSuchPageError: there are fewer.
+        """
         if not 1 <= number <= self.pages:
             raise NoSuchPageError("The file has no page of that number.")
         page = self._pdf.pages[number - 1]

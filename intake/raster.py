@@ -88,7 +88,12 @@ class Raster:
             raise TooManyPagesError("The TIFF has more pages than the limits allow.")
 
     def page(self, number: int) -> Answer:
-        """Page `number`, from 1."""
+        """Page `number`, from 1.
+
+        Raises:
+            NoSuchPageError: there are fewer.
+            TooLargeError: it has more pixels than are taken.
+        """
         if not 1 <= number <= self.pages:
             raise NoSuchPageError("The file has no page of that number.")
         with Image.open(self._path, formats=_DECODERS[self._kind]) as image:
@@ -166,7 +171,11 @@ def plausible_dpi(dpi: float, longer: int) -> float:
 
 
 def upright_pixels(image: Image.Image) -> Pixels:
-    """The pixels as a viewer shows them: orientation applied, white behind what is transparent."""
+    """The pixels as a viewer shows them: orientation applied, white behind what is transparent.
+
+    Raises:
+        BrokenScanError: they are damaged.
+    """
     try:
         image.load()
         ImageOps.exif_transpose(image, in_place=True)  # a TIFF was turned while it was loaded

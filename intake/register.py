@@ -82,7 +82,14 @@ class Fit:
 
 
 def fit_coarse(picture: Pixels, start: Matrix, form_lines: Template, sight: Sight = LINES) -> Fit:
-    """Fit on the small picture, from a guess that is a tenth of an inch off at most."""
+    """Fit on the small picture, from a guess that is a tenth of an inch off at most.
+
+    Args:
+        picture: (rows, columns) the small picture.
+        start: 3x3, form inches to its pixels: the guess.
+        form_lines: points on the form's rules.
+        sight: by what a rule is seen.
+    """
     fit = Fit(start, 1.0, np.zeros(len(form_lines.points), bool), 0.0)
     few = thinned(form_lines, _COARSE_EVERY)
     for window in _WINDOWS:
@@ -91,7 +98,14 @@ def fit_coarse(picture: Pixels, start: Matrix, form_lines: Template, sight: Sigh
 
 
 def fit_fine(pixels: Pixels, start: Matrix, form_lines: Template, sight: Sight = LINES) -> Fit:
-    """Fit on the page as scanned, from a fit that is 0.02 in off at most."""
+    """Fit on the page as scanned, from a fit that is 0.02 in off at most.
+
+    Args:
+        pixels: (rows, columns) or (rows, columns, 3) as scanned.
+        start: 3x3, form inches to its pixels: the fit so far.
+        form_lines: points on the form's rules.
+        sight: by what a rule is seen.
+    """
     fit = Fit(start, 1.0, np.zeros(len(form_lines.points), bool), 0.0)
     for window in _FINE:
         fit = _refit(pixels, fit.matrix, form_lines, Window(window, _FINE_STEP, sight))

@@ -78,7 +78,17 @@ class Placed:
 def place(
     points: NDArray[np.float64], shape: tuple[int, ...], forms: tuple[Form, ...], size: Size
 ) -> list[Placed]:
-    """Lay each form, each way up, on the letters of a small picture; best first."""
+    """Lay each form, each way up, on the letters of a small picture.
+
+    Args:
+        points: (n, 2) x and y of the middles of letters, pixels of the small picture.
+        shape: rows and columns of the small picture.
+        forms: to be laid.
+        size: how large print may be beside its form's.
+
+    Returns:
+        What each form makes of it, best first.
+    """
     if len(points) < FEWEST:
         return []
     placed: dict[tuple[Form, int], Placed] = {}
@@ -185,7 +195,17 @@ def agreement(
     form: Form,
     maps: tuple[Captions, ...] = ("few", "all"),
 ) -> float:
-    """Log odds a letter of print with a form laid by other means, with as many captions or not."""
+    """How well print agrees with a form that was laid by other means.
+
+    Args:
+        to_small: 3x3, form inches to pixels of the small picture.
+        points: (n, 2) x and y of the middles of letters, pixels of the small picture.
+        form: that was laid.
+        maps: with how many of its captions; the best of them counts.
+
+    Returns:
+        Log odds a letter.
+    """
     at = apply(np.asarray(np.linalg.inv(to_small), np.float64), points)
     best = -math.inf
     for captions in maps:

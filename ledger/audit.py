@@ -78,7 +78,11 @@ class Act:
 
 
 def note(db: Session, actor: str, act: Act) -> None:
-    """Add an entry. Others wait from here to the end of the transaction: note it last."""
+    """Add an entry. Others wait from here to the end of the transaction: note it last.
+
+    Raises:
+        AuditError: the trail has no head.
+    """
     head = db.get(AuditHead, _HEAD, with_for_update=True, populate_existing=True)
     if head is None:
         raise AuditError("The audit trail has no head.")

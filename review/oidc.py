@@ -100,7 +100,11 @@ class _Provider:
         return str(found.get("id_token", ""))
 
     def claims(self, token: str, nonce: str) -> Mapping[str, Any]:
-        """What an ID token says, once its signature, audience, age and nonce are checked."""
+        """What an ID token says, once its signature, audience, age and nonce are checked.
+
+        Raises:
+            ProviderError: one of them is not right, or the provider can't be asked.
+        """
         try:
             keys = KeySet.import_key_set(self._ask(str(self.about["jwks_uri"])))  # type: ignore[arg-type]
             found = jwt.decode(token, keys, algorithms=_ALGORITHMS).claims

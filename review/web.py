@@ -192,7 +192,11 @@ def keep(response: Response, cookie: str, request: Request) -> None:
 
 
 def shown(right: Right | None = None) -> Callable[[Callable[[Signed], Response]], Handler]:
-    """A page for people who are signed in and may see it; others are sent to sign in first."""
+    """A page for people who are signed in and may see it; others are sent to sign in first.
+
+    Raises:
+        RoleError: when it is asked for by somebody who may not see it.
+    """
 
     def decorate(handler: Callable[[Signed], Response]) -> Handler:
         @functools.wraps(handler)

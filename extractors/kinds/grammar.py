@@ -35,7 +35,11 @@ class _Parser:
         self._at = 0
 
     def add(self, shape: str) -> tuple[int, int]:
-        """First and last state of `shape`."""
+        """First and last state of `shape`.
+
+        Raises:
+            ShapeError: it is none.
+        """
         self._text, self._at = shape, 0
         first, last = self._union()
         if self._at != len(shape):
