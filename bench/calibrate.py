@@ -26,7 +26,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from bench.score import document, find_reading, outcomes
-from extractors.confidence import NAMES, Calibrator, Features, Forest, Step, by_hand, ceiling
+from extractors.confidence import Calibrator, Forest, Step
+from extractors.features import NAMES, Features, by_hand, ceiling
 
 Numbers: TypeAlias = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
     python -m bench.examine SCANS OUT [--jobs N]
 
 writes OUT/<scan>.json (the contract) and OUT/<scan>.features.json (field id to
-`extractors.confidence.Features`) for every scan in SCANS that has a truth file beside it:
+`extractors.features.Features`) for every scan in SCANS that has a truth file beside it:
 what `bench.score` and `bench.calibrate` start from. Scans of one page.
 """
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from extractors.astray import every_mark
 from extractors.branches import stand
-from extractors.confidence import LIES, Features, among_page, calibrator, ceiling, drawn
+from extractors.confidence import calibrator
 from extractors.covered import covered, tangled
 from extractors.evidence import weigh
 from extractors.faint import faint
+from extractors.features import LIES, Features, among_page, ceiling, drawn
 from extractors.fields import Line, Sheet, decode
 from extractors.ink import Canvas, canvas
 from extractors.kinds.table import kind_for

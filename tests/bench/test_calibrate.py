@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import calibrate
-from extractors.confidence import CalibrationError, Calibrator, Features, by_hand, calibrator
+from extractors.confidence import CalibrationError, Calibrator, calibrator
+from extractors.features import Features, by_hand
 
 
 def simulated(seed: int, n: int, hands: int = 0) -> list[calibrate.Row]:

@@ -5,7 +5,8 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.confidence import NAMES, OPEN, Features, among_page, by_hand, calibrator, ceiling
+from extractors.confidence import calibrator
+from extractors.features import NAMES, OPEN, Features, among_page, by_hand, ceiling
 from extractors.kinds.decode import read
 from extractors.kinds.table import kind_named
 from extractors.kinds.words import oddest, strays, wordlike
