@@ -24,6 +24,8 @@ from types import MappingProxyType
 
 from models.page import BoxIn, Form
 
+#: the paper, inches: width and height
+PAPER = (8.5, 11.0)
 #: kinds that hold words, which may part and end anywhere
 WORDY = frozenset({"text", "name", "signature"})
 
