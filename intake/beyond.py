@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from forms.layout import PAPER
 from intake.letters import boxes, centres
-from intake.print_map import SHEET
 from intake.template import apply
 from intake.thumb import Thumb
 from models.page import Registration
@@ -34,4 +34,4 @@ def beyond(small: Thumb, laid: Registration) -> int:
 
 def _outside(places: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which places, in inches of the form, lie beyond its sheet."""
-    return np.asarray(((places < -_OFF) | (places > np.asarray(SHEET) + _OFF)).any(axis=1))
+    return np.asarray(((places < -_OFF) | (places > np.asarray(PAPER) + _OFF)).any(axis=1))

@@ -6,11 +6,11 @@ import itertools
 
 import numpy as np
 
+from forms.layout import PAPER
 from intake.bend import bend
 from intake.found import Found
 from intake.letters import boxes, centres
 from intake.match import Guess
-from intake.print_map import SHEET
 from intake.register import Fit, Sight, Window, fit_coarse, fit_fine, in_sight
 from intake.register_print import FEWEST, agreement
 from intake.template import apply, template, thinned
@@ -127,7 +127,7 @@ def _unstretched(small: Thumb, fit: Fit, form: Form, sight: Sight) -> Fit | None
     for axis, ends in enumerate(_ENDS):
         for first, last in itertools.permutations(ends, 2):
             stretch = np.eye(3)
-            stretch[axis, axis] = 1 + (last - first) / SHEET[axis]
+            stretch[axis, axis] = 1 + (last - first) / PAPER[axis]
             stretch[axis, 2] = first
             start = np.asarray(back @ stretch, np.float64)
             starts.append((in_sight(small.grey, start, few, window), start))
@@ -143,7 +143,7 @@ def _fit(small: Thumb, to_small: Matrix, form: Form, sight: Sight) -> Fit:
 
 def _flat(matrix: Matrix) -> bool:
     """Whether a sheet of paper before a camera can look like that."""
-    x, y = SHEET
+    x, y = PAPER
     corners = apply(matrix, np.array([[0, 0], [x, 0], [x, y], [0, y]], np.float64))
     top, right, bottom, left = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
     wide, high = (top + bottom) / 2 / x, (left + right) / 2 / y

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from forms.layout import PAPER
 from intake.barcodes import read_barcodes
 from intake.beyond import beyond
 from intake.by_print import by_code, by_print, shows
@@ -15,7 +16,6 @@ from intake.found import Found
 from intake.legal import is_english
 from intake.letters import boxes, centres
 from intake.match import guess
-from intake.print_map import SHEET
 from intake.register import DOTS, LINES
 from intake.register_print import Size, place
 from intake.rules import Rules, find_faint_rules, find_rules
@@ -166,4 +166,4 @@ def _fits(laid: Registration) -> bool:
 def _is_letter(small: Thumb) -> bool:
     """Whether a page is, on its own word, a letter sheet."""
     short, long = sorted(float(side) / DPI for side in small.grey.shape)
-    return bool(abs(short - SHEET[0]) < _SHEET_OFF and abs(long - SHEET[1]) < _SHEET_OFF)
+    return bool(abs(short - PAPER[0]) < _SHEET_OFF and abs(long - PAPER[1]) < _SHEET_OFF)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.print_map import SHEET
+from forms.layout import PAPER
 from intake.register_print import Placed, odds_at, odds_map
 from intake.template import apply
 from models.page import Matrix
@@ -33,7 +33,7 @@ _WAYS = (
 #: inches: no smaller step is tried
 _FINEST = 0.006
 #: the sheet's corners, inches, around it
-_CORNERS = np.array([(0, 0), (SHEET[0], 0), SHEET, (0, SHEET[1])], np.float64)
+_CORNERS = np.array([(0, 0), (PAPER[0], 0), PAPER, (0, PAPER[1])], np.float64)
 
 
 def _moves() -> NDArray[np.float64]:

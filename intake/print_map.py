@@ -20,15 +20,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from forms.layout import FieldSpec, Layout, layout
+from forms.layout import PAPER, FieldSpec, Layout, layout
 from models.page import Form
 
 #: raster points an inch
 RASTER = 50
 #: inches of paper around the form's own sheet that the raster knows
 MARGIN = 1.0
-#: inches: the sheet
-SHEET = (8.5, 11.0)
 #: share of the letters that lie anywhere at all: notes, stamps, dirt
 _ANYWHERE = 0.04
 #: share of the letters that are the form's own print: left over by a weak drop-out, or all there
@@ -76,7 +74,7 @@ def starts(form: Form) -> NDArray[np.float64]:
 def print_map(form: Form, captions: Captions = "few") -> PrintMap:
     """The map of a form, with few or all of its captions still on the paper."""
     plan = layout(form)
-    shape = tuple(round((side + 2 * MARGIN) * RASTER) + 1 for side in (SHEET[1], SHEET[0]))
+    shape = tuple(round((side + 2 * MARGIN) * RASTER) + 1 for side in (PAPER[1], PAPER[0]))
     density = np.zeros(shape, np.float64)
     for field, share in _usual(plan):
         if field.choices:
@@ -92,7 +90,7 @@ def print_map(form: Form, captions: Captions = "few") -> PrintMap:
         x0, y0, x1, y1 = (round((v + MARGIN) * RASTER) for v in item.box)
         own[y0 : y1 + 1, x0 : x1 + 1] = 1
     own /= max(1.0, own.sum())
-    sheet = SHEET[0] * SHEET[1] * RASTER**2
+    sheet = PAPER[0] * PAPER[1] * RASTER**2
     printed = _FEW_CAPTIONS if captions == "few" else _ALL_CAPTIONS
     mixed = (1 - _ANYWHERE - printed) * density + printed * own + _ANYWHERE / sheet
     return PrintMap(np.log(mixed * sheet).astype(np.float32))

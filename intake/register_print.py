@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from forms.layout import PAPER
 from intake.letters import lean
-from intake.print_map import MARGIN, RASTER, SHEET, Captions, expected, print_map, starts
+from intake.print_map import MARGIN, RASTER, Captions, expected, print_map, starts
 from intake.template import TURNS, apply
 from intake.thumb import DPI
 from models.page import Form, Matrix
@@ -143,7 +144,7 @@ class _Bed:
     def of(cls, shape: tuple[int, ...], *, sideways: bool) -> _Bed:
         size = shape[:2] if sideways else shape[1::-1]
         across, down = (
-            abs(side / DPI - sheet) / 2 for side, sheet in zip(size, SHEET, strict=True)
+            abs(side / DPI - sheet) / 2 for side, sheet in zip(size, PAPER, strict=True)
         )
         reach = (
             min(_REACH_MOST, math.ceil((half + _REACH) / _REACH_STEP) * _REACH_STEP)
@@ -215,7 +216,7 @@ def agreement(
 
 def far_apart(one: Matrix, two: Matrix) -> float:
     """Inches between two places of a form, where they are furthest apart on the sheet."""
-    x, y = SHEET
+    x, y = PAPER
     corners = np.array([[0, 0], [x, 0], [0, y], [x, y]], np.float64)
     back = np.asarray(np.linalg.inv(two) @ one, np.float64)
     return float(np.hypot(*(apply(back, corners) - corners).T).max())
@@ -263,7 +264,7 @@ def _filled(to_small: Matrix, points: NDArray[np.float64], form: Form) -> float:
     hit = ((x > left) & (x < right) & (y > top) & (y < bottom)).any(axis=1)
     # letters come in words of several: as many chances to hit a box as there are words
     area = (right - left) * (bottom - top)
-    words = len(points) / _LETTERS_A_WORD / (SHEET[0] * SHEET[1])
+    words = len(points) / _LETTERS_A_WORD / (PAPER[0] * PAPER[1])
     chance = 1 - np.exp(-words * area[:, 0])
     odds = np.where(hit, np.log(share / chance), np.log((1.02 - share) / (1 - chance)))
     return float(odds.sum())
@@ -272,7 +273,7 @@ def _filled(to_small: Matrix, points: NDArray[np.float64], form: Form) -> float:
 def _grid(reach: tuple[float, float]) -> tuple[int, int]:
     """Rows and columns of the coarse raster: the sheet, and as far as it may be off."""
     columns, rows = (
-        round((side + 2 * more) * _COARSE) for side, more in zip(SHEET, reach, strict=True)
+        round((side + 2 * more) * _COARSE) for side, more in zip(PAPER, reach, strict=True)
     )
     return cv2.getOptimalDFTSize(rows), cv2.getOptimalDFTSize(columns)
 
@@ -293,8 +294,8 @@ def _form_spectrum(form: Form, scale: float, reach: tuple[float, float]) -> NDAr
     rows, columns = _grid(reach)
     odds = print_map(form).odds
     step = RASTER / _COARSE / scale
-    x = (np.arange(columns) - columns // 2) * step + (SHEET[0] / 2 + MARGIN) * RASTER
-    y = (np.arange(rows) - rows // 2) * step + (SHEET[1] / 2 + MARGIN) * RASTER
+    x = (np.arange(columns) - columns // 2) * step + (PAPER[0] / 2 + MARGIN) * RASTER
+    y = (np.arange(rows) - rows // 2) * step + (PAPER[1] / 2 + MARGIN) * RASTER
     map_x, map_y = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
     smooth = cv2.blur(odds, (2, 2))
     outside = float(odds.min())
@@ -343,7 +344,7 @@ def _polish(upright: NDArray[np.float64], start: _Start, bed: _Bed) -> tuple[Mat
     limit = np.array(odds.shape[::-1]) - 1
     # x offset, y offset, scale across, scale down, lean
     values = np.array([offset[0] / scale, offset[1] / scale, 1 / scale, 1 / scale, 0.0])
-    values[:2] += np.array(SHEET) / 2
+    values[:2] += np.array(PAPER) / 2
     steps = np.array([0.04, 0.04, 0.008, 0.008, 0.003])
     prior = values.copy()
 
@@ -354,7 +355,7 @@ def _polish(upright: NDArray[np.float64], start: _Start, bed: _Bed) -> tuple[Mat
         j = np.clip(np.rint((y + MARGIN) * RASTER) + 1, 0, limit[1]).astype(np.int64)
         total = odds[j, i].sum(axis=1, dtype=np.float64)
         shape = (many[:, 2] / many[:, 3] - 1) / _ODD_SHAPE
-        off = bed.cost(many[:, 0] - SHEET[0] / 2, many[:, 1] - SHEET[1] / 2)
+        off = bed.cost(many[:, 0] - PAPER[0] / 2, many[:, 1] - PAPER[1] / 2)
         bent = (many[:, 4] - prior[4]) / _ODD_LEAN
         return np.asarray(total - off - 0.5 * (shape**2 + bent**2), np.float64)
 

@@ -22,6 +22,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
+from forms.layout import PAPER
 from models import dcn as control_numbers
 from models.page import Barcode
 
@@ -29,8 +30,6 @@ _OURS: Final = "PAPERCLAIM"
 _VERSION: Final = "1"
 #: dots an inch of a sheet as drawn
 _DPI: Final = 300
-#: letter paper, inches
-_PAPER_IN: Final = (8.5, 11.0)
 #: a sheet is known by either of two square codes or the long one: one may be torn or stamped over
 _SQUARE_IN: Final = 2.0
 _LONG_IN: Final = (6.5, 1.0)
@@ -136,7 +135,7 @@ def draw(kind: SeparatorKind, pages: int | None = None) -> Image.Image:
         pages: of a batch, as they were counted.
     """
     says = payload(kind, pages)
-    sheet = Image.new("1", _dots(_PAPER_IN), 1)
+    sheet = Image.new("1", _dots(PAPER), 1)
     pen = ImageDraw.Draw(sheet)
     square = _code(says, zxingcpp.BarcodeFormat.QRCode, (_SQUARE_IN, _SQUARE_IN))
     long = _code(says, zxingcpp.BarcodeFormat.Code128, _LONG_IN)

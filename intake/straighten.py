@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from forms.layout import PAPER
 from intake.letters import sharpness
-from intake.print_map import SHEET
 from intake.thumb import Thumb
 from models.page import Matrix, PageImage
 
@@ -45,7 +45,7 @@ def _quad(small: Thumb) -> NDArray[np.float64] | None:
     outline = cv2.convexHull(max(outlines, key=cv2.contourArea))
     corners = cv2.approxPolyDP(outline, _CORNER * cv2.arcLength(outline, closed=True), closed=True)
     area = cv2.contourArea(corners)
-    if len(corners) != len(SHEET) * 2 or area < _COVERS * sheet.size:
+    if len(corners) != len(PAPER) * 2 or area < _COVERS * sheet.size:
         return None
     inside = np.zeros_like(sheet)
     cv2.fillConvexPoly(inside, corners, 1)
@@ -73,8 +73,8 @@ def _by_edges(page: PageImage, small: Thumb) -> tuple[PageImage, Matrix] | None:
     short, long = sorted((float(wide), float(high)))
     if not _SHAPE[0] < long / short < _SHAPE[1]:
         return None
-    dpi = long / max(SHEET)
-    sides = SHEET if wide < high else SHEET[::-1]
+    dpi = long / max(PAPER)
+    sides = PAPER if wide < high else PAPER[::-1]
     size = (round(sides[0] * dpi), round(sides[1] * dpi))
     flat = np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float32)
     back = cv2.getPerspectiveTransform(flat, seen.astype(np.float32))
