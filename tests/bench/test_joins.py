@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 from bench import joins_score
-from extractors.readers import load
+from extractors.readers import Readers
 from ledger import database
 from samples.attachments import facts
 
@@ -34,8 +34,10 @@ def test_strangers_are_nearly_the_same_claim() -> None:
         assert namesake.npi != case.npi
 
 
-def test_papers_are_looked_up_with_their_claim_there_and_not_there(tmp_path: Path) -> None:
-    joined = joins_score.measure(3, load(), tmp_path, "calibration")
+def test_papers_are_looked_up_with_their_claim_there_and_not_there(
+    tmp_path: Path, readers: Readers
+) -> None:
+    joined = joins_score.measure(3, readers, tmp_path, "calibration")
     assert joined.wrong == []
     assert sum(joined.right.values()) + len(joined.missed) == 3
 

@@ -13,7 +13,7 @@ from bench.lessons import lessons, varied
 from bench.rewording import anything
 from extractors.kinds.decode import key_of
 from extractors.kinds.table import kind_named
-from extractors.readers import load
+from extractors.readers import Readers
 from extractors.readers.recogniser import ALPHABET, HEIGHT
 from extractors.strip import Strip
 from forms.layout import layout
@@ -25,7 +25,7 @@ from samples.wording import Wording
 
 
 @pytest.mark.xdist_group("readers")
-def test_a_strip_shows_what_its_label_says() -> None:
+def test_a_strip_shows_what_its_label_says(readers: Readers) -> None:
     font = faces.installed(("liberation-mono", "dejavu-mono"))[0]
     style = Style(font=font, form="dropout", scan="clean-300", money="point")
     pixels, truth = make(Form.UB04, 3, style)
@@ -33,7 +33,7 @@ def test_a_strip_shows_what_its_label_says() -> None:
     printed = [t for t in truth["fields"].values() if t]
     assert len(found) > len(printed) / 2
     kind = kind_named("text")
-    read = load().first.read([Strip("1", "text", p, (0, 0, 1, 1)) for p, _ in found])
+    read = readers.first.read([Strip("1", "text", p, (0, 0, 1, 1)) for p, _ in found])
     right = sum(
         key_of(kind, seen.text).replace(" ", "") == key_of(kind, label).replace(" ", "")
         for seen, (_, label) in zip(read, found, strict=True)

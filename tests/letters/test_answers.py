@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from extractors.answers import MOST_SURE, frames
 from extractors.lines import ink_in
-from extractors.readers import Readers, load
+from extractors.readers import Readers
 from extractors.readers.watch import Reader
 from letters.paper import pdf
 from models.page import PageImage
@@ -24,11 +24,6 @@ from tests.letters.test_paper import DCN, content
 
 pytestmark = pytest.mark.xdist_group("readers")
 WRITTEN = ("12-3456789", "", "B", "DOE, JANE")
-
-
-@pytest.fixture(scope="module")
-def readers() -> Readers:
-    return load()
 
 
 @functools.cache

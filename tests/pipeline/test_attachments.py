@@ -11,7 +11,7 @@ import pytest
 from bench.attachments import make, scanned
 from bench.joins_score import strangers
 from extractors.attachment import read_attachment
-from extractors.readers import load
+from extractors.readers import Readers
 from intake.limits import Limits
 from intake.separator import SeparatorKind, payload
 from models.page import Form, PageLook
@@ -159,29 +159,29 @@ def test_free_text_on_the_forms_says_what_it_says(
         assert (entity.page, entity.box[1], entity.box[3]) == (1, 50, 80)
 
 
-def test_a_paper_whose_lines_fall_into_the_boxes_of_a_form_is_a_paper() -> None:
+def test_a_paper_whose_lines_fall_into_the_boxes_of_a_form_is_a_paper(readers: Readers) -> None:
     rng = random.Random("joins 11 191")
     case = facts.make(rng)
     list(strangers(case, rng))
     rng.random()
     made = make("discharge_summary", case, rng, "test")
-    reading = read_image(made.page, load())
+    reading = read_image(made.page, readers)
     assert (reading.facts.form, reading.kind) == (Form.ATTACHMENT, "discharge_summary")
     assert "patient" in {e.label for e in reading.entities}
 
 
 @pytest.mark.parametrize("wrong", [1, 2, 3])
-def test_a_paper_is_turned_by_how_it_reads(wrong: int) -> None:
+def test_a_paper_is_turned_by_how_it_reads(wrong: int, readers: Readers) -> None:
     rng = random.Random(8)
     paper = papers.draw("referral", facts.make(rng), rng, "test", "liberation-sans")
     made = scanned(paper, "fax-standard", rng)
-    right = read_attachment(made.page, PageLook(Form.ATTACHMENT, 0, 0.8), load())
-    turned = read_attachment(made.page, PageLook(Form.ATTACHMENT, wrong, 0.8), load())
+    right = read_attachment(made.page, PageLook(Form.ATTACHMENT, 0, 0.8), readers)
+    turned = read_attachment(made.page, PageLook(Form.ATTACHMENT, wrong, 0.8), readers)
     assert turned.facts.quarter_turns == 0
     assert (turned.kind, turned.entities) == (right.kind, right.entities)
 
 
-def test_a_scan_of_a_claim_with_its_authorization(tmp_path: Path) -> None:
+def test_a_scan_of_a_claim_with_its_authorization(tmp_path: Path, readers: Readers) -> None:
     style = Style(font="liberation-mono", scan="clean-300-grey")
     sheets = list(make_scan(Form.CMS1500, 5, style).sheets)
     rng = random.Random(5)
@@ -189,7 +189,7 @@ def test_a_scan_of_a_claim_with_its_authorization(tmp_path: Path) -> None:
     made = scanned(paper, "clean-300-grey", rng)
     pixels = np.asarray(made.page.pixels, np.uint8)
     path = write([*sheets, Sheet(pixels, (300, 300))], tmp_path / "two.pdf")
-    reading = read_scan(path, load(), Limits())
+    reading = read_scan(path, readers, Limits())
     assert [(d.form, d.kind, d.belongs_to) for d in reading.documents] == [
         (Form.CMS1500, None, None),
         (Form.ATTACHMENT, "prior_authorization", 1),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from extractors.readers import load
+from extractors.readers import Readers
 from intake.limits import Limits
 from models.page import MORE, Form
 from models.reading import PageReading
@@ -70,7 +70,9 @@ def test_what_may_be_misread_parts_no_claim(first: PageReading, second: PageRead
     assert (one.pages, one.status) == ([1, 2], "review")
 
 
-def test_the_last_page_of_a_claim_whose_first_is_lost_is_a_claim_of_its_own(tmp_path: Path) -> None:
+def test_the_last_page_of_a_claim_whose_first_is_lost_is_a_claim_of_its_own(
+    tmp_path: Path, readers: Readers
+) -> None:
     style = Style(font="liberation-mono", scan="clean-300-grey")
     sheets: list[Sheet] = []
     for seed, said in ((3, "1/1"), (4, "2/2")):
@@ -79,19 +81,21 @@ def test_the_last_page_of_a_claim_whose_first_is_lost_is_a_claim_of_its_own(tmp_
         fields = claim.pages[0] | {"43.23.page": first, "43.23.of": of}
         sheets += scan_claim(dataclasses.replace(claim, pages=(fields,)), seed, style).sheets
     path = write(sheets, tmp_path / "two.tif")
-    one, other = read_scan(path, load(), Limits()).documents
+    one, other = read_scan(path, readers, Limits()).documents
     assert (one.pages, other.pages) == ([1], [2])
     assert one.fields["3a"].text != other.fields["3a"].text
     assert "D004" in {finding.rule for finding in other.findings}
 
 
-def test_two_claims_on_one_picture_are_never_one_that_is_ready(tmp_path: Path) -> None:
+def test_two_claims_on_one_picture_are_never_one_that_is_ready(
+    tmp_path: Path, readers: Readers
+) -> None:
     style = Style(font="liberation-mono", scan="office-200")
     sheets = [make_scan(Form.CMS1500, seed, style).sheets[0] for seed in (5, 6)]
     height = min(sheet.pixels.shape[0] for sheet in sheets)
     both = np.concatenate([sheet.pixels[:height] for sheet in sheets], axis=1)
     path = write([Sheet(np.asarray(both, np.uint8), (200, 200))], tmp_path / "both.tif")
-    (one,) = read_scan(path, load(), Limits()).documents
+    (one,) = read_scan(path, readers, Limits()).documents
     assert one.page_facts[0].doubts == [MORE]
     assert one.status == "review"
     assert "D019" in {finding.rule for finding in one.findings}
