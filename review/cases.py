@@ -11,106 +11,31 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Quality
-from delivery.answers import Answer, value_of
-from delivery.compose import attachments, current, papers, said
-from delivery.places import box_of, page_of, spec_of
-from ledger import answers, audit, clocks, documents, finishing, people, quality, scans, work
+from delivery.answers import value_of
+from delivery.compose import attachments, current, papers
+from delivery.places import box_of, page_of
+from ledger import answers, clocks, documents, finishing, scans, work
 from ledger.audit import Act, note
 from ledger.database import Database, now
 from ledger.documents import Change, Document
 from ledger.store import Store
 from ledger.work import Summary, Wanted
 from letters import follow
-from models.deadline import Deadline
 from models.errors import PaperclaimError
 from models.page import Form
 from models.reading import DocumentReading
-from models.role import RIGHTS, Right, Role
 from models.state import State
-from review.desk import Desk, Share, Spoken, attached, desk, upright
-from review.leases import Holder, held, holder
-from review.policy import Policy, policy_of, verdict
+from review.case import Case, CaseError, Paper
+from review.desk import Share, upright
+from review.leases import held, holder
+from review.saying import LONGEST_TEXT, check_field, enter, heard, say
 from review.shelf import Ahead, Next, in_review, take_next
-from review.unasked import asked
 from review.version import version
-from review.words import asks_a_person
 
-#: what the page may say of a field; `said` is an input's text, whatever it is
-_ACTIONS = frozenset({"said", "not_present", "illegible", answers.WITHDRAWN})
-#: nothing on either form is longer
-_LONGEST_TEXT: Final = 2000
 #: seconds for which a checked reading is good, and how many are kept
 _FRESH: Final = 60.0
 _KEPT: Final = 64
 _NONE: Final = dt.timedelta()
-
-
-class CaseError(PaperclaimError):
-    """This can't be done with this document."""
-
-    code = "review.refused"
-    remedy = "Open it again from the queue: somebody else may have worked on it."
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """Something that came with the case or after it: where its pages are, and what it says."""
-
-    dcn: str
-    reading: DocumentReading
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A document on the desk.
-
-    Attributes:
-        dcn: control number.
-        state: of the document.
-        received: receipt day.
-        tags: of its batch.
-        read: as the machine read it.
-        now: with all answers in it, checked by everything that is known.
-        papers: what came with it, and after it.
-        said: answers, drafts of this person, overrides.
-        holder: who has it open.
-        clock: how its clock stands, None where none runs.
-        aside: why it was postponed or escalated; empty where it was not.
-        priority: its place in the queue: 0 as all the others, 9 the most urgent.
-        version: changes with everything that is said.
-    """
-
-    dcn: str
-    state: str
-    received: dt.date
-    tags: list[str]
-    read: DocumentReading
-    now: DocumentReading
-    papers: list[Paper]
-    said: Spoken
-    holder: Holder | None = None
-    clock: Deadline | None = None
-    aside: str = ""
-    priority: int = 0
-    version: str = ""
-
-    @property
-    def spoken(self) -> dict[str, Answer]:
-        """Answers by field id."""
-        return self.said.answers
-
-    @property
-    def drafts(self) -> dict[str, str]:
-        """Typed and not confirmed."""
-        return self.said.drafts
-
-    def desk(self) -> Desk:
-        """The case laid out for a person."""
-        later = {paper.dcn: paper.reading for paper in self.papers if paper.dcn != self.dcn}
-        laid = desk(self.read, self.now, self.said, later)
-        for paper in self.papers:
-            laid.pages.extend(attached(paper.reading, "" if paper.dcn == self.dcn else paper.dcn))
-        return laid
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +138,7 @@ class Cases:
         """
         with self._database.begin() as db:
             document = _in_review(db, dcn)
-            _check_field(document, field, text)
+            check_field(document, field, text)
             draft = answers.Draft(dcn=document.dcn, field=field, text=text, by=by, at=now())
             answers.keep_draft(db, draft)
         form = Form(document.form)
@@ -237,21 +162,12 @@ class Cases:
         with self._database.begin() as db:
             document = _in_review(db, dcn)
             held(db, document, by)
-            acts = self._enter(db, document, field, spoken, by)
+            acts = enter(db, document, field, spoken, by, self._quality)
             case = self._counted(db, document, by)
             # the last doubt settled: what is left is the provider's
             follow.offer(db, document, case.now)
             _note(db, by, acts)
             return case
-
-    def _enter(
-        self, db: Session, document: Document, field: str, spoken: tuple[str, str], by: str
-    ) -> list[Act]:
-        action, text = spoken[0], " ".join(spoken[1].split())
-        _check_field(document, field, text)
-        if action not in _ACTIONS:
-            raise CaseError("This can't be said of a field.")
-        return self._say(db, document, field, (action, text), by)
 
     def override(self, dcn: str, field: str, said: tuple[str, str], *, by: str) -> Case:
         """Let a field pass as it is typed, whatever the rules say, for a reason.
@@ -270,11 +186,11 @@ class Cases:
         with self._database.begin() as db:
             document = _in_review(db, dcn)
             held(db, document, by)
-            _check_field(document, field, text)
-            if not reason or len(reason) > _LONGEST_TEXT:
+            check_field(document, field, text)
+            if not reason or len(reason) > LONGEST_TEXT:
                 raise CaseError("An override needs a reason.", remedy="Say why, in a few words.")
             rules = {f.rule for f in current(db, document).findings if field in f.fields}
-            acts = self._say(db, document, field, ("said", text), by)
+            acts = say(db, document, field, ("said", text), by, self._quality)
             db.add(
                 answers.Override(
                     dcn=dcn,
@@ -319,7 +235,7 @@ class Cases:
             held(db, document, by)
             acts: list[Act] = []
             for name, action, text in along.saves:
-                acts += self._enter(db, document, name, (action, text), by)
+                acts += enter(db, document, name, (action, text), by, self._quality)
             case = self._counted(db, document, by) if along.saves else self._case(db, document, by)
             laid = case.desk()
             if laid.remaining or not along.sure.issuperset(laid.goes_with):
@@ -368,7 +284,6 @@ class Cases:
             return dcn
 
     def _case(self, db: Session, document: Document, user: str) -> Case:
-        spoken = said(db, document.dcn)
         read = DocumentReading.model_validate_json(document.reading)
         item = db.get(work.DeskItem, document.dcn)
         came = [Paper(document.dcn, one) for one in attachments(document)]
@@ -382,7 +297,7 @@ class Cases:
             read=read,
             now=self._checked(db, document, now_is),
             papers=came,
-            said=self._spoken(db, document, read, spoken, user),
+            said=heard(db, document, read, user, self._quality),
             holder=holder(document),
             clock=clocks.days_left(db, document),
             aside=item.reason if item else "",
@@ -414,84 +329,6 @@ class Cases:
             summary.remaining = case.desk().remaining
         return case
 
-    def _say(
-        self, db: Session, document: Document, field: str, spoken: tuple[str, str], by: str
-    ) -> list[Act]:
-        """Enter what somebody said: an answer, or an entry where others have to say it too.
-
-        Returns:
-            What is to be noted of it, last.
-        """
-        policy = policy_of(self._quality, field)
-        if policy is Policy.SINGLE:
-            return [_answer(db, document, field, spoken, by)]
-        action, text = spoken
-        entry = quality.Entry(
-            dcn=document.dcn, field=field, action=action, text=text, by=by, at=now()
-        )
-        db.add(entry)
-        db.flush()
-        answers.forget_drafts(db, document.dcn, [field])
-        acts = [Act("keyed", document.dcn, field)]
-        read = DocumentReading.model_validate_json(document.reading)
-        keyed = quality.entries(db, document.dcn).get(field, [])
-        found = verdict(policy, read.form, field, read.fields.get(field), keyed)
-        if found.settled is not None:
-            settled = (found.settled.action, found.settled.text)
-            acts.append(_answer(db, document, field, settled, by))
-        elif field in answers.latest(db, document.dcn):
-            acts.append(_answer(db, document, field, (answers.WITHDRAWN, ""), by))
-        return acts
-
-    def _spoken(
-        self,
-        db: Session,
-        document: Document,
-        read: DocumentReading,
-        spoken: dict[str, Answer],
-        user: str,
-    ) -> Spoken:
-        """What people said, and what is not shown to this one."""
-        # what nobody confirmed before the claim went on is no part of it
-        open_still = document.state == State.REVIEW
-        drafts = answers.drafts(db, document.dcn, user) if open_still else {}
-        overrides = answers.overrides(db, document.dcn)
-        keyed = quality.entries(db, document.dcn)
-        blind, waiting, disputed, own = set(), set(), set(), {}
-        names = {n for n, f in read.fields.items() if not f.accepted} | keyed.keys()
-        names |= {n for f in read.findings if asks_a_person(f) for n in f.fields}
-        for name in names - spoken.keys():
-            policy = policy_of(self._quality, name)
-            if policy is Policy.SINGLE:
-                continue
-            before = [e for e in keyed.get(name, []) if e.action != answers.WITHDRAWN]
-            if verdict(policy, read.form, name, read.fields.get(name), before).disputed:
-                disputed.add(name)
-            mine = [e for e in before if e.by == user]
-            referee = policy is Policy.REFEREE and len(before) > 1 and not _steers(db, user)
-            if mine or referee:
-                waiting.add(name)
-                own[name] = mine[-1].text if mine else ""
-            elif before or policy is not Policy.AGREE:
-                blind.add(name)
-        return Spoken(
-            answers=spoken,
-            drafts=drafts,
-            overrides=overrides,
-            blind=frozenset(blind),
-            waiting=frozenset(waiting),
-            disputed=frozenset(disputed),
-            own=own,
-            suggested=answers.suggested(db, document.dcn),
-            letters=asked(db, document.dcn),
-        )
-
-
-def _steers(db: Session, user: str) -> bool:
-    """Whether somebody is a lead."""
-    found = people.user(db, user)
-    return found is not None and Right.STEER in RIGHTS[Role(found.role)]
-
 
 def hand_on(db: Session, document: Document, by: str) -> None:
     """Somebody has keyed what they may: the rest is another person's."""
@@ -505,27 +342,6 @@ def _note(db: Session, by: str, acts: list[Act]) -> None:
     """Write what somebody did into the audit trail; the transaction ends with that."""
     for act in acts:
         note(db, by, act)
-
-
-def _answer(db: Session, document: Document, field: str, spoken: tuple[str, str], by: str) -> Act:
-    """Add an answer; what the audit trail is to have of it."""
-    action, text = spoken
-    read = DocumentReading.model_validate_json(document.reading)
-    before = answers.latest(db, document.dcn).get(field)
-    shown = read.fields.get(field)
-    old = before.text if before else shown.text if shown else ""
-    answers.say(
-        db,
-        answers.FieldAnswer(
-            dcn=document.dcn,
-            field=field,
-            action=_meaning(read, field, action, text),
-            text=text,
-            by=by,
-            at=now(),
-        ),
-    )
-    return Act("edited", document.dcn, f"{field} {action}", audit.changed(old, text))
 
 
 def _last_finished(db: Session, user: str) -> str | None:
@@ -546,28 +362,3 @@ def _in_review(db: Session, dcn: str) -> Document:
         if error.code == "review.shelf":
             raise CaseError(error.message) from None
         raise
-
-
-def _check_field(document: Document, field: str, text: str) -> None:
-    """Refuse a field that the form doesn't have, or a text that no field could hold."""
-    form = Form(document.form)
-    known = spec_of(form, field) is not None
-    if not known:
-        reading = DocumentReading.model_validate_json(document.reading)
-        known = field in reading.fields or any(field in f.fields for f in reading.findings)
-    if not known or len(text) > _LONGEST_TEXT:
-        raise CaseError("The form has no such field.")
-
-
-def _meaning(read: DocumentReading, field: str, action: str, text: str) -> str:
-    """`said` is a confirmation where the text is as read, else a correction, or nothing there."""
-    if action != "said":
-        return action
-    if not text:
-        return "not_present"
-    found = read.fields.get(field)
-    if found is None:
-        return "corrected"
-    spec = spec_of(read.form, field)
-    shown = found.value if spec is not None and spec.choices else found.text
-    return "confirmed" if text == " ".join((shown or "").split()) else "corrected"

@@ -17,7 +17,8 @@ from ledger.work import Wanted
 from models.errors import PaperclaimError
 from models.role import Right
 from models.state import State as DocumentState
-from review.cases import Along, Case, CaseError, Typed
+from review.case import Case, CaseError
+from review.cases import Along, Typed
 from review.desk import Desk, State
 from review.leases import LostError
 from review.masking import UNMASKED, boxes, covered, hidden, masked

@@ -17,7 +17,8 @@ from letters import desk as letters
 from models.reading import Finding
 from models.state import State
 from review import words
-from review.cases import Along, CaseError, Cases
+from review.case import CaseError
+from review.cases import Along, Cases
 from review.desk import State as Shown
 from review.shelf import Next, Shelf
 from review.summary import refresh

@@ -14,7 +14,8 @@ from ledger.database import now
 from ledger.work import Wanted
 from models.role import RIGHTS, Right, Role
 from models.state import State
-from review.cases import CaseError, Cases
+from review.case import CaseError
+from review.cases import Cases
 from review.leases import Leases, LostError
 from review.shelf import Shelf, ShelfError
 from review.summary import refresh
