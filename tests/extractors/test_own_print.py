@@ -8,7 +8,7 @@ import pytest
 
 from extractors.readers import Readers
 from samples.printing import Press
-from samples.style import Style
+from samples.style import Colour, Style
 from tests.extractors.arriving import MONO, I, P, arrive, claim, scanned
 
 pytestmark = pytest.mark.xdist_group("readers")
@@ -70,7 +70,7 @@ def test_print_along_the_rule_beside_a_block_keeps_its_bars(dy: float, readers: 
 
 
 @pytest.mark.parametrize("ink", ["red", "black"])
-def test_print_over_a_block_is_read_where_it_shows(ink: str, readers: Readers) -> None:
+def test_print_over_a_block_is_read_where_it_shows(ink: Colour, readers: Readers) -> None:
     over = {"4": "0131", "40a.code": "D3", "40a.amt": "1543.44", "32a.code": "11",
             "74a.code": "0DTJ4ZZ", "74a.date": "081526"}  # fmt: skip
     style = Style(MONO, ink, "clean-300-grey", offset=(0.0, -0.05))
