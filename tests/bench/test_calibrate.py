@@ -40,6 +40,10 @@ def simulated(seed: int, n: int, hands: int = 0) -> list[calibrate.Row]:
     return found
 
 
+#: in one process: what most of them ask is fitted once
+pytestmark = pytest.mark.xdist_group("calibrate")
+
+
 @pytest.fixture(scope="module")
 def fitted() -> Calibrator:
     return calibrate.fit(simulated(1, 6000))
@@ -60,10 +64,11 @@ def test_on_fields_it_never_saw_it_is_right_as_often_as_it_says(fitted: Calibrat
 
 def test_the_dial_keeps_what_it_promises_on_fields_it_never_saw(fitted: Calibrator) -> None:
     held = simulated(3, 20000)
+    said = [fitted.confidence(row.features) for row in held]
     promised = dict(fitted.thresholds)
     assert 0.01 in promised
     for rate in promised:
-        taken = [row for row in held if fitted.accepts(fitted.confidence(row.features), rate)]
+        taken = [row for row, one in zip(held, said, strict=True) if fitted.accepts(one, rate)]
         wrong = sum(not row.right for row in taken)
         assert wrong <= rate * len(taken) + 3 * math.sqrt(rate * len(taken)) + 1
 
