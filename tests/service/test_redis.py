@@ -49,6 +49,16 @@ def test_a_damaged_file_is_set_aside(
     assert caplog.text.count("it is appendonlydir.damaged now, and the queue is rebuilt") == 2
 
 
+def test_a_second_one_in_the_same_folder_is_refused(
+    socket: Path, children: list[Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two on one folder would ruin each other's file."""
+    children.append(redis.start(socket))
+    monkeypatch.setattr(redis, "_PATIENCE", 0.2)
+    with pytest.raises(RedisServerError, match="Another Redis runs in this data folder"):
+        redis.start(socket)
+
+
 def test_one_that_does_not_come_up_says_where_to_look(socket: Path) -> None:
     log = socket.parent / "redis.log"
     log.mkdir(parents=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -48,6 +47,8 @@ class Running:
                 "PAPERCLAIM_DATA": str(data),
                 "PAPERCLAIM_WEB_PORT": "0",
                 "PAPERCLAIM_WORK_WORKERS": "1",
+                # an inbox of somebody's own: no samples are drawn, and read
+                "PAPERCLAIM_FOLDERS_INBOX": str(data / "inbox"),
             },
             stdout=self.log,
             stderr=self.log,
@@ -115,19 +116,3 @@ def test_killed_itself_it_leaves_nobody_and_starts_again(running: Running, data:
         code = again.process.wait(60)
         again.log.close()
     assert code == 0
-
-
-def test_a_second_one_in_the_same_folder_is_refused(running: Running) -> None:
-    until(running.up)
-    code = (
-        "import pathlib, sys; from service import redis; redis._PATIENCE = 1.0; "
-        "redis.start(pathlib.Path(sys.argv[1]))"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", code, str(running.socket)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "redis.server: Another Redis runs in this data folder." in ended.stderr
