@@ -377,11 +377,6 @@ def log(session: Session, dcn: str) -> list[Entry]:
     ]
 
 
-def all_of(session: Session, dcn: str) -> list[Asked]:
-    """The requests about a claim, the first one first."""
-    return [asked(session, request) for request in requests.of_claim(session, dcn)]
-
-
 def letter_pdf(session: Session, key: str) -> bytes:
     """A letter as it was sent.
 

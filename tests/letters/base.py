@@ -6,12 +6,16 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from config.settings import Letters, Settings
-from ledger import documents, identities, scans
+from ledger import documents, identities, requests, scans
 from ledger.database import Database, now
 from ledger.documents import Document, Found
 from ledger.knowledge import Knowledge
 from ledger.scans import Arrived
+from letters import desk
+from letters.desk import Asked
 from models.page import Form
 from models.reading import DocumentReading, PageFacts
 from models.state import State
@@ -84,3 +88,8 @@ def document(record: Database, dcn: str) -> Document:
 def day(number: int) -> dt.date:
     """So many days after the first letter."""
     return dt.date(2026, 11, 23) + dt.timedelta(days=number)
+
+
+def asked_of(db: Session, dcn: str) -> list[Asked]:
+    """The requests about a claim, the first one first."""
+    return [desk.asked(db, request) for request in requests.of_claim(db, dcn)]

@@ -28,7 +28,18 @@ from letters.errors import (
 )
 from models.request import RequestError, RequestState
 from models.state import State
-from tests.letters.base import HOUSE, claim, day, document, enter, paper, profile, settings, state
+from tests.letters.base import (
+    HOUSE,
+    asked_of,
+    claim,
+    day,
+    document,
+    enter,
+    paper,
+    profile,
+    settings,
+    state,
+)
 
 #: no tax number, and a pointer to a diagnosis that isn't there
 BROKEN = {"25": "", "24.2.pointer": "C"}
@@ -115,7 +126,7 @@ def test_a_question_that_is_left_out_and_saved_again_moves_no_other(record: Data
             desk.edit_texts(db, dcn, texts, "", "ada")
         desk.edit_texts(db, dcn, ["", "Your number?", "", own], "", "ada")
         desk.send(db, dcn, HOUSE, "ada", day(0))
-        (asked,) = desk.all_of(db, dcn)
+        (asked,) = asked_of(db, dcn)
     assert [(item.rule, item.fields, item.text) for item in asked.draft.items] == [
         (second.rule, second.fields, "Your number?"),
         ("", [], own),
@@ -172,7 +183,7 @@ def test_a_draft_that_was_only_looked_at_follows_the_claim(record: Database) -> 
     say(record, dcn, "33.2", "2 OAK ST")
     with record.begin() as db:
         desk.send(db, dcn, HOUSE, "ada", day(0))
-        (asked,) = desk.all_of(db, dcn)
+        (asked,) = asked_of(db, dcn)
     assert asked.draft.recipient.lines[0] == "2 OAK ST"
     assert events(record, dcn) == ["drafted", "sent"]
 
@@ -205,7 +216,7 @@ def test_what_was_sent_is_kept_as_sent(record: Database) -> None:
     dcn = sent(record)
     assert state(record, dcn) == State.WAITING
     with record.begin() as db:
-        (asked,) = desk.all_of(db, dcn)
+        (asked,) = asked_of(db, dcn)
         assert asked.letters == [f"{dcn}-1-letter"]
         assert (asked.due, asked.next_on) == (day(45), day(30))
         kept = desk.letter_pdf(db, asked.letters[0])
@@ -258,7 +269,7 @@ def test_reminded_urged_closed_and_reopened(record: Database, tmp_path: Path) ->
     assert events(record, dcn) == ["drafted", "sent", "reminded", "urged", "closed"]
     assert state(record, dcn) == State.REJECTED
     with record.begin() as db:
-        (asked,) = desk.all_of(db, dcn)
+        (asked,) = asked_of(db, dcn)
         assert asked.letters == [f"{dcn}-1-{stage}" for stage in ("letter", "reminder", "second")]
         assert asked.due == day(46 + 15)
     assert kinds(record).count("post") == 3
@@ -298,7 +309,7 @@ def test_a_profile_may_send_by_itself(record: Database, tmp_path: Path) -> None:
             follow.follow(db, request.id, HOUSE, day(0))
     assert state(record, dcn) == State.WAITING
     with record.begin() as db:
-        assert desk.all_of(db, dcn)[0].next_on == day(68)
+        assert asked_of(db, dcn)[0].next_on == day(68)
 
 
 def test_drafts_wait_for_a_word_where_the_profile_says_nothing(record: Database) -> None:

@@ -12,7 +12,7 @@ from ledger.database import Database
 from letters import desk, follow
 from models.request import OPEN, TRANSITIONS, RequestState
 from models.state import State
-from tests.letters.base import HOUSE, claim, day, enter, state
+from tests.letters.base import HOUSE, asked_of, claim, day, enter, state
 
 ORDER = ["sent", "reminded", "urged", "closed"]
 DUE = {"reminded": 30, "urged": 46, "closed": 68}
@@ -48,7 +48,7 @@ def test_each_letter_once_in_order_and_never_early(
         assert happened.get(event, 0) < withdrawn or event not in happened
     with one.begin() as db:
         events = [entry.event for entry in desk.log(db, dcn)]
-        letters = desk.all_of(db, dcn)[0].letters
+        letters = asked_of(db, dcn)[0].letters
     assert len(events) == len(set(events))
     assert len(letters) == len([event for event in said if event != "closed"])
     if "withdrawn" in happened:

@@ -22,7 +22,7 @@ from models.state import State
 from review.cases import Cases
 from service import arrivals
 from service.arrivals import Beside
-from tests.letters.base import HOUSE, claim, day, document, enter, paper, profile, state
+from tests.letters.base import HOUSE, asked_of, claim, day, document, enter, paper, profile, state
 from tests.letters.test_desk import BROKEN, events, sent
 
 
@@ -165,7 +165,7 @@ def test_what_is_written_on_a_sheet_is_laid_before_a_person(
 ) -> None:
     dcn = sent(record, {**BROKEN, "1": ""})
     with record.begin() as db:
-        asked = [item.fields for item in desk.all_of(db, dcn)[0].draft.items]
+        asked = [item.fields for item in asked_of(db, dcn)[0].draft.items]
     assert asked == [["1"], ["24.2.pointer"], ["25"]]
     (paper_,) = arrive(record, filled(1, dcn, "Group", "", "12-3456789"))
     assert state(record, dcn) == "review"

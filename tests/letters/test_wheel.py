@@ -37,7 +37,7 @@ from samples.scan import Scanned, make_scan
 from samples.style import Style
 from service.context import connect
 from tests.crash.conftest import Street
-from tests.letters.base import HOUSE
+from tests.letters.base import HOUSE, asked_of
 from tests.letters.test_posting import Box, free_port
 
 pytestmark = pytest.mark.xdist_group("run")
@@ -170,7 +170,7 @@ def test_the_whole_wheel(street: Street, box: tuple[Box, str]) -> None:
 
     # its own reply sheet comes back, written on and askew; the same scan twice
     with street.database.begin() as db:
-        asked = [item.fields for item in desk.all_of(db, dcn)[0].draft.items]
+        asked = [item.fields for item in asked_of(db, dcn)[0].draft.items]
     written = filled(letter.content, asked.index([MISSING]), ANSWER)
     sheet = Sheet(np.asarray(written), (200, 200))
     drop(street, [sheet])

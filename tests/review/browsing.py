@@ -19,7 +19,7 @@ from ledger import documents
 from letters import desk as letters
 from review.cases import Along, Cases
 from service.context import Context
-from tests.letters.base import HOUSE
+from tests.letters.base import HOUSE, asked_of
 
 #: a pointer that points at nothing: whatever it does is swallowed before any page hears of it
 NO_POINTER = """
@@ -156,7 +156,7 @@ def asked_by_letter(desk: Context, dcn: str) -> list[list[str]]:
     with desk.database.begin() as db:
         letters.draft(db, dcn)
         letters.send(db, dcn, HOUSE, "admin")
-        return [item.fields for item in letters.all_of(db, dcn)[0].draft.items]
+        return [item.fields for item in asked_of(db, dcn)[0].draft.items]
 
 
 def lit(page: Page) -> tuple[dict[str, float], dict[str, float]]:
