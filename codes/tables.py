@@ -14,8 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from codes.brought import Brought, rows
 from codes.errors import TableError
+from codes.list_file import ListFile, rows
 
 #: lists that rules look at, and what each is for
 NAMES: Final = MappingProxyType(
@@ -76,7 +76,7 @@ class Table:
         return self.loaded and not self.has(code, on)
 
 
-class Tables(Brought):
+class Tables(ListFile):
     """The lists in one file."""
 
     schema = _SCHEMA

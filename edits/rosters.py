@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from codes.brought import Brought, rows
+from codes.list_file import ListFile, rows
 from edits import printed
 from edits.resources import KnownProvider, Match, Member
 from models.errors import PaperclaimError
@@ -63,7 +63,7 @@ def off_by(one: str, other: str) -> int:
     return 1 if rest == long[at + 1 :] else 2
 
 
-class Rosters(Brought):
+class Rosters(ListFile):
     """Both rosters in one file; the roster protocols of `edits.resources` answer from it."""
 
     schema = _SCHEMA

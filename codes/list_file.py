@@ -14,7 +14,7 @@ from models.errors import PaperclaimError
 _BUSY = 10_000
 
 
-class Brought:
+class ListFile:
     """A SQLite file. Safe to use from several processes; of several threads, one each.
 
     Attributes:
