@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from extractors.language.shapes import FIGURE
 from extractors.lines import Text, Word
 from extractors.sighting import Position
 from models.page import BoxPx
@@ -27,6 +28,11 @@ SIGNAL: Final = "§"
 _LONGEST, _DEEPEST = 6, 40
 #: cells under one piece that make it a table's captions
 _TABLE: Final = 3
+#: lines up in which a row of sums has amounts of its own; inches by which it is off all along
+_NEAR: Final = 4
+_ALIKE: Final = 0.15
+#: words of a cell that is running text when it has more
+_PROSE: Final = 7
 #: pieces that a word is parted into; an amount, date or number with hyphens stays whole
 _PIECES = re.compile(
     r"\d{1,2}/\d{1,2}/(?:(?:19|20)\d\d|\d\d)|\d{1,2}-\d{1,2}-(?:(?:19|20)\d\d|\d\d)"
@@ -37,6 +43,10 @@ _MONEY = re.compile(r"\d[\d,]*\.\d{2}")
 #: an amount as a word, and signs that may stand before it as words
 _AMOUNT = re.compile(r"[-($]*\d[\d,]*\.\d{2}[-)]?")
 _SIGNS: Final = frozenset({"$", "-", "-$"})
+#: an amount or a day as a word; figures and codes, without marks of a sentence
+_WHOLE = re.compile(rf"{_AMOUNT.pattern}|\d{{1,2}}[/-]\d{{1,2}}[/-](?:\d{{4}}|\d{{2}})")
+_CODE = re.compile(r"[-($A-Za-z0-9.,/%)]*[0-9A-Za-z%)],?")
+_LONG = re.compile(r"\d.*\d.*\d")
 _UNIT = re.compile(r"(?i)mg/d|mmol|10.?9/l|g/dl|iu/l")
 
 
@@ -74,6 +84,16 @@ class _Cell:
         """Whether there are figures in it, as in values; captions have none."""
         return any(c.isdigit() for word in self.words for c in word.text)
 
+    @property
+    def data(self) -> bool:
+        """Whether it is no caption for sure: one may have a figure or two, as ICD-10 has."""
+        return any(_LONG.search(word.text) for word in self.words)
+
+    @property
+    def amount(self) -> bool:
+        """Whether it is an amount and nothing else."""
+        return bool(_AMOUNT.fullmatch("".join(word.text for word in self.words)))
+
     def over(self, left: float, right: float) -> float:
         """Inches that it shares with a span across."""
         return min(self.right, right) - max(self.left, left)
@@ -81,7 +101,7 @@ class _Cell:
 
 def lay(text: Text) -> list[Token]:
     """The tokens of a page."""
-    rows = _rows(text.words)
+    rows = _parted(_rows(text.words))
     tokens: list[Token] = []
     for number, row in enumerate(rows):
         for place, cell in enumerate(row):
@@ -119,23 +139,50 @@ def _rows(words: Sequence[Word]) -> list[list[_Cell]]:
 
 
 def _columns(words: tuple[Word, ...]) -> Iterator[tuple[Word, ...]]:
-    """A cell in parts: amounts that follow each other stand in columns of their own."""
+    """A cell in parts: amounts and days among other figures stand in columns of their own."""
     start = 0
     for at in range(1, len(words)):
         signs = at
-        while signs < len(words) and words[signs].text in _SIGNS:
+        while signs < len(words) - 1 and words[signs].text in _SIGNS:
             signs += 1
-        after = signs < len(words) and _AMOUNT.fullmatch(words[signs].text)
-        if after and _AMOUNT.fullmatch(words[at - 1].text):
+        signs = signs if _AMOUNT.fullmatch(words[signs].text) else at
+        one, other = words[at - 1].text, words[signs].text
+        if _alone(one, other) or _alone(other, one):
             yield words[start:at]
             start = at
     yield words[start:]
 
 
+def _alone(one: str, other: str) -> bool:
+    """Whether one is an amount or a day, and the other figures or a code as well."""
+    return bool(_WHOLE.fullmatch(one) and FIGURE.search(other) and _CODE.fullmatch(other))
+
+
+def _parted(rows: Sequence[Sequence[_Cell]]) -> list[list[_Cell]]:
+    """Rows in which figures that stand close together are cells where each has its caption."""
+    return [
+        [part for cell in row for part in _under_words(rows, number, cell)]
+        for number, row in enumerate(rows)
+    ]
+
+
+def _under_words(rows: Sequence[Sequence[_Cell]], number: int, cell: _Cell) -> list[_Cell]:
+    """A cell, or its words where each of them is under a word of its own."""
+    words = [_Cell((word,)) for word in cell.words]
+    if len(words) < _TABLE or not all(word.figures for word in words):
+        return [cell]
+    above = _above(rows, number, cell)
+    told = [_nearest(word, words) for word in above[0].words] if above is not None else []
+    return words if all(any(one is word for one in told) for word in words) else [cell]
+
+
 def _caption(rows: Sequence[Sequence[_Cell]], number: int, cell: _Cell) -> Sequence[Word]:
     """The words above a cell that say what it is; none where it says so itself."""
-    if any(":" in word.text for word in cell.words[:-1]):
+    if len(cell.words) > _PROSE or any(":" in word.text for word in cell.words[:-1]):
         return ()
+    twin = _twin(rows, number, cell)
+    if twin is not None:
+        return _caption(rows, *twin)
     before = [other for other in rows[number] if other.right < cell.left]
     if before and before[-1].words[-1].text.endswith(":"):
         return ()
@@ -145,21 +192,56 @@ def _caption(rows: Sequence[Sequence[_Cell]], number: int, cell: _Cell) -> Seque
     # one piece alone above is a title, or captions that stand close together over a table
     if len(above[1]) == 1 and (not cell.figures or len(_under(above[0], rows[number])) < _TABLE):
         return ()
-    return _part(above[0], cell, rows[number])
+    told = _part(above[0], cell, rows[number])
+    return [*_higher(rows, above[1], told), *told][-_LONGEST:] if cell.figures else told
+
+
+def _twin(rows: Sequence[Sequence[_Cell]], number: int, cell: _Cell) -> tuple[int, _Cell] | None:
+    """The amount above one of a row that has as many: a row of sums may be off a little."""
+    mine = [other for other in rows[number] if other.amount]
+    if len(mine) < _TABLE or not any(other is cell for other in mine):
+        return None
+    for up in range(number - 1, max(-1, number - 1 - _NEAR), -1):
+        theirs = [other for other in rows[up] if other.amount]
+        if len(theirs) == len(mine):
+            offs = [one.right - other.right for one, other in zip(mine, theirs, strict=True)]
+            if max(offs) - min(offs) < _ALIKE:
+                at = next(i for i, other in enumerate(mine) if other is cell)
+                return up, theirs[at]
+            return None
+    return None
+
+
+def _higher(
+    rows: Sequence[Sequence[_Cell]], row: Sequence[_Cell], told: Sequence[Word]
+) -> list[Word]:
+    """What stands right over the words of a table's caption, as its first line."""
+    number = next(i for i, other in enumerate(rows) if other is row)
+    higher = rows[number - 1] if number and told else []
+    if min(len(row), len(higher)) < _TABLE or any(cell.data for cell in (*row, *higher)):
+        return []
+    left, right = min(word.left for word in told), max(word.right for word in told)
+    top, high = min(w.box[1] for w in told), max(w.box[3] - w.box[1] for w in told)
+    words = [w for cell in higher for w in cell.words if min(w.right, right) > max(w.left, left)]
+    return [word for word in words if top - word.box[3] < high]
 
 
 def _above(
     rows: Sequence[Sequence[_Cell]], number: int, cell: _Cell
 ) -> tuple[_Cell, Sequence[_Cell]] | None:
     """The cell above that may be a caption, and its line: over words right above them."""
+    table = len(rows[number]) >= _TABLE and any(other.data for other in rows[number])
     for up in range(1, min(number, _DEEPEST) + 1):
         row = rows[number - up]
         over = [other for other in row if other.over(cell.left, cell.right) > 0]
         found = max(over, key=lambda other: other.over(cell.left, cell.right), default=None)
         if found is not None and not found.figures:
-            return (found, row) if cell.figures or up == 1 else None
+            if up == 1 and not cell.figures and not table:
+                return found, row
+            if not any(other.data for other in row):
+                return (found, row) if cell.figures or len(row) >= _TABLE else None
         # a column of values goes on; words go by what is right above them
-        if not cell.figures and (found is not None or up > 1):
+        if not cell.figures and not table and (found is not None or up > 1):
             return None
     return None
 
@@ -208,7 +290,7 @@ def _signals(text: Text, rows: Sequence[Sequence[_Cell]]) -> Iterator[str]:
     cells = [cell for row in rows for cell in row]
     tables = sum(len(row) > 2 for row in rows)  # noqa: PLR2004 - columns
     amounts = sum(bool(_MONEY.search(w.text)) for w in text.words)
-    prose = sum(len(cell.words) > 7 for cell in cells)  # noqa: PLR2004 - running text
+    prose = sum(len(cell.words) > _PROSE for cell in cells)
     units = sum(bool(_UNIT.search(w.text)) for w in text.words)
     for name, count in (
         ("lines", len(rows)),
