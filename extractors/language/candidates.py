@@ -28,6 +28,14 @@ _WORD = re.compile(r"(?:[A-Z]|0')[A-Za-z'.&/-]*")
 _INITIAL = re.compile(r"[A-Za-z0]")
 #: what stands within names
 _BETWEEN = frozenset({",", "&", ".", "of", "and", "de", "la", "the", "DE", "LA", "OF", "AND"})
+#: what captions are made of and names are not
+_CAPTIONS = re.compile(
+    r"(?i)account|acct|address|adj|allowed|amount|amt|billed|claim|code|date|dob|dos|fax|id"
+    r"|location|mrn|name|npi|number|paid|payable|phone|reason|resp|responsibility|sex|ssn|tax"
+    r"|telephone|tin|totals?"
+)
+#: a name begins with none of these
+_NO_FIRST = frozenset({"OF", "AND"})
 _DAY_YEAR = re.compile(r"\d{1,2}")
 _YEAR = re.compile(r"\d{4}")
 
@@ -78,8 +86,12 @@ def _names(words: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, i
     for first in range(start, stop):
         if not _WORD.fullmatch(words[first]) or len(words[first]) < 2:  # noqa: PLR2004 - initials
             continue
+        if words[first].upper() in _NO_FIRST:
+            continue
         for last in range(first + 1, min(first + _NAME, stop) + 1):
             word = words[last - 1]
+            if _CAPTIONS.fullmatch(word):
+                break
             if _WORD.fullmatch(word) or (last > first + 1 and _INITIAL.fullmatch(word)):
                 yield first, last
             elif word not in _BETWEEN:

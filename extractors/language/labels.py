@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import json
 import re
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from types import MappingProxyType
 
-from codes import npi
+from codes import npi, zips
 from extractors.kinds.decode import read
 from extractors.kinds.table import kind_named
+from extractors.language import captions
 from extractors.language.shapes import lettered, shape
 from extractors.sighting import Position, Sighting
 
-#: words before a value that may be its caption, and what ends one
-_CAPTION = 10
-_ENDS = re.compile(r"[ :.»|$-]+$")
-#: a caption told again, which may be a value that stands above by chance
-_TOLD = re.compile(r"« [^«»]*$")
-#: what a caption says that there is no label for, such as a discount or a telephone
-_NOTHING = ""
+#: words before a value in which a birth or an NPI may be told
+_BEFORE = 10
 #: a birth is told by a word for it; no other date of a paper is one
 _BIRTH = re.compile(r"(?i)\bd\.?[o0]\.?b\b|\bborn\b|birth|\bb\.?d\.? ?:")
 #: a telephone number as printed, and what stands before its last seven figures
 _PHONE = re.compile(r"(?:1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}")
 _AREA, _LOCAL = re.compile(r"(?:\( ?\d{3} ?\)|\b\d{3}) ?$"), re.compile(r"\d{3}[-.]\d{4}")
+#: a ZIP code, and what stands before one
+_ZIP, _STATE = re.compile(r"\d{5}(?:-\d{4})?"), re.compile(r"\b([A-Z]{2}) ?[.,]? ?$")
+#: a diagnosis with its point, which nothing else looks like
+_ICD = re.compile(r"[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}")
 #: a name that is a doctor's, or somebody's who treats
 _DOCTOR = re.compile(
     r"(?i)(?:dr|doctor)\b.*|.*\b(?:m\.d|md|d\.o|rn|np|pa-c|dpm|dds|dmd|phd|arnp|aprn)"
@@ -88,58 +85,45 @@ def possible(words: Sequence[str], start: int, stop: int) -> tuple[list[str], bo
     looks = shape(words[start:stop])
     text = " ".join(words[start:stop])
     found = [label for label in LABELS if fits(label, looks) and _may_be(label, text, looks)]
-    before = " ".join(words[max(0, start - _CAPTION) : start])
+    before = " ".join(words[max(0, start - _BEFORE) : start])
+    line = captions.line_of(words, start)
     if looks == "number":
-        named = "NPI" in before.upper()
         checked = stop == start + 1 and npi.valid(words[start])
-        if named and checked:
-            return ["npi"], True
-        found = [label for label in found if label != "npi" or named or checked]
-    line = before.rpartition("\n")[2]
-    said = _said(line)
-    if said == _NOTHING:
+        if "NPI" in before.upper():
+            if checked:
+                return ["npi"], True
+        elif not checked:
+            found = [label for label in found if label != "npi"]
+        if _place(text, line) or _ICD.fullmatch(text):
+            return ["diagnosis"] if _ICD.fullmatch(text) else [], False
+    said = captions.said(line, looks)
+    if said is not None and said.label == captions.NOTHING:
         return [], False
-    if said in found and LABELS[said][1] == looks:
-        return [said], False
-    if looks == "number" and (
-        _PHONE.fullmatch(text) or (_LOCAL.fullmatch(text) and _AREA.search(line))
-    ):
+    if said is not None and said.label in found and LABELS[said.label][1] == looks:
+        return [said.label], False
+    if looks == "number" and _telephone(text, line):
         return [], False
     if looks == "name" and _DOCTOR.fullmatch(text.rstrip(" .")):
         found = [label for label in found if label != "patient"]
     return [label for label in found if label != "birth_date" or _BIRTH.search(before)], False
 
 
+def _place(text: str, line: str) -> bool:
+    """Whether a number is a ZIP code behind its state."""
+    state = _STATE.search(line) if _ZIP.fullmatch(text) else None
+    return state is not None and zips.fits(text[:5], state[1])
+
+
+def _telephone(text: str, line: str) -> bool:
+    """Whether a number is one by which to call somebody."""
+    local = _LOCAL.fullmatch(text) and _AREA.search(line)
+    return bool(_PHONE.fullmatch(text) or local)
+
+
 def _may_be(label: str, text: str, looks: str) -> bool:
     """Whether a number can be misread, or have modifiers, to be of that label."""
     wanted = _SHAPES.get(label) or _SHAPES.get(LABELS[label][1])
     return looks != "number" or wanted is None or wanted.fullmatch(text) is not None
-
-
-@functools.cache
-def _captions() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """What usual captions say, by label; where two of them end alike, the longer one counts."""
-    path = resources.files("extractors.language") / "data" / "captions.json"
-    return tuple(
-        (each["label"], re.compile(rf"(?:^|[ «|])({each['caption']})$"))
-        for each in json.loads(path.read_text(encoding="utf-8"))
-    )
-
-
-def _said(before: str) -> str | None:
-    """The label that a caption says; `_NOTHING` where it says something that has no label.
-
-    None where there is no usual one right before a value.
-    """
-    text = _ENDS.sub("", before.lower())
-    for left in (text, _ENDS.sub("", _TOLD.sub("", text))):
-        hits = ((caption.search(left), label) for label, caption in _captions())
-        found = [(len(hit[1]), label) for hit, label in hits if hit]
-        said = max(found)[1] if found else None
-        # what stands beside a caption told again may be a value, not the caption of this one
-        if said is not None and (said != _NOTHING or left == text):
-            return said
-    return None
 
 
 def normal(label: str, text: str) -> str | None:

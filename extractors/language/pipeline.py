@@ -24,8 +24,9 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from extractors.language.candidates import KEY, NAME
+from extractors.language.captions import line_of, said
 from extractors.language.labels import possible
-from extractors.language.lay import MARKS, SIGNAL
+from extractors.language.lay import CLOSE, MARKS, OPEN, SIGNAL
 from extractors.language.shapes import shape
 
 #: the trained components by name
@@ -44,8 +45,8 @@ _NOTHING: Final = 0.97
 _MOSTLY: Final = 0.5
 #: how sure a value is at least that stands behind a usual caption
 _TOLD: Final = 0.8
-#: words of the longest name, and what may be one of them, misread or not
-_LONGEST: Final = 7
+#: words of the longest name, and of one behind a caption without a colon; what may be a word of one
+_LONGEST, _SHORTER = 7, 5
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z'.&-]*|[,.;0]")
 #: letters of a word that says nothing
 _SHORT: Final = 2
@@ -167,14 +168,24 @@ class Pipeline:
         """What a page may be, likeliest first, with calibrated probabilities."""
         told = plain(words)
         doc = self.nlp.get_pipe(KINDS)(document(self.nlp, told))
-        return self.sureness.kind(dict(doc.cats), known_share(told, self.sureness.words))
+        known = known_share(plain(_printed(words)), self.sureness.words)
+        return self.sureness.kind(dict(doc.cats), known)
 
     def values(self, words: Sequence[str]) -> list[tuple[Span, float]]:
         """What a page says: spans of its words, each with the component's probability."""
         return values(self.nlp, words)
 
 
-def plain(words: Sequence[str]) -> list[str]:
+def _printed(words: Sequence[str]) -> Iterator[str]:
+    """The words without captions that are told again."""
+    told = False
+    for word in words:
+        told = word == OPEN or (told and word != CLOSE)
+        if not told:
+            yield word
+
+
+def plain(words: Iterable[str]) -> list[str]:
     """The words that tell kinds: no numbers, no marks, capitals or not."""
     return [w.lower() for w in words if (w.isalpha() and len(w) > _SHORT) or w[:1] == SIGNAL]
 
@@ -251,10 +262,10 @@ def _judged(
 
 
 def _captioned(words: Sequence[str], found: Sequence[_Judged]) -> list[_Judged]:
-    """Right behind its caption and a colon, all of a name or number is what the caption says.
+    """Right behind its caption, all of a value is what the caption says.
 
-    The component may take it for nothing where a speck behind it looks like the colon of another,
-    and a name may have lost its first letter or its comma: then it goes on to where the cell ends.
+    The component may take it for nothing where it knows the surroundings from no paper, and a name
+    may have lost its first letter or its comma: then it goes on to where the cell ends.
     """
     longest: dict[int, int] = {}
     for one in found:
@@ -262,14 +273,27 @@ def _captioned(words: Sequence[str], found: Sequence[_Judged]) -> list[_Judged]:
             longest[one.start] = max(longest.get(one.start, 0), one.stop)
     sure = [
         dataclasses.replace(one, score=max(one.score, _TOLD), nothing=0.0)
-        if one.told
-        and words[one.start - 1] == ":"
-        and one.stop == longest[one.start]
-        and _key(words, one)
+        if one.told and one.stop == longest[one.start] and _behind(words, one)
         else one
         for one in found
     ]
     return [*sure, *_named(words, longest)]
+
+
+def _behind(words: Sequence[str], one: _Judged) -> bool:
+    """Whether a value stands right behind a caption that says its label."""
+    looks = shape(words[one.start : one.stop])
+    if looks == "name":
+        ends = one.stop == len(words) or words[one.stop] in MARKS
+        short = one.stop - one.start <= _SHORTER and words[one.start - 1] not in MARKS
+        if words[one.start - 1] != ":" and not (ends and short):
+            return False
+    if looks in ("name", "number") and not _key(words, one):
+        return False
+    if one.label == "diagnosis" and "." in words[one.start]:
+        return True
+    caption = said(line_of(words, one.start), looks)
+    return caption is not None and caption.label == one.label
 
 
 def _named(words: Sequence[str], longest: Mapping[int, int]) -> Iterator[_Judged]:

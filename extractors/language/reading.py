@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractors.kinds.lookalikes import lookalikes
-from extractors.language import labels
+from extractors.language import captions, labels
 from extractors.language.lay import Token
 from extractors.language.pipeline import load
 from extractors.language.shapes import shape
@@ -55,15 +55,32 @@ def understand(tokens: Sequence[Token], page: int) -> Understood:
     ]
     ours = list(_control_numbers(tokens, page))
     taken = {entity.box for entity in ours}
-    found = [*ours]
+    found: list[tuple[Entity, float]] = []
     for span, score in pipeline.values(words):
         part = tokens[span.start : span.end]
         ink = sum(math.log(max(1e-4, p.chars[0][1])) for t in part for p in t.positions)
         confidence = pipeline.sureness.value(score, ink)
         entity = _entity(span.label_, part, confidence, page)
         if entity is not None and confidence >= _FLOOR and entity.box not in taken:
-            found.append(entity)
-    return Understood(kinds, found)
+            looks = shape(words[span.start : span.end])
+            most = captions.most(words, span.start, span.end, span.label_, looks)
+            found.append((entity, most))
+    return Understood(kinds, [*ours, *_weighed(found)])
+
+
+def _weighed(found: Sequence[tuple[Entity, float]]) -> Iterator[Entity]:
+    """Values as sure as what is said around them allows, wherever the page says the same."""
+    told: dict[tuple[str, str], float] = {}
+    for entity, most in found:
+        key = (entity.label, entity.value or entity.text)
+        told[key] = max(most, told.get(key, 0.0))
+    named = any(label == "patient" and most == 1 for (label, _), most in told.items())
+    for entity, own in found:
+        most = told[entity.label, entity.value or entity.text]
+        # beside somebody who is called the patient, the member is another
+        if entity.label == "patient" and named and most < 1 and own == captions.HINTED:
+            most = captions.GUESSED
+        yield entity.model_copy(update={"confidence": min(entity.confidence, most)})
 
 
 def _entity(label: str, part: Sequence[Token], confidence: float, page: int) -> Entity | None:

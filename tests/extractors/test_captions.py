@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+
+import pytest
 
 from extractors.language.lay import lay
+from extractors.language.reading import understand
 from extractors.lines import Text, Word
 from extractors.sighting import Position
+from models.reading import Entity
 
 #: pixels and inches that a character is wide; blanks that part two cells
 _WIDE, _INCH, _GAP = 10, 0.1, 3
@@ -34,6 +39,15 @@ def laid(block: str) -> str:
     return " ".join(token.text for token in lay(typed(block)))
 
 
+def entities(block: str) -> list[Entity]:
+    return understand(lay(typed(block)), 1).entities
+
+
+def sure(block: str) -> dict[str, str]:
+    """What counts of a page: values by text, with their label."""
+    return {e.text: e.label for e in entities(block) if e.confidence >= 0.5}
+
+
 REMITTANCE = """
 REMITTANCE ADVICE                                  EXPLANATION OF BENEFITS
 PERF PROV   SERV DATE    POS NOS PROC   BILLED  ALLOWED  DEDUCT   COINS  GRP/RC-AMT      PROV PD
@@ -54,6 +68,16 @@ def test_figures_in_fixed_width_each_have_the_caption_over_them() -> None:
         "« PROV PD » 102.74",
     ):
         assert told in text
+
+
+def test_of_a_remittance_nothing_is_paid_but_what_was() -> None:
+    found = [e for e in entities(REMITTANCE) if e.label == "paid" and e.confidence >= 0.5]
+    assert {e.text for e in found} == {"102.74", "8.57", "111.31"}
+    said = sure(REMITTANCE)
+    assert said["HALVORSEN, INGRID"] == "patient"
+    assert said["BW10442"] == "account_number"
+    assert said["2026190334471"] == "claim_number"
+    assert said["4TE8QK7MC21"] == "member_id"
 
 
 def test_a_row_of_sums_that_is_off_has_the_captions_of_the_rows_above() -> None:
@@ -80,3 +104,98 @@ def test_captions_in_two_lines_are_told_in_full() -> None:
     assert text.count("« Total charge » 1,240.00") == 2
     assert text.count("« Not covered » 0.00") == 2
     assert text.count("« Plan paid » 350.28") == 2
+
+
+def test_every_patient_of_a_remittance_is_one() -> None:
+    said = sure(
+        """
+        EXPLANATION OF BENEFITS
+        PATIENT NAME         MEMBER ID        DOS            BILLED       PAID
+        OKAFOR, DANIEL       TCB8840127       04/30/26       150.00      65.68
+        TOTAL                                                150.00      65.68
+        PELLETIER, MAE       TCB1193402       05/01/26       165.00      81.01
+        TOTAL                                                165.00      81.01
+        """
+    )
+    assert said["OKAFOR, DANIEL"] == said["PELLETIER, MAE"] == "patient"
+    assert said["TCB1193402"] == "member_id"
+    assert said["05/01/26"] == "date_of_service"
+
+
+def test_amounts_in_running_text_are_guesses_unless_it_says_what_they_are() -> None:
+    said = sure(
+        """
+        EXPLANATION OF BENEFITS
+        Patient: Vera King
+        You have met $350.00 of your $1,500.00 deductible for this year.
+        We paid $132.48 to the doctor. Your part is $83.12.
+        Contract discount    -$148.20
+        """
+    )
+    assert said["132.48"] == "paid"
+    assert said["83.12"] == "patient_responsibility"
+    assert not {"350.00", "1,500.00", "148.20"} & said.keys()
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("Date of service: 07/09/2026", True),
+        ("Dates of service: 07/01/2026 - 07/09/2026", True),
+        ("She was seen on 07/09/2026 by Dr. Ames.", True),
+        ("07/09/2026", False),
+        ("Your letter dated 07/09/2026 reached us.", False),
+        ("Please answer by 07/09/2026.", False),
+        ("The contract is in force since 07/09/2026.", False),
+        ("Next visit: 07/09/2026", False),
+    ],
+)
+def test_a_day_is_one_of_service_only_where_that_is_said(line: str, *, day: bool) -> None:
+    page = f"Letter about a claim\nPatient: Vera King\nClaim number: EC569739\n{line}"
+    assert (sure(page).get("07/09/2026") == "date_of_service") is day
+
+
+def test_days_of_an_authorization_are_its_first_and_its_last() -> None:
+    said = sure("Prior authorization\nApproved dates: 12/01/2025 - 02/28/2026")
+    assert said["12/01/2025"] == "authorization_from"
+    assert said["02/28/2026"] == "authorization_to"
+
+
+def test_beside_a_patient_the_member_is_another() -> None:
+    both = sure("EXPLANATION OF BENEFITS\nMember: Thomas Abernathy\nPatient: Lucy Abernathy")
+    assert both.get("Lucy Abernathy") == "patient"
+    assert "Thomas Abernathy" not in both
+    (one,) = [e for e in entities("Request approved\nMember: Grace Umana") if e.label == "patient"]
+    # the member may well be the patient, but nobody is blamed by that
+    assert 0.5 <= one.confidence < 0.98
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "label"),
+    [
+        ("Claim No.     900-4471-22", "900-4471-22", "claim_number"),
+        ("Patient acct     LIA-60021", "LIA-60021", "account_number"),
+        ("HCPCS codes: E1390, E0431", "E0431", "procedure"),
+        ("1) Pneumonia, J18.9. 2) Fever", "J18.9", "diagnosis"),
+        ("2210 ALDER STREET   BEMIDJI MN 56601", "56601", None),
+        ("Boise, ID 83702", "83702", None),
+        ("Patient: Mateo Solano DOB: 07/19/2017", "Mateo Solano", "patient"),
+    ],
+)
+def test_behind_its_caption_a_value_is_what_that_says(
+    line: str, value: str, label: str | None
+) -> None:
+    assert sure(f"Claim records\n{line}").get(value) == label
+
+
+def _rows() -> Iterator[str]:
+    yield "Billed       612.00     Deductible met     1,000.00"
+    yield "Allowed      379.00     Out of pocket met  1,420.75"
+    yield "Paid by plan  303.20"
+
+
+def test_a_caption_beside_an_amount_counts_before_one_for_days_above() -> None:
+    page = "\n".join(("EXPLANATION OF BENEFITS", "Provider     Date received", *_rows()))
+    said = sure(page)
+    assert (said["612.00"], said["379.00"], said["303.20"]) == ("billed", "allowed", "paid")
+    assert "1,420.75" not in said
