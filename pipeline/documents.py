@@ -9,6 +9,7 @@ from edits.check import Context, check
 from edits.claim import build
 from extractors.language import notes
 from intake.separator import Reply, begins, reply_of
+from models.clues import TELLING
 from models.page import CMS1500_1290, Form
 from models.reading import (
     OTHER,
@@ -193,7 +194,7 @@ def _alone(document: DocumentReading, context: Context | None) -> DocumentReadin
     # of a page that was not read nobody can say that it doesn't tell
     read = not any(page.doubts for page in document.page_facts)
     if document.belongs_to is None and document.kind is not None and read:
-        said = tuple({e.label for e in document.entities})
+        said = tuple({e.label for e in document.entities if e.confidence >= TELLING})
         known = dataclasses.replace(context or Context(), labels=said)
         findings = check(document.form, {}, known)
     status = "review" if document.unsure else "information"

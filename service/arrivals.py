@@ -16,6 +16,7 @@ from edits import support
 from edits.context import Context as EditContext
 from edits.duplicates import fingerprint_of
 from edits.known import Known
+from edits.patients import named
 from extractors.language.labels import day
 from intake.separator import Reply
 from ledger import documents, identities, knowledge, matching, scans, steps
@@ -223,6 +224,10 @@ def clues_of(reading: DocumentReading) -> Clues:
     for entity in sorted(reading.entities, key=lambda e: -e.confidence):
         if entity.confidence >= TELLING:
             said.setdefault(entity.label, []).append(entity.value or entity.text)
+
+    if len(named(reading.entities)) > 1:
+        # a remittance that pays for many is no one claim's: its numbers are of them all
+        said = {"control_number": said.get("control_number", [])}
 
     def first(label: str) -> str | None:
         return next(iter(said.get(label, ())), None)

@@ -7,13 +7,13 @@ was read for sure, and a person has the last word on all else.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
 from edits import about, printed
+from edits.patients import named, part_of, same_name
 from edits.registry import Case, Hit, each
 from models.reading import DocumentReading, Entity
 
@@ -25,8 +25,6 @@ _OF_SERVICES: Final = frozenset(
     {"eob", "operative_note", "discharge_summary", "progress_note", "itemized_bill"}
 )
 _AUTHORIZATIONS: Final = frozenset({"prior_authorization", "referral"})
-#: how alike two words of names are that a misreading may have made of one
-_ALIKE: Final = 0.75
 
 
 def _papers(case: Case) -> tuple[DocumentReading, ...]:
@@ -35,24 +33,25 @@ def _papers(case: Case) -> tuple[DocumentReading, ...]:
 
 def _said(paper: DocumentReading, *labels: str) -> list[Entity]:
     """What a paper says under some labels, with a value and not too doubtful."""
-    return [e for e in paper.entities if e.label in labels and e.value and e.confidence >= _COUNTS]
+    return _counted(paper.entities, *labels)
+
+
+def _counted(entities: Iterable[Entity], *labels: str) -> list[Entity]:
+    return [e for e in entities if e.label in labels and e.value and e.confidence >= _COUNTS]
+
+
+def _own(case: Case, paper: DocumentReading) -> list[Entity]:
+    """What a paper says of the claim's patient: one that pays for many says more."""
+    return part_of(case.paper.text(about.name_field(case)), paper.entities)
+
+
+def _of_one(paper: DocumentReading) -> bool:
+    """Whether a paper is not about several patients, whose lines may be taken for each other's."""
+    return len(named(paper.entities)) <= 1
 
 
 def _sure(entities: list[Entity]) -> bool:
     return all(entity.confidence >= _CERTAIN for entity in entities)
-
-
-def _words(name: str) -> list[str]:
-    return re.findall(r"[A-Z0-9]{2,}", name.upper())
-
-
-def _same_name(one: str, other: str) -> bool:
-    """Whether two names may be one person's, misread or not."""
-    mine, theirs = _words(one), _words(other)
-    if not mine or not theirs:
-        return True
-    shared = sum(bool(difflib.get_close_matches(word, theirs, 1, _ALIKE)) for word in mine)
-    return shared >= min(2, len(mine), len(theirs))
 
 
 def _plain(text: str | None) -> str:
@@ -66,7 +65,7 @@ def another_patient(case: Case, paper: DocumentReading) -> Hit | None:
     name, born = about.name_field(case), about.birth_field(case)
     if not said or not case.paper.has(name):
         return None
-    if any(_same_name(e.value or "", case.paper.text(name)) for e in said):
+    if any(same_name(e.value or "", case.paper.text(name)) for e in said):
         return None
     births, members = _said(paper, "birth_date"), _said(paper, "member_id")
     if any(e.value == case.paper.value(born) for e in births):
@@ -83,14 +82,14 @@ def another_patient(case: Case, paper: DocumentReading) -> Hit | None:
 def other_days(case: Case, paper: DocumentReading) -> Hit | None:
     """None of the days that an attachment is about lies within the days of service."""
     first, last = about.first_day(case), about.last_day(case)
-    said = _said(paper, "date_of_service")
+    said = _counted(_own(case, paper), "date_of_service")
     if paper.kind not in _OF_SERVICES or not said or first is None or last is None:
         return None
     days = [dt.date.fromisoformat(e.value or "") for e in said]
     # a stay that began before and ended after the claim's days holds them
     if min(days) <= last and max(days) >= first:
         return None
-    return Hit((_day_field(case),), sure=_sure(said))
+    return Hit((_day_field(case),), sure=_sure(said) and _of_one(paper))
 
 
 def _day_field(case: Case) -> str:
@@ -128,17 +127,20 @@ def unknown_paper(case: Case, paper: DocumentReading) -> Hit | None:  # noqa: AR
 @each("D017", _papers, needs=("papers",))
 def paid_otherwise(case: Case, paper: DocumentReading) -> Hit | None:
     """Item 29 or FL 54 is no amount that an explanation of benefits says was paid."""
-    said = _said(paper, "paid") if paper.kind == "eob" else []
+    own = _own(case, paper) if paper.kind == "eob" else []
+    said = _counted(own, "paid")
     if not said:
         return None
     fields = [field for field in _paid_fields(case) if case.paper.has(field)]
     claimed = {field: case.paper.number(field) for field in fields}
     amounts = [Decimal(e.value or "0") for e in said]
-    known = {*amounts, *_sums(amounts)}
+    # an amount that may be the one, though it is in doubt, is no reason to blame anybody
+    doubtful = {Decimal(e.value) for e in own if e.label == "paid" and e.value}
+    known = {*amounts, *doubtful, *_sums(amounts)}
     wrong = [field for field, amount in claimed.items() if amount]
     if not wrong or any(claimed[field] in known for field in wrong):
         return None
-    return Hit(tuple(wrong), sure=_sure(said))
+    return Hit(tuple(wrong), sure=_sure(said) and _of_one(paper))
 
 
 def _paid_fields(case: Case) -> list[str]:

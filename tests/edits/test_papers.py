@@ -109,6 +109,33 @@ def test_amounts_paid_have_to_agree_with_the_explanation() -> None:
     assert not found("D017", eob, changes={"29": ""})
 
 
+def test_of_a_remittance_for_many_the_claims_own_part_counts() -> None:
+    name, day = texts()["2"], readings(*_form(texts()))["24.1.from"].value or ""
+    mine = (("patient", name), ("date_of_service", day), ("paid", "62.50"))
+    other = (("patient", "QUIGLEY OSCAR"), ("date_of_service", "2019-01-01"), ("paid", "10.00"))
+    many = paper("eob", *other, *mine)
+    assert not found("D017", many, changes={"29": "62 50"})
+    (wrong,) = found("D017", many, changes={"29": "10 00"})
+    # whose line it is may be mistaken
+    assert wrong.cause == "capture"
+    assert not found("D014", many)
+    assert not found("D015", many)
+    assert not found("D015", paper("eob", ("patient", name), *other))
+    late = paper("eob", ("patient", name), ("date_of_service", "2019-01-01"), *other)
+    assert found("D015", late)[0].cause == "capture"
+    strangers = paper("eob", *other, ("patient", "PRICE ANNA"))
+    assert not found("D017", strangers, changes={"29": "99 00"})
+
+
+def test_an_amount_that_may_have_been_paid_is_held_against_nobody() -> None:
+    eob = paper("eob", ("paid", "40.00"), ("paid", "22.50"))
+    (guess,) = paper("eob", ("paid", "99.00"), confidence=0.45).entities
+    doubtful = eob.model_copy(update={"entities": [*eob.entities, guess]})
+    assert not found("D017", doubtful, changes={"29": "99 00"})
+    (wrong,) = found("D017", doubtful, changes={"29": "98 00"})
+    assert wrong.cause == "provider"
+
+
 def test_prior_payments_of_a_ub04_have_to_agree_too() -> None:
     eob = paper("eob", ("paid", "40.00"))
     assert found("D017", eob, on="outpatient", changes={"54A": "41 00"})

@@ -101,6 +101,10 @@ def test_a_paper_that_came_alone_and_says_nothing_is_a_finding() -> None:
     assert [f.rule for f in mute.findings] == ["D007"]
     (telling,) = assemble([page(1, kind="eob", said=(("member_id", "X1"),))])
     assert telling.findings == []
+    (said,) = telling.entities
+    guess = said.model_copy(update={"confidence": 0.45})
+    (guessed,) = assemble([page(1, kind="eob").model_copy(update={"entities": [guess]})])
+    assert [f.rule for f in guessed.findings] == ["D007"]
 
 
 def test_an_unsure_kind_goes_to_a_person() -> None:

@@ -106,3 +106,15 @@ def test_a_late_paper_of_another_patient_joins_nothing(record: Database) -> None
     assert rules(told(record, dcn)) == {"D008"}
     with record.begin() as db:
         assert [each.dcn for each in joins.unmatched(db)] == [late]
+
+
+def test_a_late_remittance_for_two_patients_is_neithers_alone(record: Database) -> None:
+    fields = claim({"19": "PWK EB BM 77"}).fields
+    (dcn,) = arrive(record, page(1, Form.CMS1500, fields))
+    account, npi = fields["26"].value or "", fields["33a"].value or ""
+    mine = (("patient", fields["2"].value or ""), ("account_number", account), ("npi", npi))
+    other = (("patient", "QUIGLEY OSCAR"), ("account_number", "7700123456"))
+    (late,) = arrive(record, eob(1, *mine, *other))
+    with record.begin() as db:
+        assert [each.dcn for each in joins.unmatched(db)] == [late]
+    assert rules(told(record, dcn)) == {"D008"}
