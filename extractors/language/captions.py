@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any, Final, NamedTuple
 
 from extractors.language.lay import CLOSE, MARKS
+from extractors.language.shapes import FIGURE
 
 #: words before a value that may be its caption, and what ends one
 _WORDS: Final = 12
@@ -55,6 +56,8 @@ _PLAN = re.compile(
     r"(?i)\b(?:health|insurance|plan|mutual|benefits?|medicare|medicaid|hmo|ppo|fund|trust"
     r"|cooperative|life|casualty|welfare|union|compensation)\b"
 )
+#: what stands beside a value as a caption does: told again, before a colon, or in a cell of its own
+_BESIDE = re.compile(r"([^|«:]*)(?:»|:|\||#)$")
 #: a sign before an amount that is taken off
 _OFF = re.compile(r"(?:-|\() ?\$? ?$")
 _AMOUNT = re.compile(r"\d[\d,]*\.\d{2}")
@@ -150,7 +153,8 @@ def most(words: Sequence[str], start: int, stop: int, label: str, looks: str) ->
         return _day(words, start, stop, label)
     if looks == "name":
         return _name(words, start, stop, label)
-    return HINTED if before.rstrip("$ -(").endswith(("»", ":", "|", "#")) else GUESSED
+    beside = _BESIDE.search(before.rstrip("$ "))
+    return HINTED if beside and not FIGURE.search(beside[1]) else GUESSED
 
 
 def _day(words: Sequence[str], start: int, stop: int, label: str) -> float:
@@ -168,7 +172,7 @@ def _day(words: Sequence[str], start: int, stop: int, label: str) -> float:
 def _name(words: Sequence[str], start: int, stop: int, label: str) -> float:
     text = " ".join(words[start:stop])
     before = line_of(words, start).rstrip()
-    if before.endswith(("»", ":")):
+    if before.endswith(("»", ":")) and label != "patient":
         return HINTED
     if label == "patient":
         born = _BORN.match(" ".join(words[stop : stop + 4]).replace("\n", "|"))
