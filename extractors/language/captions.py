@@ -6,6 +6,7 @@ what it is, it is a guess, however sure the component may be.
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 import re
@@ -18,7 +19,7 @@ from extractors.language.shapes import FIGURE
 
 #: words before a value that may be its caption, and what ends one
 _WORDS: Final = 12
-_ENDS = re.compile(r"[ :.»|$-]+$")
+_ENDS = re.compile(r"[ :;,.»|$-]+$")
 #: a caption told again, which may be a value that stands above by chance
 _TOLD = re.compile(r"« [^«»]*$")
 #: the first of two days or codes, behind whose caption the second one stands, too
@@ -30,6 +31,9 @@ _FIRST = {
     "number": re.compile(r"\b[a-z0-9.]{3,8} ?[,;&]$"),
 }
 _CODES: Final = frozenset({"procedure", "diagnosis"})
+#: words before a value that may be of a misread caption; letters of one, and how alike it is then
+_LAST: Final = 6
+_LONG, _ALIKE = 4, 0.8
 #: what a caption says that there is no label for, such as a discount or a telephone
 NOTHING: Final = ""
 #: how sure a value may be that no caption tells but a sentence, or a caption that nobody knows; and
@@ -50,7 +54,7 @@ _DOCTOR = re.compile(
 #: what stands before the name of who signs, asks or bills
 _SIGNED = re.compile(r"(?i)\b(?:by|from|sincerely ,|signed|signature|dr \.?) ?:?$")
 #: what stands before a patient's name, and behind it
-_ABOUT = re.compile(r"(?i)\b(?:re|dear|name is) ?:?$")
+_ABOUT = re.compile(r"(?i)\b(?:re|dear|name is|claim (?:of|for)|please see|daughter|son) ?:?$")
 _BORN = re.compile(r"(?i)[,|( ]*(?:d\.?o\.?b|born|birth)")
 _PLAN = re.compile(
     r"(?i)\b(?:health|insurance|plan|mutual|benefits?|medicare|medicaid|hmo|ppo|fund|trust"
@@ -125,6 +129,27 @@ def said(before: str, looks: str) -> Caption | None:
     return told if told is not None and (looks == "date" or told.label in _CODES) else None
 
 
+@functools.cache
+def _words_of_captions() -> frozenset[str]:
+    words = (word for each in _known() for word in re.findall(r"[a-z]+", each.pattern.pattern))
+    return frozenset(word for word in words if len(word) >= _LONG)
+
+
+@functools.lru_cache(4096)
+def _word(word: str) -> str:
+    """A word of captions that one may be, misread in a letter; else itself."""
+    known = _words_of_captions()
+    if len(word) < _LONG or word in known:
+        return word
+    return next(iter(difflib.get_close_matches(word, known, 1, _ALIKE)), word)
+
+
+def _mended(before: str) -> str:
+    """The words before a value with those misread that captions have."""
+    words = before.lower().split()
+    return " ".join([*words[:-_LAST], *map(_word, words[-_LAST:])])
+
+
 def line_of(words: Sequence[str], start: int) -> str:
     """The words of a value's line that stand before it; of a line's first value, the line above."""
     text = " ".join(words[max(0, start - _WORDS) : start])
@@ -147,6 +172,9 @@ def most(words: Sequence[str], start: int, stop: int, label: str, looks: str) ->
         return GUESSED
     if caption is not None and caption.label == label:
         return caption.most
+    meant = said(_mended(before), looks)
+    if caption is None and meant is not None and meant.label == label:
+        return HINTED
     if label in _TELLING:
         return 1.0
     if looks == "date" or label == "date_of_service":

@@ -188,6 +188,14 @@ def test_behind_its_caption_a_value_is_what_that_says(
     assert sure(f"Claim records\n{line}").get(value) == label
 
 
+def test_a_misread_caption_still_says_what_a_value_is_but_nobody_is_blamed() -> None:
+    page = "PROGRESS NOTE\nDate of vist   11/26/2025\nPatient account no.; H597432"
+    found = {e.text: e for e in entities(page)}
+    day, account = found["11/26/2025"], found["H597432"]
+    assert (day.label, account.label) == ("date_of_service", "account_number")
+    assert 0.5 <= day.confidence < 0.98
+
+
 def _rows() -> Iterator[str]:
     yield "Billed       612.00     Deductible met     1,000.00"
     yield "Allowed      379.00     Out of pocket met  1,420.75"
