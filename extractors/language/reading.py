@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractors.kinds.lookalikes import lookalikes
-from extractors.language import captions, labels
+from extractors.language import labels, surroundings
 from extractors.language.lay import Token
 from extractors.language.pipeline import load
 from extractors.language.shapes import shape
@@ -63,7 +63,7 @@ def understand(tokens: Sequence[Token], page: int) -> Understood:
         entity = _entity(span.label_, part, confidence, page)
         if entity is not None and confidence >= _FLOOR and entity.box not in taken:
             looks = shape(words[span.start : span.end])
-            most = captions.most(words, span.start, span.end, span.label_, looks)
+            most = surroundings.most(words, span.start, span.end, span.label_, looks)
             found.append((entity, most))
     return Understood(kinds, [*ours, *_weighed(found)])
 
@@ -78,8 +78,8 @@ def _weighed(found: Sequence[tuple[Entity, float]]) -> Iterator[Entity]:
     for entity, own in found:
         most = told[entity.label, entity.value or entity.text]
         # beside somebody who is called the patient, the member is another
-        if entity.label == "patient" and named and most < 1 and own == captions.HINTED:
-            most = captions.GUESSED
+        if entity.label == "patient" and named and most < 1 and own == surroundings.HINTED:
+            most = surroundings.GUESSED
         yield entity.model_copy(update={"confidence": min(entity.confidence, most)})
 
 
