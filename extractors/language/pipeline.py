@@ -26,7 +26,7 @@ from spacy.tokens import Doc, Span
 from extractors.language.candidates import KEY, NAME
 from extractors.language.captions import line_of, said
 from extractors.language.labels import possible
-from extractors.language.lay import CLOSE, MARKS, OPEN, SIGNAL
+from extractors.language.lay import CLOSE, LINE, MARKS, OPEN, SIGNAL
 from extractors.language.shapes import shape
 
 #: the trained components by name
@@ -283,17 +283,26 @@ def _captioned(words: Sequence[str], found: Sequence[_Judged]) -> list[_Judged]:
 def _behind(words: Sequence[str], one: _Judged) -> bool:
     """Whether a value stands right behind a caption that says its label."""
     looks = shape(words[one.start : one.stop])
-    if looks == "name":
-        ends = one.stop == len(words) or words[one.stop] in MARKS
-        short = one.stop - one.start <= _SHORTER and words[one.start - 1] not in MARKS
-        if words[one.start - 1] != ":" and not (ends and short):
-            return False
+    if looks == "name" and not _whole_cell(words, one):
+        return False
     if looks in ("name", "number") and not _key(words, one):
         return False
     if one.label == "diagnosis" and "." in words[one.start]:
         return True
     caption = said(line_of(words, one.start), looks)
     return caption is not None and caption.label == one.label
+
+
+def _whole_cell(words: Sequence[str], one: _Judged) -> bool:
+    """Whether a name is all that stands behind a colon, or all of its cell and no caption."""
+    last = words[one.start - 1]
+    if last == ":":
+        return True
+    ends = one.stop == len(words) or words[one.stop] in MARKS
+    if not ends or one.stop - one.start > _SHORTER or last == LINE:
+        return False
+    text = " ".join(words[one.start : one.stop])
+    return all(said(text, looks) is None for looks in ("name", "number", "date", "money"))
 
 
 def _named(words: Sequence[str], longest: Mapping[int, int]) -> Iterator[_Judged]:

@@ -122,6 +122,21 @@ def test_every_patient_of_a_remittance_is_one() -> None:
     assert said["05/01/26"] == "date_of_service"
 
 
+def test_names_in_a_column_and_beside_their_caption_are_found_whole() -> None:
+    said = sure(
+        """
+        EXPLANATION OF BENEFITS
+        Patient       Amos Trevelyan
+        PATIENT            INSURED ID     DOS          CHARGES   NOT COV   PAID
+        ARCENEAUX LUC      GC7741029      02/20/26      220.00     93.15   101.48
+        BROUSSARD ANNE     GC5510872      02/23/26      160.00     98.40    61.60
+        """
+    )
+    names = {text for text, label in said.items() if label == "patient"}
+    assert names == {"Amos Trevelyan", "ARCENEAUX LUC", "BROUSSARD ANNE"}
+    assert "93.15" not in said
+
+
 def test_amounts_in_running_text_are_guesses_unless_it_says_what_they_are() -> None:
     said = sure(
         """
