@@ -28,11 +28,12 @@ _WORD = re.compile(r"(?:[A-Z]|0')[A-Za-z'.&/-]*")
 _INITIAL = re.compile(r"[A-Za-z0]")
 #: what stands within names
 _BETWEEN = frozenset({",", "&", ".", "of", "and", "de", "la", "the", "DE", "LA", "OF", "AND"})
-#: what captions are made of and names are not
+#: what captions and sentences are made of and names are not
 _CAPTIONS = re.compile(
-    r"(?i)account|acct|address|adj|allowed|amount|amt|billed|claim|code|date|dob|dos|fax|id"
-    r"|location|mrn|name|npi|number|paid|payable|phone|reason|resp|responsibility|sex|ssn|tax"
-    r"|telephone|tin|totals?"
+    r"(?i)account|acct|address|adj|advice|allowed|amount|amt|billed|claim|code|date|dob|dos|fax|form"
+    r"|id|invoice|location|mrn|name|notice|npi|number|paid|payable|phone|reason|remittance|report"
+    r"|resp|responsibility|sex|ssn|statement|tax|telephone|tin|totals?|voucher"
+    r"|was|were|has|had|have|with|this|that|not"
 )
 #: a name begins with none of these
 _NO_FIRST = frozenset({"OF", "AND"})

@@ -33,6 +33,10 @@ NOTHING: Final = ""
 MISREAD: Final = 0.9
 
 
+#: how a sentence goes on from a caption to its value, unless that is a name
+_GOES_ON = (r"(?: is| was| of| on)?", "")
+
+
 class Caption(NamedTuple):
     """What a caption says.
 
@@ -60,7 +64,7 @@ def _known() -> tuple[_Known, ...]:
         _Known(
             Caption(each["label"], each.get("most", 1.0)),
             each["shape"],
-            re.compile(rf"(?:^|[ «|(])({each['caption']})(?: is| was| of| on)?$"),
+            re.compile(rf"(?:^|[ «|(])({each['caption']}){_GOES_ON[each['shape'] == 'name']}$"),
         )
         for each in found
     )

@@ -22,7 +22,7 @@ GUESSED: Final = 0.45
 _DONE = re.compile(
     r"\b(?:seen|visit(?:s|ed)?|services?|treated|treatment|admitted|discharged|surgery|operat\w+"
     r"|performed|collected|delivered|encounter|examined|procedure|rendered|evaluated)"
-    r"(?: [a-z']+){0,4}$"
+    r"(?: [a-z']+){0,4}$|\bclaims? (?:from|of|for)$"
 )
 #: what stands before the first day of an authorization, and before its last
 _FROM = re.compile(r"\b(?:from|beginning|starting)$")

@@ -132,6 +132,9 @@ def test_names_in_a_column_and_beside_their_caption_are_found_whole() -> None:
         BROUSSARD ANNE     GC5510872      02/23/26      160.00     98.40    61.60
         """
     )
+    assert (
+        "patient" not in sure("OPERATIVE REPORT\nTHE PATIENT WAS TAKEN TO THE OPERATING").values()
+    )
     names = {text for text, label in said.items() if label == "patient"}
     assert names == {"Amos Trevelyan", "ARCENEAUX LUC", "BROUSSARD ANNE"}
     assert "93.15" not in said
