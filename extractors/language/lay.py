@@ -31,6 +31,8 @@ _TABLE: Final = 3
 #: lines up in which a row of sums has amounts of its own; inches by which it is off all along
 _NEAR: Final = 4
 _ALIKE: Final = 0.15
+#: as a share of the way to the next column, less than which it is off
+_SHIFT: Final = 0.6
 #: words of a cell that is running text when it has more
 _PROSE: Final = 7
 #: pieces that a word is parted into; an amount, date or number with hyphens stays whole
@@ -46,6 +48,7 @@ _SIGNS: Final = frozenset({"$", "-", "-$"})
 #: an amount or a day as a word; figures and codes, without marks of a sentence
 _WHOLE = re.compile(rf"{_AMOUNT.pattern}|\d{{1,2}}[/-]\d{{1,2}}[/-](?:\d{{4}}|\d{{2}})")
 _CODE = re.compile(r"[-($A-Za-z0-9.,/%)]*[0-9A-Za-z%)],?")
+_TOTAL = re.compile(r"(?i)(?:sub)?totals?\b")
 _LONG = re.compile(r"\d.*\d.*\d")
 _UNIT = re.compile(r"(?i)mg/d|mmol|10.?9/l|g/dl|iu/l")
 
@@ -201,15 +204,27 @@ def _twin(rows: Sequence[Sequence[_Cell]], number: int, cell: _Cell) -> tuple[in
     mine = [other for other in rows[number] if other.amount]
     if len(mine) < _TABLE or not any(other is cell for other in mine):
         return None
+    summed = any(_TOTAL.match(word.text) for other in rows[number] for word in other.words)
     for up in range(number - 1, max(-1, number - 1 - _NEAR), -1):
+        if _heads(rows[up], rows[number]):
+            return None
         theirs = [other for other in rows[up] if other.amount]
         if len(theirs) == len(mine):
             offs = [one.right - other.right for one, other in zip(mine, theirs, strict=True)]
-            if max(offs) - min(offs) < _ALIKE:
+            apart = min(other.right - one.right for one, other in itertools.pairwise(theirs))
+            near = summed or max(map(abs, offs)) < _SHIFT * apart
+            if near and max(offs) - min(offs) < _ALIKE:
                 at = next(i for i, other in enumerate(mine) if other is cell)
                 return up, theirs[at]
             return None
     return None
+
+
+def _heads(row: Sequence[_Cell], under: Sequence[_Cell]) -> bool:
+    """Whether a line has the captions of a line under it: another table begins there."""
+    several = [cell for cell in row if _under(cell, under)]
+    spans = any(len(_under(cell, under)) >= _TABLE for cell in several)
+    return not any(cell.data for cell in row) and (len(several) > 1 or spans)
 
 
 def _higher(

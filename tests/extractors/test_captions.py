@@ -92,6 +92,31 @@ def test_a_row_of_sums_that_is_off_has_the_captions_of_the_rows_above() -> None:
     assert text.count("« PAID » 68.12") == 2
 
 
+def test_a_row_that_begins_a_column_later_keeps_its_own_captions() -> None:
+    text = laid(
+        """
+        DOS           BILLED    ALLOWED       PAID       OWED
+        01/20/26      388.00      71.12      68.12
+        01/21/26                  71.12      68.12       3.00
+        """
+    )
+    assert text.count("« ALLOWED » 71.12") == 2
+    assert "« OWED » 3.00" in text
+
+
+def test_a_table_under_another_has_its_own_captions() -> None:
+    text = laid(
+        """
+        DOS          BILLED    ALLOWED       PAID
+        01/20/26     388.00      71.12      68.12
+                  MET          LEFT        LIMIT
+                 388.00        10.00     1,500.00
+        """
+    )
+    assert "« MET » 388.00" in text
+    assert "« LIMIT » 1,500.00" in text
+
+
 def test_captions_in_two_lines_are_told_in_full() -> None:
     text = laid(
         """
