@@ -36,7 +36,7 @@ _CAPTIONS = re.compile(
     r"|was|were|has|had|have|with|this|that|not"
 )
 #: a name begins with none of these
-_NO_FIRST = frozenset({"OF", "AND"})
+_NO_FIRST = frozenset({"OF", "AND", "PATIENT", "MEMBER", "PROVIDER", "INSURED", "SUBSCRIBER"})
 _DAY_YEAR = re.compile(r"\d{1,2}")
 _YEAR = re.compile(r"\d{4}")
 

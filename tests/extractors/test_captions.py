@@ -147,6 +147,22 @@ def test_every_patient_of_a_remittance_is_one() -> None:
     assert said["05/01/26"] == "date_of_service"
 
 
+def test_a_patient_between_the_lines_of_a_table_is_one() -> None:
+    said = sure(
+        """
+        REMITTANCE SUMMARY
+        CLAIM BM26-88213     PATIENT OROZCO, PILAR     ID BMH4471120
+        DATE       CODE    CHARGE   DISALLOW   ALLOWED    PAID
+        09/10/26   92014   198.00      71.50    126.50   106.50
+        CLAIM BM26-88240     PATIENT KESSLER, HUGO     ID BMH1029934
+        09/11/26   66821   890.00     402.00    488.00   390.40
+        """
+    )
+    names = {text for text, label in said.items() if label == "patient"}
+    assert names == {"OROZCO, PILAR", "KESSLER, HUGO"}
+    assert said["390.40"] == "paid"
+
+
 def test_names_in_a_column_and_beside_their_caption_are_found_whole() -> None:
     said = sure(
         """
