@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -17,6 +18,10 @@ _RESUBMISSION: Final = frozenset("78")
 #: items of 19 start with a qualifier, or are parted by three blanks
 _ITEM_19: Final = 3
 _PARTED: Final = re.compile(r" {3,}|\n|;")
+#: of these it is known how sure they are; of blanks it is not
+_SIGNS: Final = re.compile(r"\n|;")
+_YEAR: Final = 365
+_LEAP: Final = (2, 29)
 _NUMBER: Final = re.compile(r"[0-9A-Z-]*\d[0-9A-Z-]*")
 _SHORTEST: Final = 5
 _WORDS: Final = re.compile(
@@ -64,15 +69,28 @@ def known_original(case: Case) -> Hit | None:
 
 @claim("C004")
 def filed_in_time(case: Case) -> Hit | None:
-    """The claim came more days after its services than the profile's `filing_days`."""
+    """The claim came more days after its services than the profile's `filing_days`; 365 are a year."""
     day = about.first_day(case) if about.is_1500(case) else about.last_day(case)
-    # counted back from receipt: days may be as late as 12/31/9999, and nothing follows that
-    if day is None or (case.context.day - day).days <= case.context.profile.options.filing_days:
+    if day is None or not _late(day, case.context.day, case.context.profile.options.filing_days):
         return None
     field = "24.1.from" if about.is_1500(case) else "6.thru"
     if about.is_1500(case):
         field = next(x.id("from") for x in case.paper.lines() if x.date("from") == day)
     return Hit((field,))
+
+
+def _late(day: dt.date, received: dt.date, allowed: int) -> bool:
+    """Whether a claim came too late: 365 days are a year of the calendar, with a leap day or not.
+
+    Counted back from receipt: days may be as late as 12/31/9999, and nothing follows that.
+    """
+    years, days = divmod(allowed, _YEAR)
+    back = received - dt.timedelta(days=days)
+    if back.year <= years:
+        return False
+    # a leap day has none a year before: what was served on the 28th came a day too late
+    month, first = (3, 1) if (back.month, back.day) == _LEAP else (back.month, back.day)
+    return day < dt.date(back.year - years, month, first)
 
 
 @claim("C005", needs=("history",))
@@ -112,12 +130,15 @@ def one_number(case: Case) -> Hit | None:
 
 @claim("C008", forms=_P)
 def three_items(case: Case) -> Hit | None:
-    """Item 19 holds more than three items (parted by three blanks or a new line)."""
+    """Item 19 holds more than three items; where only three blanks part them, a person saw it."""
     if not case.paper.has("19"):
         return None
-    case.paper.text("19")
-    parts = [part for part in _PARTED.split(case.paper.fields["19"].text) if part.strip()]
-    return Hit(("19",)) if len(parts) > _ITEM_19 else None
+    told = case.paper.by_person("19")
+    text = case.paper.fields["19"].text
+    several, parted = (
+        sum(1 for part in mark.split(text) if part.strip()) > _ITEM_19 for mark in (_PARTED, _SIGNS)
+    )
+    return Hit(("19",), sure=told or parted) if several else None
 
 
 @claim("C009", forms=_P)

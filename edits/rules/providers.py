@@ -10,6 +10,7 @@ from codes import npi, shapes, tax
 from edits import about, printed
 from edits.paper import Line
 from edits.registry import Case, Hit, claim, each, line
+from edits.rules.addresses import facility
 from models.page import Form
 
 _P: Final = (Form.CMS1500,)
@@ -284,12 +285,17 @@ def other_type(case: Case, fl: str) -> Hit | None:
 
 @claim("P026", forms=_P)
 def outside_lab(case: Case) -> Hit | None:
-    """Item 20 says outside laboratory, and its charge or item 32 is missing."""
+    """Item 20 says outside laboratory, and its charge or item 32 is missing.
+
+    The latter is P014's, where that fires.
+    """
     if case.paper.value("20") != "yes":
         return None
     if not case.paper.number("20.charges"):
         return Hit(("20.charges",))
-    return None if case.paper.has("32.1") else Hit(("32.1",), "facility")
+    if case.paper.has("32.1") or (case.context.profile.asks("P014") and facility(case)):
+        return None
+    return Hit(("32.1",), "facility")
 
 
 def _laboratory(line: Line) -> bool:

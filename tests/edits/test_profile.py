@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,26 @@ def test_a_profile_says_how_severe_and_in_which_words() -> None:
 def test_a_profile_sets_what_rules_leave_to_it() -> None:
     assert "C004" in told("[options]\nfiling_days = 30")
     assert "C004" not in told("[options]\nfiling_days = 90")
+
+
+@pytest.mark.parametrize(
+    ("served", "received", "late"),
+    [
+        ("03 01 23", dt.date(2024, 3, 1), False),
+        ("02 28 23", dt.date(2024, 2, 28), False),
+        ("02 28 23", dt.date(2024, 2, 29), True),
+        ("02 29 24", dt.date(2025, 2, 28), False),
+        ("02 29 24", dt.date(2025, 3, 1), True),
+    ],
+)
+def test_a_year_for_filing_is_one_of_the_calendar(
+    served: str, received: dt.date, *, late: bool
+) -> None:
+    form, texts = base("cms1500")
+    days = {f"24.{line}.{end}": served for line in (1, 2) for end in ("from", "to")}
+    context = dataclasses.replace(CONTEXT, today=received, received=received)
+    found = check(form, readings(form, texts | days), context)
+    assert ("C004" in {finding.rule for finding in found}) is late
 
 
 def test_what_several_procedures_need_is_asked_for_once() -> None:

@@ -45,6 +45,7 @@ ONCE: Mapping[str, tuple[str, Mapping[str, str], str]] = {
         },
         "P014",
     ),
+    "no laboratory": ("cms1500", {"20": "yes", "20.charges": "25 00", "32.1": ""}, "P014"),
     "no first diagnosis": ("cms1500", {"21.A": ""}, "X004"),
     "no diagnosis": ("cms1500", {"21.A": "", "21.B": ""}, "X004"),
     "no lines": ("cms1500", {"24.1.*": "", "24.2.*": ""}, "S001"),
