@@ -31,6 +31,7 @@ from review.leases import held, holder
 from review.saying import LONGEST_TEXT, check_field, enter, heard, say
 from review.shelf import Ahead, Next, in_review, take_next
 from review.version import version
+from review.words import doubt
 
 #: seconds for which a checked reading is good, and how many are kept
 _FRESH: Final = 60.0
@@ -143,7 +144,7 @@ class Cases:
             answers.keep_draft(db, draft)
         form = Form(document.form)
         value = value_of(form, field, text) if text.strip() else None
-        shape = ["not the shape that belongs here"] if text.strip() and value is None else []
+        shape = [doubt("kind.shape")] if text.strip() and value is None else []
         return Typed(value if value != text else None, shape)
 
     def answer(self, dcn: str, field: str, spoken: tuple[str, str], *, by: str) -> Case:

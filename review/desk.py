@@ -267,7 +267,7 @@ def desk(
         is_claim=now.form.is_claim,
         pages=[_page_view(facts, f"Page {facts.number}") for facts in now.page_facts],
         fields=views,
-        findings=[f.model_copy(update={"message": words.for_us(f.message)}) for f in now.findings],
+        findings=[f.model_copy(update={"message": words.for_us(f)}) for f in now.findings],
         unasked=unasked(now.findings, said.letters, said.passed) if now.form.is_claim else [],
     )
 
@@ -296,7 +296,7 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
     capture = row.answer is None and any(words.asks_a_person(f) for f in findings)
     paper = said.suggested.get(row.name)
     unsure = row.answer is None and row.now is not None and not row.now.accepted
-    why = [words.for_us(f.message) for f in findings]
+    why = [words.for_us(f) for f in findings]
     if unsure and row.now is not None:
         why = words.why(row.now) + why
     settled = _text(row, None, choices)
@@ -415,7 +415,7 @@ def _state(row: _Row, findings: list[Finding], *, unsure: bool) -> State:
 
 def attached(reading: DocumentReading, dcn: str = "") -> list[PageView]:
     """The pages of something that came with a claim, or after it: then it has its own number."""
-    kind = (reading.kind or words.FORMS[reading.form]).replace("_", " ").capitalize()
+    kind = words.paper(reading.kind) if reading.kind else words.FORMS[reading.form]
     return [
         dataclasses.replace(
             _page_view(facts, f"{kind}, page {facts.number}"),

@@ -13,30 +13,30 @@ from models.reading import FieldReading, Finding
 
 #: doubt codes (docs/doubts.md); one that is not here is shown as it is
 DOUBTS = {
-    "hand.alike": "this hand writes two characters alike",
+    "hand.alike": "two characters look alike in this handwriting",
     "illegible": "marked illegible",
     "ink.caption": "a character may have been taken for the form's own print",
     "ink.cut": "the print runs into an edge: a character may be cut",
-    "ink.joined": "a character may be one with other ink",
-    "ink.over": "the print may go on in the next box or under something dark, or is struck through",
+    "ink.joined": "a character touches other ink",
+    "ink.over": "the print may go on in the next box or under something dark, or be struck through",
     "ink.none": "hardly any ink",
-    "ink.rule": "reads otherwise with the form's line left in",
+    "ink.rule": "a line of the form runs through it",
     "ink.unclear": "the print is unclear",
-    "kind.check": "a check digit or a table speaks against it",
-    "kind.lookalike": "a look-alike character was settled by what belongs here",
-    "kind.rare": "a rare shape for this place",
-    "kind.shape": "not the shape that belongs here",
-    "line.note": "its line reads like a note across the fields",
+    "kind.check": "its check digit, a code list or the calendar says that it can't be right",
+    "kind.lookalike": "one of two look-alikes, such as O and 0, was taken by what belongs here",
+    "kind.rare": "this field seldom looks like that",
+    "kind.shape": "does not look like what belongs here",
+    "line.note": "it may be part of a note written across the line",
     "mark.astray": "the mark missed its box, or lies on the form's own lines",
     "mark.filled": "the box is filled in: a mark, or one scratched out",
     "mark.several": "more than one box is marked",
     "page.more": "another paper seems to lie beside this form, and was not read",
-    "page.row": "the print may sit a whole row off",
-    "reader.amiss": "the reader answered beside the point: nothing of the page was read",
+    "page.row": "the print may belong to the row above or below",
+    "reader.amiss": "the reader's answers made no sense: nothing of the page was read",
     "reader.failed": "the reader broke down: nothing of the page was read",
     "reader.silent": "the reader did not answer in time: nothing of the page was read",
-    "readers.differ": "the readers differ",
-    "roster.other": "a roster knows another reading that the ink allows",
+    "readers.differ": "two ways of reading it differ",
+    "roster.other": "the member or provider list has another reading that the ink allows",
     "text.differs": "the file's own text says something else",
 }
 
@@ -73,7 +73,13 @@ _FINE = 0.9
 #: a character is marked where other readings, by the reader's own posterior, have this much of it
 _WEAK = 0.01
 
-CAUSES = {"provider": "on the paper", "capture": "in the reading"}
+CAUSES = {"provider": "on the paper", "capture": "maybe misread"}
+
+#: before the words of a rule that may have fired because of a misreading: they are a provider's
+_UNSURE = "Not sure yet: "
+
+#: kinds of papers whose code is no word
+PAPERS = {"eob": "explanation of benefits", "other": "other paper"}
 
 
 def asks_a_person(finding: Finding) -> bool:
@@ -105,14 +111,29 @@ def reason(code: str) -> str:
     rule = entries().get(code)
     if rule is None:
         return doubt(code)
-    text = re.sub(r"\{\w+\}", "…", for_us(rule.wordings[""].message))
+    text = re.sub(r"\{\w+\}", "…", _ours(rule.wordings[""].message))
     first, _, _ = text.partition(". ")
     return f"{first.rstrip('.')} ({code})"
 
 
-def for_us(message: str) -> str:
-    """What a rule says, for our own people: they need not be told that it is for them."""
+def for_us(finding: Finding) -> str:
+    """What a rule says, for our own people: they need not be told that it is for them.
+
+    The words of most rules are a provider's. Where we may have misread that is said first, so that
+    nobody is blamed for what nobody is sure of.
+    """
+    doubted = finding.cause == "capture" and not finding.message.startswith(OURS)
+    return f"{_UNSURE if doubted else ''}{_ours(finding.message)}"
+
+
+def _ours(message: str) -> str:
     return message.removeprefix(OURS).strip()
+
+
+def paper(kind: str) -> str:
+    """A kind of paper in words."""
+    name = PAPERS.get(kind, kind.replace("_", " "))
+    return name[:1].upper() + name[1:]
 
 
 def answered(action: str, by: str) -> str:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import jsonschema
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from ledger import answers, documents
 from ledger.database import now
 from letters import desk as letters
-from models.reading import Finding
+from models.reading import REPLY_SHEET, Finding
 from models.state import State
 from review import words
 from review.case import CaseError
@@ -22,6 +23,7 @@ from review.cases import Along, Cases
 from review.desk import State as Shown
 from review.shelf import Next, Shelf
 from review.summary import refresh
+from samples.attachments.papers import KINDS
 from service.context import Context
 from tests.letters.base import HOUSE
 from tests.review.browsing import knowing
@@ -112,6 +114,25 @@ def test_what_is_for_our_people_says_so_to_nobody(cases: Cases, dcn: str) -> Non
     assert words.reason("D009").startswith("Print lies beside its boxes")
     assert words.reason("I021") == "The state in … is no USPS abbreviation (I021)"
     assert words.reason("house.rule") == "house rule"
+
+
+@pytest.mark.parametrize(("cause", "said"), [("capture", "Not sure yet: "), ("provider", "")])
+def test_what_may_be_misread_is_told_as_nobody_s_fault(
+    cases: Cases, dcn: str, cause: Literal["capture", "provider"], said: str
+) -> None:
+    case = cases.open(dcn)
+    told = Finding(rule="P005", severity="reject", cause=cause, fields=["33a"], message="Wrong.")
+    now = case.now.model_copy(update={"findings": [told]})
+    laid = dataclasses.replace(case, now=now).desk()
+    assert [f.message for f in laid.findings] == [f"{said}Wrong."]
+    (view,) = (v for v in laid.fields if v.id == "33a")
+    assert view.why[-1] == f"{said}Wrong."
+
+
+def test_what_came_with_a_claim_has_a_name_and_no_code() -> None:
+    names = {words.paper(kind) for kind in (*KINDS, REPLY_SHEET)}
+    assert {"Explanation of benefits", "Prior authorization", "Reply sheet"} <= names
+    assert "Eob" not in names
 
 
 def test_fields_stand_in_the_order_of_the_form(cases: Cases, dcn: str) -> None:
