@@ -119,15 +119,25 @@ def last(db: Session, limit: int, before: int = 0) -> list[AuditEntry]:
     return list(db.scalars(query))
 
 
-def verify(db: Session) -> int:
+def after(db: Session, number: int, limit: int) -> list[AuditEntry]:
+    """The entries behind one, oldest first, at most `limit`."""
+    query = select(AuditEntry).where(AuditEntry.id > number).order_by(AuditEntry.id)
+    return list(db.scalars(query.limit(limit)))
+
+
+def verify(db: Session, last: int = 0) -> int:
     """Follow the chain from its start to its head; how many entries it has.
+
+    Args:
+        db: the ledger.
+        last: only so many entries before the head; 0 for all of them.
 
     Raises:
         AuditError: it is broken; the message names the first entry that doesn't fit.
     """
-    digest, count = _START, 0
-    query = select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)
-    for entry in db.scalars(query):
+    digest, count = _from(db, last)
+    query = select(AuditEntry).where(AuditEntry.id > count).order_by(AuditEntry.id)
+    for entry in db.scalars(query.execution_options(yield_per=1000)):
         count += 1
         if entry.id != count:
             raise AuditError(f"Entry {count} is missing.")
@@ -138,6 +148,13 @@ def verify(db: Session) -> int:
     if head is None or (head.last, head.digest) != (count, digest):
         raise AuditError(f"Entries after {count} are missing.")
     return count
+
+
+def _from(db: Session, last: int) -> tuple[str, int]:
+    """The digest and number of the entry that comes before the last ones."""
+    head = db.get(AuditHead, _HEAD, populate_existing=True)
+    before = db.get(AuditEntry, head.last - last) if head and 0 < last < head.last else None
+    return (before.digest, before.id) if before else (_START, 0)
 
 
 def exactly(at: dt.datetime) -> str:

@@ -81,6 +81,7 @@ class Visit:
         csrf: the token that every change must bring.
         locked: the password must be given again before anything else.
         one_time: the password must be changed before anything else.
+        elsewhere: they have no password here: an identity provider vouches for them.
     """
 
     user: str
@@ -88,6 +89,7 @@ class Visit:
     csrf: str
     locked: bool
     one_time: bool
+    elsewhere: bool
 
     def may(self, right: str) -> bool:
         """Whether they may do something (`models.role.Right`)."""
@@ -187,7 +189,14 @@ class Accounts:
         locks = away > self.idle
         if not found.locked and (locks or away > min(_NOTE_EVERY, self.idle / 4)):
             self._seen(cookie, locks=locks)
-        return Visit(user.name, Role(user.role), found.csrf, found.locked or locks, user.one_time)
+        return Visit(
+            user=user.name,
+            role=Role(user.role),
+            csrf=found.csrf,
+            locked=found.locked or locks,
+            one_time=user.one_time,
+            elsewhere=bool(user.subject),
+        )
 
     def _seen(self, cookie: str, *, locks: bool) -> None:
         with self._database.begin() as db:

@@ -97,7 +97,9 @@ def give_back(signed: Signed, body: Body) -> Response:
 @changing(Right.STEER)
 def call_back(signed: Signed, _body: Body) -> Response:
     """Put the claim back among the others."""
-    return _done(lambda: shelf(signed).call_back(dcn_of(signed), signed.visit.user), _DONE)
+    dcn, user = dcn_of(signed), signed.visit.user
+    told = f"{dcn} is back among the others."
+    return _done(lambda: shelf(signed).call_back(dcn, user), _DONE, told)
 
 
 @changing(Right.STEER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 
 from delivery.answers import Answer
@@ -28,7 +29,7 @@ class Paper:
     reading: DocumentReading
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A document on the desk.
 
@@ -74,6 +75,10 @@ class Case:
 
     def desk(self) -> Desk:
         """The case laid out for a person."""
+        return self._laid
+
+    @functools.cached_property
+    def _laid(self) -> Desk:
         later = {paper.dcn: paper.reading for paper in self.papers if paper.dcn != self.dcn}
         laid = desk(self.read, self.now, self.said, later)
         for paper in self.papers:

@@ -26,7 +26,7 @@ from models.page import Form
 from models.reading import DocumentReading
 from models.state import State
 from review.case import Case, CaseError, Paper
-from review.desk import Share, upright
+from review.desk import FieldView, Share, one_of, upright
 from review.leases import held, holder
 from review.saying import LONGEST_TEXT, check_field, enter, heard, say
 from review.shelf import Ahead, Next, in_review, take_next
@@ -96,6 +96,20 @@ class Cases:
         """
         with self._database.read() as db:
             return self._case(db, documents.get(db, dcn), user)
+
+    def glance(self, dcn: str, field: str, user: str) -> FieldView | None:
+        """A field in doubt as it was read; None where somebody said, typed or sent something.
+
+        No rule runs for it: a screen has a claim for each of its fields.
+        """
+        with self._database.read() as db:
+            read = DocumentReading.model_validate_json(documents.get(db, dcn).reading)
+            spoken = answers.drafts(db, dcn, user).keys() | answers.suggested(db, dcn).keys()
+            spoken |= answers.latest(db, dcn).keys()
+        found = read.fields.get(field)
+        if found is None or found.accepted or field in spoken:
+            return None
+        return one_of(read, field)
 
     def page(self, dcn: str, number: int) -> tuple[bytes, int]:
         """A page's image file, and the quarter turns that put it upright.

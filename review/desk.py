@@ -253,7 +253,7 @@ def desk(
     for finding in now.findings:
         for name in finding.fields:
             by_field.setdefault(name, []).append(finding)
-    names = {*_layout_fields(now), *now.fields, *read.fields, *by_field}
+    names = {*_every_field(now), *now.fields, *read.fields, *by_field}
     views = []
     for name in sorted(names, key=_Order(now)):
         row = _Row(name, read.fields.get(name), now.fields.get(name), said.answers.get(name))
@@ -282,11 +282,24 @@ class _Row:
     answer: Answer | None
 
 
+def one_of(read: DocumentReading, name: str) -> FieldView:
+    """A field as it was read, without what rules and people say of it."""
+    found = read.fields.get(name)
+    return _view(read, _Row(name, found, found, None), [], Spoken())
+
+
 def _layout_fields(reading: DocumentReading) -> list[str]:
     try:
         return list(layout(reading.form).fields)
     except KeyError:
         return []
+
+
+def _every_field(reading: DocumentReading) -> list[str]:
+    """The fields of all pages, printed or not: what the reader missed is keyed on any of them."""
+    names = _layout_fields(reading)
+    further = range(2, len(reading.pages) + 1)
+    return names + [f"{name}#{number}" for number in further for name in names]
 
 
 def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Spoken) -> FieldView:
@@ -317,7 +330,7 @@ def _view(reading: DocumentReading, row: _Row, findings: list[Finding], said: Sp
     return FieldView(
         id=row.name,
         number=_item(row.name),
-        label=spec.label if spec else row.name,
+        label=_label(row.name, spec.label if spec else row.name),
         page=page,
         box=upright(box, facts) if box and facts else None,
         text=text,
@@ -467,6 +480,12 @@ def _line(name: str) -> str:
         return ""
     item = "24" if found["item"] == "24" else "42"
     return f"{item}.{found['line']}{found['sheet'] or ''}"
+
+
+def _label(name: str, label: str) -> str:
+    """A label with the page, where that is not the first: the same stands on each."""
+    sheet = name.partition("#")[2]
+    return f"{label}, page {sheet}" if sheet else label
 
 
 def _short(label: str) -> str:

@@ -91,6 +91,12 @@ class Leases:
             note(db, user, Act("opened", dcn))
             return None
 
+    def mine(self, dcn: str, user: str) -> bool:
+        """Whether somebody has a claim open."""
+        with self._database.read() as db:
+            found = holder(documents.get(db, dcn))
+        return found is not None and found.name == user
+
     def keep(self, dcn: str, user: str) -> None:
         """The page is still there.
 

@@ -67,8 +67,11 @@ class _Provider:
             raise ProviderError("The identity provider's answer can't be read.")
         return found
 
-    def way(self, back: str, kept: Mapping[str, str]) -> str:
-        """Where somebody signs in, to come back with a code (RFC 6749, 7636; OIDC Core 3.1.2)."""
+    def way(self, back: str, kept: Mapping[str, str], *, again: bool) -> str:
+        """Where somebody signs in, to come back with a code (RFC 6749, 7636; OIDC Core 3.1.2).
+
+        `again`: they have to say who they are, whatever the provider remembers of them.
+        """
         challenge = hashlib.sha256(kept["verifier"].encode()).digest()
         asked = {
             "response_type": "code",
@@ -80,6 +83,8 @@ class _Provider:
             "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
+        if again:
+            asked["prompt"] = "login"
         return f"{self.about['authorization_endpoint']}?{urlencode(asked)}"
 
     def token(self, back: str, code: str, verifier: str) -> str:
@@ -140,8 +145,9 @@ async def leave(request: Request) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     kept = {name: secrets.token_urlsafe(48) for name in ("verifier", "nonce", "state")}
     web, back = _settings(request).web, _back(request)
+    again = "again" in request.query_params
     try:
-        url = await run_in_threadpool(lambda: _Provider(web).way(back, kept))
+        url = await run_in_threadpool(lambda: _Provider(web).way(back, kept, again=again))
     except ProviderError as error:
         return _refused(error)
     response = RedirectResponse(url, HTTPStatus.SEE_OTHER)

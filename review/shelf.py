@@ -210,8 +210,16 @@ class Shelf:
             note(db, user, Act("escalated", dcn))
 
     def call_back(self, dcn: str, user: str) -> None:
-        """Put a document back among the others: not postponed, not escalated any more."""
+        """Put a document back among the others: not postponed, not escalated any more.
+
+        Raises:
+            ShelfError: it is not in review.
+            LostError: somebody else has it open.
+        """
         with self._database.begin() as db:
+            document = in_review(db, dcn)
+            held(db, document, user)
+            documents.release(document, user)
             found = work.item(db, dcn)
             found.postponed_until = found.postponed_by = found.escalated_by = None
             found.reason = ""

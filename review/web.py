@@ -27,7 +27,7 @@ from review.leases import Leases
 from review.masking import asked
 from review.security import check_origin, check_token
 from review.shelf import Shelf
-from review.words import SIGNS, against, marked
+from review.words import SIGNS, against, marked, place
 
 COOKIE: Final = "paperclaim_session"
 #: bytes of a form or a JSON body: nothing that is typed is longer
@@ -48,6 +48,7 @@ _templates = Environment(
 )
 _templates.filters["against"] = against
 _templates.filters["marked"] = marked
+_templates.filters["place"] = place
 _templates.globals["signs"] = SIGNS
 #: pages, their names, and who may see them
 _templates.globals["places"] = (

@@ -219,6 +219,11 @@ def against(other: str, text: str) -> list[tuple[str, bool]]:
     return pieces
 
 
+def place(line: str) -> str:
+    """Which service line a field is in: `42.3#2` is `3, page 2`."""
+    return line.partition(".")[2].replace("#", ", page ")
+
+
 def shown(text: str) -> str:
     """A reading inside a sentence: blanks must be seen."""
     if not text.strip():

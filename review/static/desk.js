@@ -8,7 +8,7 @@
 
 import { ASKS, closeAsk, openAsk, refused, showPriority } from "./asking.js";
 import { relatedBoxes, showLit } from "./findings.js";
-import { BACK, MODIFIERS, named, SCROLL } from "./keys.js";
+import { BACK, help, MODIFIERS, named, SCROLL } from "./keys.js";
 import { fitMarks, markedOf } from "./marks.js";
 import { boxOf, byId, idOf, inputOf, movedTo, rowAt, rowOf, SIGNS, span, stands, typing, untouched, upper } from "./rows.js";
 import { go, piece, Saver, showSaving } from "./saver.js";
@@ -272,7 +272,7 @@ export class Desk {
     if (what in ASKS) return this.ask(what);
     this.flushDraft();
     const reply = await this.saver.act(what === "reopen" ? "/reopen" : what, {});
-    if (reply.next) this.leave(reply.next);
+    if (reply.next) this.leave(reply.next, reply.told);
   }
 
   /** Whether this person's role has it; else it is said. @param {string} what */
@@ -355,6 +355,8 @@ export class Desk {
   showReply(reply) {
     if (this.away) return void (this.missed = reply.typed ? this.missed : reply);
     if (reply.typed) return this.showTyped(reply.field ?? "", reply.typed);
+    // a paper has come that says so: nobody compares with what is not on the page
+    if (Object.values(reply.fields).some(({ page }) => page.includes("/") && !this.viewer.has(page))) return this.leave(`/claims/${this.dcn}`);
     for (const [id, field] of Object.entries(reply.fields)) this.showField(id, field);
     if (reply.findings !== this.findings) {
       this.findings = reply.findings;
@@ -484,6 +486,7 @@ export class Desk {
       escalate: () => this.ask("escalate"), priority: () => this.ask("priority"), return: () => this.ask("return"),
       ask: () => this.may("ask") && this.act("ask"),
       close: () => (this.locked ? this.leave("/") : this.act("close")),
+      "call-back": () => byId("aside").hidden ? showSaving("Nobody put this claim aside.", true) : this.may("call-back") && this.act("call-back"),
       reopen: () => this.act("reopen"), undo: () => this.uncovered(() => this.undo()), history: () => this.history(),
       show: () => this.show(SHOW[(SHOW.indexOf(byId("rows").dataset.showing ?? "printed") + 1) % SHOW.length]),
       invert: () => this.viewer.invert(), contrast: () => this.viewer.contrast(), turn: () => this.viewer.quarter(),
@@ -593,8 +596,4 @@ export class Desk {
     else if (button.id === "ask-cancel") closeAsk();
     else this.viewer.tool(button);
   }
-}
-
-function help() {
-  /** @type {HTMLDialogElement} */ (byId("help")).showModal();
 }

@@ -10,7 +10,7 @@ export const SCROLL = new Set(["PageDown", "PageUp", "ArrowDown", "ArrowUp", "Ho
 /** what a letter does with Alt @type {Record<string, string>} */
 const LETTERS = {
   not_present: "N", illegible: "I", override: "O", postpone: "P", escalate: "E", return: "B", ask: "A",
-  close: "Q", reopen: "U", undo: "Z", history: "H", show: "F", invert: "V", contrast: "C", turn: "R", priority: "Y",
+  close: "Q", reopen: "U", undo: "Z", history: "H", show: "F", invert: "V", contrast: "C", turn: "R", priority: "Y", "call-back": "K",
 };
 /** kept in this browser; nothing of a claim */
 const KEPT = "paperclaim.keys";
@@ -37,6 +37,11 @@ function choose(name, letter) {
   if (other) now[other] = now[name];
   now[name] = letter;
   localStorage.setItem(KEPT, JSON.stringify(now));
+}
+
+/** What the keys do, on a page of its own. */
+export function help() {
+  /** @type {HTMLDialogElement} */ (document.getElementById("help")).showModal();
 }
 
 /** Write the letters in force wherever the page names them. */

@@ -1,6 +1,7 @@
 // @ts-check
 // Asking the provider: the words are kept as they are typed, the preview follows them.
 
+import { csrf, FORGED, lockAndWait, lockWhenIdle } from "./lock.js";
 import { filter, go } from "./saver.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("letter"));
@@ -34,7 +35,7 @@ function tell(detail) {
 function request(path, body) {
   return fetch(`${claim}/letter${path}`, {
     method: "POST", body: JSON.stringify(body), keepalive: true,
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": form.dataset.csrf ?? "" },
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
   });
 }
 
@@ -55,6 +56,11 @@ async function send(path) {
   try {
     const response = await request(path, { ...JSON.parse(filter()), ...words() });
     const reply = await response.json();
+    if (response.status === 401 || reply.code === FORGED) {
+      unsaved = true;
+      await lockAndWait();
+      return await send(path);
+    }
     tell(response.ok ? "" : reply.detail);
     if (response.ok) return reply;
   } catch {
@@ -114,6 +120,7 @@ form.addEventListener("click", (event) => {
   void act(button.dataset.act);
 });
 document.addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]")) return;
   const asked = event.key === "Enter" && event.ctrlKey ? "send" : event.altKey ? KEYS[event.code] : undefined;
   if (!asked) return;
   event.preventDefault();
@@ -126,4 +133,5 @@ window.addEventListener("beforeunload", (event) => {
   if (unsaved && !problem.hidden) event.preventDefault();
 });
 window.setInterval(() => void keep(), ALIVE);
+lockWhenIdle();
 document.documentElement.dataset.ready = "1";

@@ -2,6 +2,7 @@
 // The queue page: Enter opens what comes next, Alt+U the last finished claim, without reaching
 // for anything; a stroke goes to the box for a control number. The filter in force goes along from claim to claim.
 
+import { HERE } from "./lock.js";
 import { go, told } from "./saver.js";
 
 sessionStorage.setItem("paperclaim.filter", window.location.search);
@@ -66,5 +67,7 @@ document.addEventListener("keydown", (event) => {
     void takeBack();
   }
 });
+// a window that is locked looks who came
+new BroadcastChannel(HERE).postMessage("");
 tell(told() || (document.getElementById("told")?.dataset.told ?? ""));
 focusAgain();

@@ -4,9 +4,10 @@
 import { Ahead, lay } from "./ahead.js";
 import { Desk } from "./desk.js";
 import { listenForKeys, showKeys } from "./keys.js";
+import { lockWhenIdle } from "./lock.js";
 import { scrollMarks } from "./marks.js";
 import { pixels, unpack } from "./pictures.js";
-import { go, lockWhenIdle, showSaved } from "./saver.js";
+import { go, showSaved } from "./saver.js";
 
 /** milliseconds between two looks whether another claim would be next by now */
 const LOOK_AHEAD = 30000;

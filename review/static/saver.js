@@ -1,6 +1,8 @@
 // @ts-check
 /** The server side of the page: saves in order, one at a time, again and again until it worked. */
 
+import { csrf, FORGED, lockAndWait } from "./lock.js";
+
 /** @typedef {import("./desk.js").Reply} Reply */
 /** @typedef {{field: string, action: string, text: string, reason?: string}} Save */
 
@@ -10,8 +12,6 @@ const TOLD = "paperclaim.told";
 const AGAIN = [500, 1000, 2000, 5000];
 const SAVING = "Saving…";
 const UNSAVED = "Not saved, trying again…";
-/** what the server says to a page of another session */
-const FORGED = "web.forged";
 /** milliseconds between two signs of life: a claim is kept open by them */
 const ALIVE = 30000;
 
@@ -210,34 +210,6 @@ export function filter() {
   return JSON.stringify(Object.fromEntries(new URLSearchParams(sessionStorage.getItem("paperclaim.filter") ?? "")));
 }
 
-// ── the lock: one for the window, whatever claim is on it ──────────────────────────────────────
-
-/** @type {(() => void)[]} who waits for the page to be unlocked */
-let waiting = [];
-let timer = 0;
-/** of a session that was begun on this page: the pages fetched before have an older one */
-let fresh = "";
-
-function csrf() {
-  return fresh || (/** @type {HTMLElement | null} */ (document.querySelector("[data-csrf]"))?.dataset.csrf ?? "");
-}
-
-function cover() {
-  document.body.classList.add("locked");
-  const box = /** @type {HTMLDialogElement | null} */ (document.getElementById("lock"));
-  if (box && !box.open) box.showModal();
-}
-
-function lockAndWait() {
-  cover();
-  return new Promise((resolve) => waiting.push(() => resolve(undefined)));
-}
-
-async function lockNow() {
-  cover();
-  await fetch("/lock", { method: "POST", headers: { "X-CSRF-Token": csrf() } }).catch(() => undefined);
-}
-
 /**
  * A piece of a page; null where the server can't be reached. Is the session locked, it waits.
  * @param {string} url @returns {Promise<string | null>}
@@ -248,76 +220,6 @@ export async function piece(url) {
     if (!response?.redirected) return response?.ok ? response.text() : null;
     await lockAndWait();
   }
-}
-
-/** @param {string} name @param {string} password @returns {Promise<string>} why not; empty: it worked */
-async function unlocked(name, password) {
-  const response = await fetch("/unlock", {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
-    body: JSON.stringify({ password }),
-  });
-  if (response.ok) return "";
-  const { code, detail } = await response.json();
-  const gone = response.status === 401 || code === FORGED;
-  return gone ? signedIn(name, password) : detail;
-}
-
-/**
- * The session has ended, or another one was begun: a new one of this page's person, so that what
- * they typed is theirs.
- * @param {string} name @param {string} password @returns {Promise<string>} why not
- */
-async function signedIn(name, password) {
-  /** @param {Response} response */
-  const parsed = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
-  /** @param {Document} page */
-  const token = (page) => /** @type {HTMLInputElement | null} */ (page.querySelector("[name=csrf]"))?.value ?? "";
-  const ask = await parsed(await fetch("/sign-in"));
-  const body = new URLSearchParams({ csrf: token(ask), name, password, next: "/" });
-  const response = await fetch("/sign-in", { method: "POST", body });
-  const page = await parsed(response);
-  if (!response.ok || !response.redirected) return page.querySelector(".problem")?.textContent ?? "It did not work.";
-  fresh = token(page);
-  for (const place of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("[name=csrf]"))) {
-    place.value = fresh;
-  }
-  return "";
-}
-
-/** @param {HTMLFormElement} form */
-async function unlock(form) {
-  const field = /** @type {HTMLInputElement} */ (form.querySelector("input[type=password]"));
-  const name = /** @type {HTMLInputElement} */ (form.querySelector("[name=name]"));
-  const problem = /** @type {HTMLElement} */ (form.querySelector(".problem"));
-  const password = field.value;
-  field.value = "";
-  const why = await unlocked(name.value, password).catch(() => "No connection. Try again.");
-  problem.hidden = !why;
-  problem.textContent = why;
-  if (why) return;
-  document.body.classList.remove("locked");
-  /** @type {HTMLDialogElement} */ (document.getElementById("lock")).close();
-  for (const go of waiting.splice(0)) go();
-}
-
-/** Cover the page when nobody is there. */
-export function lockWhenIdle() {
-  const restart = () => {
-    const idle = Number(/** @type {HTMLElement} */ (document.querySelector("[data-idle]"))?.dataset.idle ?? 900);
-    window.clearTimeout(timer);
-    timer = window.setTimeout(() => void lockNow(), idle * 1000);
-  };
-  for (const name of ["keydown", "pointerdown", "wheel"]) window.addEventListener(name, restart, { passive: true });
-  document.addEventListener("cancel", (event) => {
-    if (event.target instanceof HTMLElement && event.target.id === "lock") event.preventDefault();
-  }, true);
-  document.addEventListener("submit", (event) => {
-    if (!(event.target instanceof HTMLFormElement) || event.target.id !== "unlock") return;
-    event.preventDefault();
-    void unlock(event.target);
-  });
-  restart();
 }
 
 /** What was under way is done; what the page told meanwhile is not wiped away unread. */

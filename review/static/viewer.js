@@ -105,6 +105,11 @@ export class Viewer {
     return [width, (width * Number(sheet.dataset.height)) / Number(sheet.dataset.width)];
   }
 
+  /** Whether a page came along, or a paper has come since. @param {string} page */
+  has(page) {
+    return this.sheets.some((sheet) => sheet.dataset.page === page);
+  }
+
   get sheet() {
     return this.sheets.find((sheet) => sheet.dataset.page === this.page);
   }

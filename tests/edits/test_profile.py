@@ -55,7 +55,7 @@ def test_a_year_for_filing_is_one_of_the_calendar(
     form, texts = base("cms1500")
     days = {f"24.{line}.{end}": served for line in (1, 2) for end in ("from", "to")}
     context = dataclasses.replace(CONTEXT, today=received, received=received)
-    found = check(form, readings(form, texts | days), context)
+    found = check(form, readings(form, {**texts, **days}), context)
     assert ("C004" in {finding.rule for finding in found}) is late
 
 

@@ -120,6 +120,18 @@ def here(page: Page) -> str:
     return page.locator(".row.here").get_attribute("data-field") or ""
 
 
+def look_through(page: Page) -> None:
+    """Look at every tile of the group screen: what was not in sight is not confirmed."""
+    page.wait_for_load_state("load")
+    for tile in page.locator(".tile").all():
+        tile.evaluate(
+            """async (tile) => {
+                tile.scrollIntoView({ block: "center" });
+                for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+            }"""
+        )
+
+
 def away(page: Page, dcn: str) -> None:
     """Close the claim that came after one."""
     page.wait_for_url(lambda url: dcn not in url)

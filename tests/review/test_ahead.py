@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from bench.attachments import scanned
-from ledger import answers, audit, documents, scans, steps
+from ledger import answers, audit, documents, finishing, scans, steps
 from ledger.database import now
 from ledger.documents import Document
 from ledger.joins import Role
@@ -186,26 +186,16 @@ def test_what_a_provider_sent_is_shown_beside_what_it_is_compared_with(
     page: Page, untouched: Iterator[str], desk: Context
 ) -> None:
     dcn = next(untouched)
-    asked = asked_by_letter(desk, dcn)
-    with desk.database.begin() as db:
-        claim = documents.get(db, dcn)
-        (scanned,) = scans.pages(db, claim.scan_id)
-        scan, _ = scans.enter(db, scans.Arrived("reply", "f" * 64, 1, "r.tif", (), now()))
-        image = {"image": scanned.image, "media": scanned.media, "dpi": scanned.dpi, "words": []}
-        db.add(scans.Page(scan_id=scan.id, number=1, **image))
-        (paper,) = documents.create(db, scan, [documents.Found(reply(dcn, asked))])
-        documents.move(db, paper, State.READING)
-        documents.move(db, paper, State.INFORMATION)
-        assert replies.join(db, paper, dcn, Role.REPLY, by="bar code")
+    paper = join_reply(desk, dcn, asked_by_letter(desk, dcn))
     opened(page, dcn)
     row = page.locator('[data-field="33a"]')
     assert here(page) == "33a"
     expect(row.locator("input")).to_have_value("1234567893")
-    expect(row).to_contain_text(f"the provider sent this ({paper.dcn})")
+    expect(row).to_contain_text(f"the provider sent this ({paper})")
     thumb = page.locator(".strip button.page")
     expect(thumb).to_contain_text("Reply sheet, page 1, 3 values")
     expect(thumb).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".sheet:not([hidden])")).to_have_attribute("data-dcn", paper.dcn)
+    expect(page.locator(".sheet:not([hidden])")).to_have_attribute("data-dcn", paper)
     frame, mark = lit(page)
     assert frame["left"] - 1 <= mark["left"] < mark["right"] <= frame["right"] + 1
     expect(row.locator(".snippet")).to_be_visible()
@@ -213,7 +203,7 @@ def test_what_a_provider_sent_is_shown_beside_what_it_is_compared_with(
     shown = page.locator(".sheet:not([hidden])")
     expect(shown).to_have_attribute("data-dcn", dcn)
     page.keyboard.press("ArrowDown")
-    expect(shown).to_have_attribute("data-dcn", paper.dcn)
+    expect(shown).to_have_attribute("data-dcn", paper)
     # once it is answered there is nothing to compare: the field is shown where it is printed
     page.keyboard.press("Enter")
     expect(row).to_have_class(CONFIRMED)
@@ -221,6 +211,44 @@ def test_what_a_provider_sent_is_shown_beside_what_it_is_compared_with(
     expect(shown).to_have_attribute("data-dcn", dcn)
     page.keyboard.press("Alt+KeyZ")
     expect(shown).to_have_attribute("data-dcn", dcn)
+
+
+def join_reply(desk: Context, dcn: str, asked: list[list[str]]) -> str:
+    """A reply sheet about a claim comes in and is joined to it; its control number."""
+    with desk.database.begin() as db:
+        claim = documents.get(db, dcn)
+        (scanned,) = scans.pages(db, claim.scan_id)
+        scan, _ = scans.enter(
+            db, scans.Arrived(f"to {dcn}", dcn.rjust(64, "f"), 1, "r.tif", (), now())
+        )
+        image = {"image": scanned.image, "media": scanned.media, "dpi": scanned.dpi, "words": []}
+        db.add(scans.Page(scan_id=scan.id, number=1, **image))
+        (paper,) = documents.create(db, scan, [documents.Found(reply(dcn, asked))])
+        documents.move(db, paper, State.READING)
+        documents.move(db, paper, State.INFORMATION)
+        assert replies.join(db, paper, dcn, Role.REPLY, by="bar code")
+        return paper.dcn
+
+
+def test_a_paper_that_comes_while_somebody_works_is_on_the_page_that_asks_about_it(
+    page: Page, untouched: Iterator[str], desk: Context
+) -> None:
+    dcn = next(untouched)
+    asked = asked_by_letter(desk, dcn)
+    with desk.database.begin() as db:
+        finishing.settle(db, documents.get(db, dcn), State.REVIEW, "admin", "they called")
+    opened(page, dcn)
+    expect(page.locator(".strip")).to_have_count(0)
+    paper = join_reply(desk, dcn, asked)
+    page.locator('[data-field="26"] input').focus()
+    page.keyboard.type("A1")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_selector("html[data-ready]")
+    expect(page.locator(".strip button.page")).to_contain_text("Reply sheet, page 1, 3 values")
+    assert here(page) == "33a"
+    expect(page.locator(".sheet:not([hidden])")).to_have_attribute("data-dcn", paper)
+    expect(page.locator('[data-field="26"]')).to_have_class(CONFIRMED)
 
 
 def reply(dcn: str, asked: list[list[str]]) -> DocumentReading:

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from ledger import documents, requests, scans, tokens
+from ledger import answers, documents, requests, scans, tokens
 from models.state import State
 from review.cases import Cases
 from service.context import Context
@@ -24,6 +24,7 @@ from tests.review.browsing import (
     away,
     here,
     lit,
+    look_through,
     opened,
     send_on,
     serving,
@@ -371,6 +372,7 @@ def test_doubts_of_one_look_are_settled_together(page: Page) -> None:
     other = (tiles.nth(1).get_attribute("data-dcn"), tiles.nth(1).get_attribute("data-field"))
     page.keyboard.press("1")
     expect(tiles.nth(0)).to_have_attribute("aria-pressed", "true")
+    look_through(page)
     with page.expect_navigation():
         page.keyboard.press("Enter")
     opened(page, first[0] or "")
@@ -427,6 +429,43 @@ def test_a_total_stands_whole_below_the_charges(page: Page, desk: Context) -> No
     assert above is not None
     assert box is not None
     assert (box["x"], box["width"]) == (above["x"], above["width"])
+
+
+def test_what_the_reader_missed_on_a_further_page_is_keyed_there(page: Page, desk: Context) -> None:
+    """A bill of two pages; on the second, something stands in a box that reads as empty."""
+    one = claim_of(name="inpatient")
+    facts = [one.page_facts[0].model_copy(update={"number": n}) for n in (1, 2)]
+    further = {
+        f"{name}#2": field.model_copy(update={"page": 2})
+        for name, field in one.fields.items()
+        if name.endswith(".1")
+    }
+    both = {"pages": [1, 2], "page_facts": facts, "fields": {**one.fields, **further}}
+    dcn = enter(desk.database, one.model_copy(update=both))
+    with desk.database.begin() as db:
+        (shown,) = scans.pages(db, documents.waiting(db, State.REVIEW, 1)[0].scan_id)
+        image = {"image": shown.image, "media": shown.media, "dpi": shown.dpi, "words": []}
+        for number in (1, 2):
+            db.add(scans.Page(scan_id=documents.get(db, dcn).scan_id, number=number, **image))
+    opened(page, dcn)
+    cells = {
+        name: page.locator(f'[data-field="{name}"] input').bounding_box()
+        for name in ("47.1", "47.1#2")
+    }
+    assert {box["x"] for box in cells.values() if box} == {cells["47.1"]["x"]}  # type: ignore[index]
+    missed = page.get_by_label("48 line 1, page 2")
+    missed.focus()
+    expect(page.locator("#window .unseen")).to_be_hidden()
+    page.keyboard.type("12 50")
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-field="48.1#2"]')).to_have_class(CONFIRMED)
+    with desk.database.read() as db:
+        assert answers.latest(db, dcn)["48.1#2"].text == "12 50"
+    page.keyboard.press("Alt+KeyF")
+    expect(page.get_by_label("81b Value, page 2")).to_be_visible()
+    page.keyboard.press("Alt+KeyF")
+    page.keyboard.press("Alt+KeyF")
+    page.keyboard.press("Alt+KeyQ")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (853, 480), (640, 360)])

@@ -17,6 +17,7 @@ from tests.review.browsing import (
     CONFIRMED,
     OWN,
     here,
+    look_through,
     opened,
     send_on,
     settle,
@@ -286,6 +287,72 @@ def test_a_lead_goes_on_where_a_priority_was_raised(
     expect(raise_it).to_be_focused()
     lead.keyboard.press("Enter")
     expect(lead.locator("#told")).to_have_text(f"{dcn} has priority 2.")
+
+
+def test_a_lead_puts_back_what_somebody_put_aside(
+    as_role: Callable[..., Page], untouched: Iterator[str], site: str
+) -> None:
+    dcn = next(untouched)
+    clerk = opened(as_role("clerk"), dcn)
+    clerk.keyboard.press("Alt+KeyK")
+    expect(clerk.locator("#saving")).to_have_text("Nobody put this claim aside.")
+    clerk.keyboard.press("Alt+KeyE")
+    clerk.keyboard.type("who pays?")
+    clerk.keyboard.press("Enter")
+    clerk.wait_for_url(f"{site}/")
+    lead = opened(as_role("lead"), dcn)
+    expect(lead.locator("#aside")).to_have_text("who pays?")
+    lead.keyboard.press("Alt+KeyK")
+    lead.wait_for_url(f"{site}/")
+    expect(lead.locator("#told")).to_have_text(f"{dcn} is back among the others.")
+    opened(lead, dcn)
+    expect(lead.locator("#aside")).to_be_hidden()
+    lead.keyboard.press("Alt+KeyQ")
+    expect(lead.get_by_role("heading", name="To review")).to_be_visible()
+
+
+def test_no_address_of_groups_has_what_stands_on_a_claim(page: Page) -> None:
+    page.goto("/groups")
+    page.wait_for_selector("html[data-ready]")
+    looks = page.locator("nav[aria-label=Looks] a")
+    assert looks.count() > 1
+    for look in looks.all():
+        assert re.fullmatch(r"/groups\?look=[0-9a-f]{12}", look.get_attribute("href") or "")
+    other = looks.nth(1)
+    named = other.inner_text()
+    other.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("nav[aria-label=Looks] [aria-current]")).to_have_text(named)
+
+
+def test_groups_that_can_not_be_sent_say_so_and_are_sent_again(page: Page) -> None:
+    page.goto("/groups")
+    page.wait_for_selector("html[data-ready]")
+    look_through(page)
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    expect(page.locator("#told")).to_have_text("Not reached. Try again.")
+    page.context.set_offline(False)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_no_doubt_is_confirmed_that_lies_below_the_screen(page: Page, desk: Context) -> None:
+    page.set_viewport_size({"width": 640, "height": 360})
+    page.goto("/groups")
+    page.wait_for_selector("html[data-ready]")
+    last = page.locator(".tile").last
+    dcn, field = last.get_attribute("data-dcn") or "", last.get_attribute("data-field") or ""
+    expect(last).not_to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("#told")).to_contain_text("Nothing was confirmed")
+    with desk.database.read() as db:
+        assert field not in answers.latest(db, dcn)
+    look_through(page)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    with desk.database.read() as db:
+        assert field in answers.latest(db, dcn)
 
 
 def test_what_somebody_typed_is_not_confirmed_at_a_glance(page: Page, desk: Context) -> None:

@@ -14,7 +14,7 @@ from models.state import State
 from review.cases import Cases
 from review.leases import Leases
 from service.context import Context
-from tests.review.browsing import away, opened, settle
+from tests.review.browsing import OWN, away, opened, settle
 
 #: with the other tests of the claim that is read for them: it is read once
 pytestmark = pytest.mark.xdist_group("desk")
@@ -112,17 +112,34 @@ def test_the_claim_stays_ours_while_its_letter_is_written(
     expect(problem).not_to_contain_text("What you typed is kept")
 
 
-def test_a_letter_nobody_sits_at_is_not_kept_open(letter: Page) -> None:
+def test_a_letter_nobody_sits_at_is_covered_and_goes_on_where_it_was(
+    letter: Page, dcn: str, desk: Context
+) -> None:
     sent: list[str] = []
     letter.on("request", lambda request: sent.append(request.url))
+    letter.locator("#remark").focus()
     letter.clock.fast_forward(60 * 60 * 1000)
-    letter.keyboard.press("Alt+KeyP")
-    expect(letter.locator("#preview")).to_have_attribute("src", re.compile(r"\?1$"))
+    expect(letter.locator("#unlock-password")).to_be_focused()
     assert [url for url in sent if url.endswith("/lease")] == []
+    letter.keyboard.type(OWN)
+    letter.keyboard.press("Enter")
+    expect(letter.locator("#lock")).to_be_hidden()
+    # the session itself ends while they write: the next one takes the words along
+    letter.context.clear_cookies()
+    expect(letter.locator("#remark")).to_be_focused()
+    letter.keyboard.type("Call us.")
+    letter.clock.run_for(1000)
+    expect(letter.locator("#unlock-password")).to_be_focused()
+    before = letter.locator("#preview").get_attribute("src") or ""
+    letter.keyboard.type(OWN)
+    letter.keyboard.press("Enter")
+    expect(letter.locator("#preview")).not_to_have_attribute("src", before)
+    with desk.database.read() as db:
+        assert asking.all_of(db, dcn)[-1].draft.remark == "Call us."
 
 
 def test_what_was_typed_last_is_kept_by_leaving(letter: Page, dcn: str, site: str) -> None:
-    letter.clock.pause_at(letter.evaluate("Date.now()") + 1000)  # nothing is saved by waiting
+    letter.clock.pause_at(letter.evaluate("Date.now()") / 1000 + 1)  # nothing is saved by waiting
     letter.locator("#remark").focus()
     letter.keyboard.type("By key.")
     letter.keyboard.press("Alt+KeyQ")

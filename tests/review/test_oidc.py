@@ -15,6 +15,7 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from playwright.sync_api import Browser, expect
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -22,7 +23,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from config.settings import Settings, Web
+from ledger import answers
+from ledger import database as databases
 from review.app import create
+from tests.letters.base import claim, enter
 from tests.serving import served
 
 CLIENT = "paperclaim"
@@ -36,6 +40,8 @@ class Provider:
         self.url = ""
         self.key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
         self.asked: dict[str, dict[str, str]] = {}
+        #: what it was asked for each sign-in, in order
+        self.ways: list[dict[str, str]] = []
         #: what the next ID token says otherwise
         self.claims: dict[str, Any] = {}
         #: what it is signed with, where not with the key that everybody may see
@@ -68,6 +74,7 @@ class Provider:
         assert "openid" in asked["scope"]
         code = secrets.token_urlsafe(8)
         self.asked[code] = asked
+        self.ways.append(asked)
         return RedirectResponse(f"{asked['redirect_uri']}?code={code}&state={asked['state']}", 303)
 
     async def token(self, request: Request) -> Response:
@@ -138,6 +145,43 @@ def test_who_the_provider_vouches_for_is_let_in_with_their_role(
     queue = visitor.get("/")
     assert "kim" in queue.text
     assert visitor.get("/figures").status_code == 200
+
+
+def test_a_locked_page_goes_on_when_its_person_has_signed_in_again(
+    browser: Browser, visitor: httpx.Client, provider: Provider, tmp_path: Path
+) -> None:
+    """They have no password here: they say who they are to the provider, in another window."""
+    database = databases.open(Settings(data=tmp_path / "data").database_url)
+    dcn = enter(database, claim({"26": ""}))
+    with browser.new_context(base_url=str(visitor.base_url)) as context:
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.get_by_text("Sign in with your organisation's account").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="To review")).to_be_visible()
+        page.goto(f"/claims/{dcn}")
+        page.locator('[data-field="1a"] input').focus()
+        page.keyboard.press("Control+A")
+        page.context.clear_cookies()
+        page.keyboard.type("A1B2")
+        lock = page.locator("#lock")
+        expect(lock).to_be_visible()
+        provider.claims = {"sub": "u-18", "preferred_username": "lee"}
+        with page.context.expect_page() as other:
+            page.keyboard.press("Enter")
+        expect(other.value.get_by_role("heading", name="To review")).to_be_visible()
+        expect(page.locator("#lock-problem")).to_have_text("Somebody else signed in there.")
+        provider.claims = {}
+        with page.context.expect_page() as own:
+            page.keyboard.press("Enter")
+        expect(own.value.get_by_role("heading", name="To review")).to_be_visible()
+        expect(lock).to_be_hidden()
+        expect(page.locator("#saving")).to_have_text("Saved")
+    assert "prompt" not in provider.ways[0]
+    assert {asked.get("prompt") for asked in provider.ways[1:]} == {"login"}
+    with database.read() as db:
+        assert answers.drafts(db, dcn, "kim") == {"1a": "A1B2"}
+    database.engine.dispose()
 
 
 @pytest.mark.parametrize(

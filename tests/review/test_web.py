@@ -22,8 +22,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from config.settings import Settings
+from ledger import audit, documents
 from ledger import database as databases
-from ledger import documents
 from review import queue, summary
 from review.accounts import Accounts
 from review.app import create, first_admin
@@ -37,9 +37,14 @@ PAGES = ["/", "/claims/26327P0000001S", "/claims/26327P0000001S/pages/1", "/pass
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("web") / "data"
+
+
+@pytest.fixture(scope="module")
+def site(site_data: Path) -> Iterator[str]:
     """An installation whose admin has a password of their own."""
-    settings = Settings(data=tmp_path_factory.mktemp("web") / "data")
+    settings = Settings(data=site_data)
     assert first_admin(settings) is not None
     database = databases.open(settings.database_url)
     Accounts(database, dt.timedelta()).change_password("admin", OWN, OWN)
@@ -178,6 +183,21 @@ def test_the_trail_as_a_file_holds_what_its_digests_cover(admin: httpx.Client) -
         said += [row["detail"], row["change"]]
         digest = hashlib.sha256((digest + json.dumps(said)).encode()).hexdigest()
         assert row["digest"] == digest
+
+
+def test_a_trail_longer_than_a_page_is_there_whole_in_its_file(
+    admin: httpx.Client, site_data: Path
+) -> None:
+    """Read in pieces; the page follows only what it shows."""
+    database = databases.open(Settings(data=site_data).database_url)
+    with database.begin() as db:
+        for _ in range(2100):
+            audit.note(db, "ana", audit.Act("viewed"))
+    database.engine.dispose()
+    rows = list(csv.DictReader(io.StringIO(admin.get("/audit.csv").text)))
+    assert [int(row["id"]) for row in rows] == list(range(1, len(rows) + 1))
+    assert len(rows) > 2100
+    assert "the last 200 unbroken" in admin.get("/audit").text
 
 
 def test_every_file_of_the_pages_is_packed() -> None:
