@@ -31,7 +31,7 @@ from review.leases import held, holder
 from review.saying import LONGEST_TEXT, check_field, enter, heard, say
 from review.shelf import Ahead, Next, in_review, take_next
 from review.version import version
-from review.words import doubt
+from review.words import doubt, entered
 
 #: seconds for which a checked reading is good, and how many are kept
 _FRESH: Final = 60.0
@@ -197,7 +197,7 @@ class Cases:
             CaseError: no reason is given, or the document is not in review.
             LostError: somebody else has it.
         """
-        text, reason = " ".join(said[0].split()), said[1].strip()
+        text, reason = entered(field, said[0]), said[1].strip()
         with self._database.begin() as db:
             document = _in_review(db, dcn)
             held(db, document, by)

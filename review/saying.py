@@ -26,7 +26,7 @@ from review.case import CaseError
 from review.desk import Spoken
 from review.policy import Policy, policy_of, verdict
 from review.unasked import asked
-from review.words import asks_a_person
+from review.words import asks_a_person, entered
 
 #: what the page may say of a field; `said` is an input's text, whatever it is
 _ACTIONS = frozenset({"said", "not_present", "illegible", answers.WITHDRAWN})
@@ -53,7 +53,7 @@ def enter(
     Raises:
         CaseError: this can't be said of it.
     """
-    action, text = spoken[0], " ".join(spoken[1].split())
+    action, text = spoken[0], entered(field, spoken[1])
     check_field(document, field, text)
     if action not in _ACTIONS:
         raise CaseError("This can't be said of a field.")
@@ -185,4 +185,4 @@ def _meaning(read: DocumentReading, field: str, action: str, text: str) -> str:
         return "corrected"
     spec = spec_of(read.form, field)
     shown = found.value if spec is not None and spec.choices else found.text
-    return "confirmed" if text == " ".join((shown or "").split()) else "corrected"
+    return "confirmed" if text == entered(field, shown or "") else "corrected"

@@ -219,6 +219,15 @@ def against(other: str, text: str) -> list[tuple[str, bool]]:
     return pieces
 
 
+def entered(field: str, text: str) -> str:
+    """What somebody typed, as it is entered: one blank between words.
+
+    In item 19 three of them part its items (NUCC), and stay.
+    """
+    items = re.split(r" {3,}", text) if field == "19" else [text]
+    return "   ".join(words for item in items if (words := " ".join(item.split())))
+
+
 def place(line: str) -> str:
     """Which service line a field is in: `42.3#2` is `3, page 2`."""
     return line.partition(".")[2].replace("#", ", page ")

@@ -69,7 +69,7 @@ def known_original(case: Case) -> Hit | None:
 
 @claim("C004")
 def filed_in_time(case: Case) -> Hit | None:
-    """The claim came more days after its services than the profile's `filing_days`; 365 are a year."""
+    """The claim came later after its services than the profile's `filing_days`; 365 are a year."""
     day = about.first_day(case) if about.is_1500(case) else about.last_day(case)
     if day is None or not _late(day, case.context.day, case.context.profile.options.filing_days):
         return None

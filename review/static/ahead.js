@@ -19,8 +19,11 @@ export class Ahead {
     this.busy = false;
   }
 
-  /** Fetch what would be next, unless that is here as it is now. @param {string} here its address */
-  async fetch(here) {
+  /**
+   * Fetch what would be next, unless that is here as it is now.
+   * @param {string} here its address @param {() => boolean} still whether that claim is still on the desk
+   */
+  async fetch(here, still) {
     if (this.busy) return;
     this.busy = true;
     try {
@@ -37,6 +40,7 @@ export class Ahead {
       const body = document.adoptNode(page.body);
       const image = /** @type {HTMLImageElement | null} */ (body.querySelector(".sheet img"));
       if (image) await unpack(image);
+      if (!still()) return; // it may be the one that is on the desk by now
       this.next = { url: found.url, dcn: desk.dataset.dcn ?? "", version: desk.dataset.version ?? "" };
       this.body = body;
       this.title = page.title;

@@ -32,8 +32,12 @@ function start(ours) {
   return made;
 }
 
-function lookAhead() {
-  if (desk && !desk.locked && !leaving && !document.hidden) void ahead.fetch(`/claims/${desk.dcn}`);
+async function lookAhead() {
+  const made = desk;
+  if (!made || made.locked || leaving || document.hidden) return;
+  const still = () => desk === made && !leaving;
+  await ahead.fetch(`/claims/${made.dcn}`, still);
+  if (!still() && !ahead.busy) await lookAhead();
 }
 
 /**
@@ -51,12 +55,14 @@ async function finish(made) {
   made.away = Boolean(before);
   const reply = await sent;
   leaving = false;
+  // the one before it came back: that is on the desk, and this one is nobody's
+  if (!(await made.saver.ours)) return over?.end();
   if (reply.next) made.end();
   if (next && reply.laid && over) {
     showSaved();
     // only now: it takes the browser longer than to lay the claim out
     window.history.pushState(null, "", next.url);
-    return lookAhead();
+    return void lookAhead();
   }
   over?.end();
   await over?.saver.running; // what was typed there is kept first
@@ -65,7 +71,7 @@ async function finish(made) {
   desk = made;
   document.documentElement.dataset.ready = made.dcn;
   made.stay(reply);
-  lookAhead();
+  void lookAhead();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -82,7 +88,7 @@ window.addEventListener("beforeunload", (event) => {
   if (leaving || desk?.saver.queue.length) event.preventDefault();
 });
 window.addEventListener("popstate", () => window.location.reload());
-window.setInterval(lookAhead, LOOK_AHEAD);
+window.setInterval(() => void lookAhead(), LOOK_AHEAD);
 listenForKeys();
 lockWhenIdle();
 start(OURS);

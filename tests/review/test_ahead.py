@@ -32,6 +32,7 @@ from service.context import Context
 from tests.review.browsing import (
     CONFIRMED,
     asked_by_letter,
+    away,
     here,
     lit,
     opened,
@@ -82,6 +83,38 @@ def test_a_refused_claim_comes_back_and_what_was_typed_stays(
         assert answers.drafts(db, following, "clerk-one") == {field: "TYPED TOO SOON"}
         assert documents.get(db, following).leased_by is None
     Leases(desk.database).give_back(dcn, "lead-one")
+
+
+def test_a_claim_that_comes_back_is_worked_on_though_the_next_was_finished_as_well(
+    as_role: Callable[..., Page], untouched: Iterator[str], desk: Context
+) -> None:
+    dcn = next(untouched)
+    cases = Cases(desk.database, desk.store)
+    page = ready_to_finish(as_role("clerk"), desk, dcn)
+    settle(cases, fetched(page))
+    opened(page, dcn)
+    following = fetched(page)
+    held: list[Callable[[], None]] = []
+    page.route(f"**/claims/{dcn}/finish", lambda route: held.append(route.continue_))
+    send_on(page)
+    expect(page.locator("html")).to_have_attribute("data-ready", following)
+    send_on(page)
+    cases.answer(dcn, "26", ("said", "ANOTHER"), by="clerk-one")
+    cases.keep_draft(dcn, "26", "A THIRD", by="clerk-one")
+    held[0]()
+    expect(page.locator("html")).to_have_attribute("data-ready", dcn)
+    assert here(page) == "26"
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-field="26"]')).to_have_class(CONFIRMED)
+    page.unroute(f"**/claims/{dcn}/finish")
+    send_on(page)
+    page.wait_for_url(f"**/{following}")
+    page.wait_for_selector("html[data-ready]")
+    send_on(page)
+    away(page, following)
+    with desk.database.read() as db:
+        states = {documents.get(db, each).state for each in (dcn, following)}
+    assert states == {State.READY}
 
 
 def test_what_is_said_before_the_claim_is_ours_is_saved_when_it_is(

@@ -161,6 +161,13 @@ def test_an_answer_settles_a_field_and_can_be_withdrawn(cases: Cases, dcn: str) 
     assert field in doubtful(cases, dcn)
 
 
+def test_three_blanks_part_the_items_of_item_19_and_stay(cases: Cases, dcn: str) -> None:
+    typed = " ONE  TWO    THREE "
+    for field, text in (("19", "ONE TWO   THREE"), ("26", "ONE TWO THREE")):
+        case = cases.answer(dcn, field, ("said", typed), by="ana")
+        assert case.now.fields[field].text == text
+
+
 def test_what_is_typed_is_kept_until_it_is_confirmed(cases: Cases, dcn: str) -> None:
     field = doubtful(cases, dcn)[0]
     cases.keep_draft(dcn, field, "half a wo", by="ana")
