@@ -102,7 +102,8 @@ def window(browser: Browser, site: str, state: StorageState | None = None) -> It
         )
         yield page
         expected = ("401", "403", "409", "ERR_INTERNET_DISCONNECTED")
-        assert [t for t in troubles if not any(code in t for code in expected)] == []
+        left = [t for t in troubles if not any(code in t for code in expected)]
+        assert left == [], left
 
 
 def opened(page: Page, dcn: str) -> Page:
