@@ -91,7 +91,7 @@ def test_a_claim_that_comes_back_is_worked_on_though_the_next_was_finished_as_we
     dcn = next(untouched)
     cases = Cases(desk.database, desk.store)
     page = ready_to_finish(as_role("clerk"), desk, dcn)
-    settle(cases, fetched(page))
+    settle(desk, fetched(page))
     opened(page, dcn)
     following = fetched(page)
     held: list[Callable[[], None]] = []

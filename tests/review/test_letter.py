@@ -135,7 +135,8 @@ def test_a_letter_nobody_sits_at_is_covered_and_goes_on_where_it_was(
     letter.keyboard.press("Enter")
     expect(letter.locator("#preview")).not_to_have_attribute("src", before)
     with desk.database.read() as db:
-        assert asking.all_of(db, dcn)[-1].draft.remark == "Call us."
+        last = requests.of_claim(db, dcn)[-1]
+        assert asking.asked(db, last).draft.remark == "Call us."
 
 
 def test_what_was_typed_last_is_kept_by_leaving(letter: Page, dcn: str, site: str) -> None:
