@@ -16,7 +16,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -70,13 +70,12 @@ def take(candidate: Candidate, into: Path) -> Taken:
     key = uuid.uuid4().hex
     note, target = into / (key + _NOTE), into / (key + _SCAN)
     name = candidate.path.name.encode("utf-8", "replace").decode("utf-8")
-    facts: dict[str, object] = {"name": name, "tags": list(candidate.tags)}
     try:
         _unchanged(candidate, candidate.path)
         # not its modification time, which a copy may bring along from years ago: the receipt day
         # counts from here
-        facts["arrived_ns"] = candidate.path.lstat().st_ctime_ns
-        _write(note, json.dumps(facts).encode())
+        facts = _Facts(name, candidate.tags, candidate.path.lstat().st_ctime_ns)
+        _write(note, json.dumps(asdict(facts)).encode())
         _move(candidate, target)
     except (OSError, TakeError) as error:
         with contextlib.suppress(OSError):
@@ -84,25 +83,34 @@ def take(candidate: Candidate, into: Path) -> Taken:
         if isinstance(error, TakeError):
             raise
         raise TakeError(f"The file could not be moved ({_name_of(error)}).") from error
-    return _taken(key, into, facts)
+    return left(key, into)
 
 
-def leftovers(into: Path) -> Iterator[Taken]:
-    """Files that were taken and not released; half-done takings are cleared away.
-
-    A file without its note is one too: it came when it was last moved, and nobody knows its name.
-    """
-    for scan in sorted(into.glob("*" + _SCAN)):
-        key = scan.name.removesuffix(_SCAN)
-        try:
-            facts = json.loads((into / (key + _NOTE)).read_bytes())
-        except FileNotFoundError:
-            facts = {"name": _UNKNOWN, "tags": [], "arrived_ns": scan.stat().st_ctime_ns}
-        yield _taken(key, into, facts)
+def leftovers(into: Path) -> list[str]:
+    """Keys of files that were taken and not released; half-done takings are cleared away."""
     for note in into.glob("*" + _NOTE):
-        _forget(note, into / (note.name.removesuffix(_NOTE) + _SCAN))
+        with contextlib.suppress(OSError):
+            _forget(note, into / (note.name.removesuffix(_NOTE) + _SCAN))
     for part in into.glob("*.part"):
-        part.unlink()
+        with contextlib.suppress(OSError):
+            part.unlink()
+    return sorted(scan.name.removesuffix(_SCAN) for scan in into.glob("*" + _SCAN))
+
+
+def left(key: str, into: Path) -> Taken:
+    """A leftover; without its note it came when it was last moved, and nobody knows its name.
+
+    Raises:
+        TakeError: it can't be read now; it stays where it is.
+    """
+    scan = into / (key + _SCAN)
+    try:
+        facts = _noted(into / (key + _NOTE), scan)
+        arrived = dt.datetime.fromtimestamp(facts.arrived_ns / 1e9, dt.UTC)
+        sha256, size = digest(scan), scan.stat().st_size
+    except OSError as error:
+        raise TakeError(f"A file taken before can't be read ({_name_of(error)}).") from error
+    return Taken(key, scan, facts.name, facts.tags, arrived, sha256, size)
 
 
 def release(taken: Taken) -> None:
@@ -149,13 +157,22 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _taken(key: str, into: Path, facts: dict[str, object]) -> Taken:
-    path = into / (key + _SCAN)
-    tags = facts["tags"]
-    stamp = facts["arrived_ns"]
-    arrived = dt.datetime.fromtimestamp(int(str(stamp)) / 1e9, dt.UTC)
-    names = tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()
-    return Taken(key, path, str(facts["name"]), names, arrived, digest(path), path.stat().st_size)
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the note beside a file says."""
+
+    name: str
+    tags: tuple[str, ...]
+    arrived_ns: int
+
+
+def _noted(note: Path, scan: Path) -> _Facts:
+    """What is noted of a file, or what is known all the same where the note is lost or damaged."""
+    try:
+        said = json.loads(note.read_bytes())
+        return _Facts(str(said["name"]), tuple(map(str, said["tags"])), int(said["arrived_ns"]))
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        return _Facts(_UNKNOWN, (), scan.lstat().st_ctime_ns)
 
 
 def _name_of(error: OSError) -> str:

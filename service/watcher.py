@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 from watchfiles import watch
@@ -18,7 +19,7 @@ from watchfiles import watch
 from intake.folders import room
 from intake.inbox import candidates
 from intake.stability import Stability
-from intake.taking import Taken, leftovers, quarantine, release, take
+from intake.taking import Taken, left, leftovers, quarantine, release, take
 from ledger import scans, steps
 from ledger.scans import Arrived, ScanState
 from ledger.steps import Kind, Step
@@ -27,6 +28,10 @@ from service.context import MB, Context
 from service.faults import point
 
 log = logging.getLogger("paperclaim.watch")
+#: seconds until file events are listened for again where they failed
+_DEAF_S: Final = 1.0
+#: what one file, one look may come to grief by, and the next one not
+_TROUBLE: Final = (PaperclaimError, SQLAlchemyError, OSError)
 
 
 def enter(context: Context, taken: Taken) -> bool:
@@ -59,9 +64,13 @@ def enter(context: Context, taken: Taken) -> bool:
     return new
 
 
+def _code(error: Exception) -> str:
+    """What is wrong, without the error's own text, which may name files."""
+    return error.code if isinstance(error, PaperclaimError) else type(error).__name__
+
+
 def _complain(what: str, error: Exception) -> None:
-    """One line without the error's own text, which may name files."""
-    log.warning("%s: %s", what, getattr(error, "code", None) or type(error).__name__)
+    log.warning("%s: %s", what, _code(error))
 
 
 class Watcher:
@@ -71,19 +80,25 @@ class Watcher:
         self.context = context
         self.clock = clock
         self.full = False
+        #: leftovers that could not be entered at the last look, and why
+        self.stuck: dict[str, str] = {}
         settings = context.settings.watch
         self.stability = Stability(settings.quiet_seconds, settings.deadline_seconds)
 
     def recover(self) -> int:
         """Enter what was taken and not entered, by us or before a crash; how many files."""
         count = 0
-        for taken in list(leftovers(self.context.work)):
+        stuck: dict[str, str] = {}
+        for key in leftovers(self.context.work):
             try:
-                enter(self.context, taken)
-            except (PaperclaimError, SQLAlchemyError) as error:
-                _complain("a file could not be entered yet", error)
+                enter(self.context, left(key, self.context.work))
+            except _TROUBLE as error:
+                stuck[key] = _code(error)
+                if self.stuck.get(key) != stuck[key]:
+                    _complain("a file could not be entered yet", error)
             else:
                 count += 1
+        self.stuck = stuck
         return count
 
     def look(self) -> int:
@@ -106,7 +121,7 @@ class Watcher:
                 taken = take(candidate, self.context.work)
                 point("watch.taken")
                 enter(self.context, taken)
-            except (PaperclaimError, SQLAlchemyError) as error:
+            except _TROUBLE as error:
                 _complain("a file was not taken", error)
                 continue
             count += 1
@@ -134,17 +149,23 @@ class Watcher:
     def _safely(self, act: Callable[[], int]) -> int:
         try:
             return act()
-        except (PaperclaimError, SQLAlchemyError, OSError) as error:
+        except _TROUBLE as error:
             _complain("the inbox could not be looked at", error)
             return 0
 
     def _listen(self, stop: threading.Event, wake: threading.Event) -> None:
         """Wake whoever waits when something happens in the inbox, and when told to stop."""
         inbox = self.context.settings.inbox
-        try:
-            for _ in watch(inbox, stop_event=stop, rust_timeout=500, ignore_permission_denied=True):
+        while not stop.is_set():
+            try:
+                for _ in watch(
+                    inbox, stop_event=stop, rust_timeout=500, ignore_permission_denied=True
+                ):
+                    wake.set()
+            except (OSError, RuntimeError):
+                # the inbox is away, or an event is about a name that is no text: polling finds it,
+                # and a traceback would tell the name
+                log.info("no file events for now: polling only")
                 wake.set()
-        except OSError:
-            log.info("no file events here: polling only")
-        stop.wait()
+                stop.wait(_DEAF_S)
         wake.set()

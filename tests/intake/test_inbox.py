@@ -21,7 +21,7 @@ from intake.errors import FoldersOverlapError, TakeError
 from intake.folders import FilesystemKind, check_apart, filesystem_kind, filesystem_of, room
 from intake.inbox import Candidate, Refusal, candidate_of, candidates, is_junk
 from intake.stability import Stability
-from intake.taking import digest, leftovers, quarantine, release, take
+from intake.taking import Taken, digest, left, leftovers, quarantine, release, take
 from tests.intake.conftest import as_bytes, sheet
 
 PNG = as_bytes(sheet("L", (60, 80)), "PNG")
@@ -263,6 +263,11 @@ def test_no_history_breaks_the_promise(
 # --- taking ---
 
 
+def lying(work: Path) -> list[Taken]:
+    """What was taken and not released."""
+    return [left(key, work) for key in leftovers(work)]
+
+
 def test_a_taken_file_is_ours(inbox: Path, work: Path) -> None:
     path = drop(inbox, "clinic/NEWMAN, ALFRED.png")
     expected = digest(path)
@@ -272,7 +277,7 @@ def test_a_taken_file_is_ours(inbox: Path, work: Path) -> None:
     assert (taken.name, taken.tags) == ("NEWMAN, ALFRED.png", ("clinic",))
     assert (taken.sha256, taken.size) == (expected, len(PNG))
     assert "NEWMAN" not in taken.path.name
-    assert list(leftovers(work)) == [taken]
+    assert lying(work) == [taken]
     release(taken)
     assert list(work.iterdir()) == []
 
@@ -281,7 +286,7 @@ def test_the_same_name_again_overwrites_nothing(inbox: Path, work: Path) -> None
     for content in (PNG, PNG + b"\0"):
         drop(inbox, "scan.png", content)
         take(candidates(inbox)[0], work)
-    assert {taken.size for taken in leftovers(work)} == {len(PNG), len(PNG) + 1}
+    assert {taken.size for taken in lying(work)} == {len(PNG), len(PNG) + 1}
 
 
 def test_a_file_that_changed_meanwhile_stays(inbox: Path, work: Path) -> None:
@@ -354,9 +359,9 @@ def test_what_can_not_be_put_back_is_left_over_with_its_name(inbox: Path, work: 
     (seen,) = candidates(inbox)
     with pytest.raises(TakeError):
         take(replace(seen, path=Dissolved(seen.path)), work)
-    (left,) = leftovers(work)
-    assert (left.name, left.tags) == ("scan.png", ("acme",))
-    assert left.path.read_bytes() == PNG + b"more"
+    (found,) = lying(work)
+    assert (found.name, found.tags) == ("scan.png", ("acme",))
+    assert found.path.read_bytes() == PNG + b"more"
 
 
 @pytest.fixture
@@ -377,7 +382,7 @@ def test_taking_across_file_systems(inbox: Path, elsewhere: Path) -> None:
     taken = take(candidates(inbox)[0], elsewhere)
     assert not path.exists()
     assert taken.path.read_bytes() == PNG
-    assert list(leftovers(elsewhere)) == [taken]
+    assert lying(elsewhere) == [taken]
 
 
 class Kept(PosixPath):
@@ -398,14 +403,21 @@ def test_what_may_not_be_removed_elsewhere_is_not_kept_here(inbox: Path, elsewhe
     assert list(elsewhere.iterdir()) == []
 
 
-def test_a_file_whose_note_is_lost_is_left_over(inbox: Path, work: Path) -> None:
+@pytest.mark.parametrize("note", [None, b"", b"{", b"[1]", b'{"name": "x"}'])
+def test_a_file_whose_note_is_lost_or_damaged_is_left_over(
+    inbox: Path, work: Path, note: bytes | None
+) -> None:
     drop(inbox, "acme/scan.png")
     taken = take(candidates(inbox)[0], work)
-    (work / f"{taken.key}.arrival.json").unlink()
-    (left,) = leftovers(work)
-    assert (left.key, left.sha256, left.name, left.tags) == (taken.key, taken.sha256, "unknown", ())
-    assert left.arrived >= taken.arrived
-    release(left)
+    noted = work / f"{taken.key}.arrival.json"
+    noted.unlink()
+    if note is not None:
+        noted.write_bytes(note)
+    (found,) = lying(work)
+    assert (found.key, found.sha256) == (taken.key, taken.sha256)
+    assert (found.name, found.tags) == ("unknown", ())
+    assert found.arrived >= taken.arrived
+    release(found)
     assert list(work.iterdir()) == []
 
 
@@ -415,7 +427,7 @@ def test_leftovers_of_every_crash(inbox: Path, work: Path) -> None:
     (work / "bb.scan.part").write_bytes(PNG[:9])
     drop(inbox, "scan.png")
     taken = take(candidates(inbox)[0], work)
-    assert list(leftovers(work)) == [taken]
+    assert lying(work) == [taken]
     assert sorted(path.name for path in work.iterdir()) == sorted(
         [taken.path.name, f"{taken.key}.arrival.json"]
     )

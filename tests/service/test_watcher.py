@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
+import os
 import threading
 from pathlib import Path
 
@@ -104,6 +106,27 @@ def test_a_store_that_is_away_loses_nothing(
     assert list(context.work.iterdir()) == []
 
 
+def test_what_can_not_be_read_in_the_work_folder_stops_nothing_and_is_told_once(
+    context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    (context.work / "a.scan").mkdir()
+    (context.work / "b.scan").symlink_to(context.work / "nowhere")
+    for odd in ("c.part", "d.arrival.json"):
+        (context.work / odd).mkdir()
+    drop(context.settings, "a.png")
+    watching = watcher(context)
+    assert looks(watching) == 1
+    assert [name for name, _, _ in arrivals(context)] == ["a.png"]
+    told = ["a file could not be entered yet: intake.take"] * 2
+    assert caplog.messages == told
+    # what ends a while is told again when it comes back
+    (context.work / "a.scan").rmdir()
+    looks(watching)
+    (context.work / "a.scan").mkdir()
+    looks(watching)
+    assert caplog.messages == [*told, told[0]]
+
+
 def test_what_is_never_taken_is_told_once_and_without_its_name(
     context: Context, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -139,6 +162,35 @@ def test_events_or_not_a_file_is_found(context: Context) -> None:
         stop.set()
         thread.join(30)
     assert not thread.is_alive()
+
+
+def test_an_event_about_a_name_that_is_no_text_is_heard_like_any_other(
+    settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    slow = Watch(quiet_seconds=0, poll_seconds=86_400, reserve_mb=0)
+    settings = settings.model_copy(update={"watch": slow})
+    prepare(settings)
+    context = connect(settings, migrate=True)
+    stop, pause = threading.Event(), threading.Event()
+    thread = threading.Thread(target=Watcher(context).run, args=(stop,))
+    thread.start()
+    try:
+        hidden = drop(settings, ".hidden.png")
+        for _ in range(600):
+            # back and forth: listening may have begun only now
+            if arrivals(context):
+                break
+            named = settings.inbox / os.fsdecode(b"SMITH\xff.png")
+            with contextlib.suppress(FileNotFoundError):
+                (hidden if hidden.exists() else named).rename(named if hidden.exists() else hidden)
+            pause.wait(0.2)
+        assert [name for name, _, _ in arrivals(context)] == ["SMITH?.png"]
+    finally:
+        stop.set()
+        thread.join(60)
+    assert not thread.is_alive()
+    assert "SMITH" not in "".join(capfd.readouterr())
+    context.database.engine.dispose()
 
 
 @pytest.mark.parametrize("events", [True, False])
