@@ -85,7 +85,7 @@ class Store:
         with _telling("written"):
             system, root = self._open()
             path = _path(root, key)
-            if system.exists(path) and system.info(path)["size"] == size:
+            if system.exists(path) and system.info(path)["size"] == size and self.has(key):
                 return
             with content() as source:
                 if _local(system):
@@ -109,6 +109,8 @@ class Store:
             try:
                 content: bytes = system.cat_file(_path(root, key))
             except FileNotFoundError as error:
+                if _local(system) and not Path(root).is_dir():
+                    raise StoreError("The store is not there.") from None
                 raise StoreDamagedError("An object is missing from the store.") from error
         if hashlib.sha256(content).hexdigest() != key:
             raise StoreDamagedError("An object in the store is damaged.")
@@ -177,7 +179,8 @@ def _copy(source: IO[bytes], target: IO[bytes]) -> str:
 
 def _write(path: Path, source: IO[bytes]) -> str:
     """Whole or not at all, and safe from a power cut; the key of what was written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # the store itself is not made here: it may lie on a share that went away
+    path.parent.mkdir(exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as handle:

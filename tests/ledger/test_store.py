@@ -86,9 +86,10 @@ def test_damage_is_found_and_mended_by_storing_again(tmp_path: Path) -> None:
     (path,) = (p for p in tmp_path.rglob("*") if p.is_file())
     path.write_bytes(b"x" * len(CONTENT))
     assert not store.has(KEY)
-    path.write_bytes(CONTENT[:5])
-    store.put(CONTENT)
-    assert store.get(KEY) == CONTENT
+    for damaged in (b"x" * len(CONTENT), CONTENT[:5]):
+        path.write_bytes(damaged)
+        store.put(CONTENT)
+        assert store.get(KEY) == CONTENT
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == [path]
 
 
