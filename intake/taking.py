@@ -245,7 +245,15 @@ def _copy(candidate: Candidate, target: Path) -> None:
             path.unlink(missing_ok=True)
         raise
     try:
-        candidate.path.unlink(missing_ok=True)
+        # copying takes its time: the next file of this name may lie there now, and stays
+        _unchanged(candidate, candidate.path)
+        candidate.path.unlink()
+    except FileNotFoundError:
+        pass
+    except TakeError:
+        if candidate_of(candidate.path).inode == candidate.inode:
+            target.unlink()
+            raise
     except OSError:
         # a share may say no when it was done: the copy goes only where the source surely is
         _unchanged(candidate, candidate.path)

@@ -385,6 +385,50 @@ def test_taking_across_file_systems(inbox: Path, elsewhere: Path) -> None:
     assert lying(elsewhere) == [taken]
 
 
+class Followed(PosixPath):
+    """Once its copy is whole, the next file of its name comes, or more is written to it."""
+
+    grows = False
+    looked = 0
+
+    def lstat(self) -> os.stat_result:
+        Followed.looked += 1
+        # before the note, for it, when the copy is complete; then before the file goes
+        if Followed.looked == 4:
+            if self.grows:
+                with self.open("ab") as writer:
+                    writer.write(b"more")
+            else:
+                following = self.with_name(".next")
+                following.write_bytes(b"the next")
+                following.rename(self)
+        return super().lstat()
+
+
+class Growing(Followed):
+    grows = True
+
+
+@pytest.mark.parametrize("kind", [Followed, Growing])
+def test_what_comes_while_a_file_is_copied_is_not_removed_with_it(
+    inbox: Path, elsewhere: Path, kind: type[Followed]
+) -> None:
+    if inbox.stat().st_dev == elsewhere.stat().st_dev:
+        pytest.skip("everything lies on one file system here")
+    path = drop(inbox, "scan.png")
+    (seen,) = candidates(inbox)
+    Followed.looked = 0
+    if kind.grows:
+        with pytest.raises(TakeError):
+            take(replace(seen, path=kind(path)), elsewhere)
+        assert path.read_bytes() == PNG + b"more"
+        assert list(elsewhere.iterdir()) == []
+    else:
+        taken = take(replace(seen, path=kind(path)), elsewhere)
+        assert path.read_bytes() == b"the next"
+        assert taken.path.read_bytes() == PNG
+
+
 class Kept(PosixPath):
     """A file that we may read and not remove."""
 
