@@ -21,6 +21,7 @@ from extractors.readers import Readers
 from extractors.readers.watch import ReaderError
 from extractors.strip import Strip
 from models.clock import Stages
+from models.errors import NoRoomError
 from models.page import BoxPx, PageImage, PageLook, Pixels
 from models.reading import ANSWER, Entity, PageReading
 
@@ -67,11 +68,11 @@ def _read(page: PageImage, look: PageLook, readers: Readers) -> list[Entity]:
 
     Raises:
         ReaderError: nobody knows what they are.
-        MemoryError: the page may be read another time.
+        MemoryError, NoRoomError: the page may be read another time.
     """
     try:
         return _answers(page, look, readers)
-    except (ReaderError, MemoryError):
+    except (ReaderError, MemoryError, NoRoomError):
         raise
     except Exception as error:  # noqa: BLE001 - any page may have the code; its text isn't told
         kind = type(error).__name__

@@ -12,6 +12,7 @@ from extractors.page import facts_of
 from extractors.readers import Readers
 from extractors.readers.watch import ReaderError
 from models.clock import Stages
+from models.errors import NoRoomError
 from models.page import PageImage, PageLook
 from models.reading import OTHER, SURE_KIND, KindGuess, PageReading
 
@@ -65,7 +66,7 @@ def _said(
     Raises:
         ReaderError: nobody knows what. That is for people to look at; the claim that the paper
             came with is read all the same.
-        MemoryError: the page may be read another time.
+        MemoryError, NoRoomError: the page may be read another time.
     """
     from extractors.language.reading import understand  # noqa: PLC0415 - spaCy is heavy
 
@@ -75,7 +76,7 @@ def _said(
             tokens = lay(text)
         with stages("language"):
             return understand(tokens, page.number), turns
-    except (ReaderError, MemoryError):
+    except (ReaderError, MemoryError, NoRoomError):
         raise
     except Exception as error:  # noqa: BLE001 - any page may come; its text must not be told
         kind = type(error).__name__

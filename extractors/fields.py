@@ -25,6 +25,7 @@ from extractors.split import Member, part
 from extractors.strip import FAR, Strip
 from forms.layout import layout
 from models.clock import Stages
+from models.errors import NoRoomError
 from models.page import Form
 
 log = logging.getLogger("paperclaim.read")
@@ -468,6 +469,9 @@ def _heard(readers: Readers, strips: Sequence[Strip]) -> list[Sighting]:
     """What the witness saw; one that fails has seen nothing, which is no reason to lose a page."""
     try:
         seen = readers.witness.read(strips)
+    except NoRoomError:
+        # it has more to say another time
+        raise
     except Exception as error:  # noqa: BLE001 - whatever a reader does; its text may hold print
         log.warning("the witness failed: %s", type(error).__name__)
         seen = []

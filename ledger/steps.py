@@ -74,6 +74,7 @@ class Step(Base):
         revision: to deliver; number of the letter or request; else 0.
         state: waiting, running, done or failed.
         attempt: from 1; only this one may commit.
+        spent: attempts that count against it: none of those that came to nothing by an outage.
         owner: while running: the process that does it.
         lease_until: while running: when it may be given to another.
         error: code of what went wrong last.
@@ -96,6 +97,7 @@ class Step(Base):
     revision: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(16), default=StepState.WAITING)
     attempt: Mapped[int] = mapped_column(default=1)
+    spent: Mapped[int] = mapped_column(default=0)
     owner: Mapped[str | None] = mapped_column(String(160))
     lease_until: Mapped[dt.datetime | None] = mapped_column(UtcTime)
     error: Mapped[str | None] = mapped_column(String(64))
@@ -160,7 +162,7 @@ def need(db: Session, step: Step, after: dt.timedelta = dt.timedelta()) -> Step:
     if found is not None:
         return found
     step.created = now()
-    step.due = (_entered(db, step.scan_id) or step.created) + (step.number or 0) * PAGE_SPAN
+    step.due = _in_turn(db, step) + (step.number or 0) * PAGE_SPAN
     if after:
         step.due = step.created + after
     db.add(step)
@@ -173,6 +175,14 @@ def _entered(db: Session, scan_id: int) -> dt.datetime | None:
     """When a scan was taken in: what is done for it is due from then on."""
     query = select(Step.created).where(Step.kind == Kind.OPEN, Step.scan_id == scan_id)
     return db.scalar(query)
+
+
+def _in_turn(db: Session, step: Step) -> dt.datetime:
+    """The place of a step in the order of work: its scan's, and never a time to wait for.
+
+    A clock that went back makes what was taken in before it come from the future.
+    """
+    return min(_entered(db, step.scan_id) or step.created, step.created)
 
 
 def _announce(db: Session, step: Step, pause: dt.timedelta = dt.timedelta()) -> None:
@@ -267,7 +277,7 @@ def again(
     Args:
         db: the ledger.
         ticket: the attempt that came to nothing.
-        attempts: None: as many as it takes.
+        attempts: that may come to nothing; None: as many as it takes, this one counts for none.
         error: code of what went wrong.
         pause: before the next attempt.
 
@@ -281,7 +291,8 @@ def again(
         return False
     step.error = error
     step.lease_until = step.owner = None
-    if attempts is not None and step.attempt >= attempts:
+    step.spent += attempts is not None
+    if attempts is not None and step.spent >= attempts:
         step.state = StepState.FAILED
         _take_scan_along(db, step)
         return False
@@ -329,6 +340,7 @@ def held_back(db: Session, dcn: str, *, locked: bool = False) -> list[Step]:
         Step.kind == Kind.DELIVER,
         Step.dcn == dcn,
         Step.state == StepState.WAITING,
+        Step.due > Step.created,
         Step.due > now(),
     )
     if locked:
@@ -338,7 +350,7 @@ def held_back(db: Session, dcn: str, *, locked: bool = False) -> list[Step]:
 
 def hasten(db: Session, step: Step) -> None:
     """Do a step now that waits for its time, before what follows from it."""
-    step.due = _entered(db, step.scan_id) or now()
+    step.due = _in_turn(db, step)
     db.execute(update(Notice).where(Notice.step_id == step.id).values(due=step.due))
 
 
@@ -354,7 +366,7 @@ def notices(db: Session, limit: int) -> list[tuple[int, Ticket]]:
     A delivery, or a further attempt, whose time has not come is not among them; a page's place in
     the order is no time.
     """
-    in_order = and_(Step.kind != Kind.DELIVER, Notice.attempt == 1)
+    in_order = and_(or_(Step.kind != Kind.DELIVER, Step.due <= Step.created), Notice.attempt == 1)
     query = (
         select(Notice.id, Step.id, Notice.attempt, Step.kind)
         .join(Step, Step.id == Notice.step_id)

@@ -5,6 +5,7 @@ A message never holds anything read from a claim: it ends in logs, terminals and
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 
@@ -50,3 +51,15 @@ class LedgerError(PaperclaimError):
 
     code = "ledger"
     remedy = "Run `paperclaim doctor`; the files in the inbox stay where they are."
+
+
+class NoRoomError(PaperclaimError):
+    """A disk is full, or what somebody may write on it: nobody's fault, and soon mended."""
+
+    code = "disk.full"
+    remedy = "Make room where the data folder lies; a step is tried again."
+
+
+def out_of_room(error: BaseException) -> bool:
+    """Whether that is what the system says."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -48,6 +48,10 @@ OTHERS: Final = {
         "A step failed by a mistake of ours; NAME is the kind of exception.",
         "Please report it; `paperclaim retry` tries again.",
     ),
+    "database.away": (
+        "The database did not answer, or its disk is full.",
+        "Start it, or make room; the step is tried again.",
+    ),
     "disk.low": (
         "There is less room than `watch.reserve_mb`: the inbox is left alone.",
         "Make room; it goes on by itself.",

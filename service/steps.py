@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from rq.timeouts import BaseTimeoutException
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from config.settings import Work
 from delivery.files import DeliveryConflictError, DeliveryError
@@ -29,7 +29,7 @@ from ledger.steps import Kind, LostLeaseError, Step, Ticket
 from ledger.store import StoreDamagedError, StoreError
 from letters.follow import follow
 from letters.posting import post
-from models.errors import PaperclaimError, ScanError
+from models.errors import NoRoomError, PaperclaimError, ScanError, out_of_room
 from models.page import PageImage, TextWord
 from pipeline.scan import read_image
 from service import arrivals
@@ -45,8 +45,8 @@ _BEATS = 3
 _PASSING = (DecoderError, ScanMemoryError, ScanTimeoutError)
 #: what is wrong with the file or the revision itself, and stays so
 _LASTING = (ScanError, DeliveryConflictError)
-#: what only lasts until a share is mounted or a disk has room again
-_AWAY = (StoreError, DeliveryError, FolderError)
+#: what only lasts until a share is mounted, a disk has room or the database answers again
+_AWAY = (StoreError, DeliveryError, FolderError, NoRoomError, OperationalError)
 #: times as long before each further attempt; seconds
 _LONGER, _LONGEST = 5, 300.0
 
@@ -105,6 +105,10 @@ def _code(error: Exception) -> str:
         return "timeout"
     if isinstance(error, MemoryError):
         return "memory"
+    if out_of_room(error):
+        return NoRoomError.code
+    if isinstance(error, OperationalError):
+        return "database.away"
     return f"bug.{type(error).__name__}"[:64]
 
 
@@ -115,6 +119,7 @@ def _trouble(context: Context, step: Step, ticket: Ticket, error: Exception) -> 
     settings = context.settings.work
     hopeless = isinstance(error, _LASTING) and not isinstance(error, _PASSING)
     away = isinstance(error, _AWAY) and not isinstance(error, StoreDamagedError)
+    away = away or out_of_room(error)
     attempts = None if away else settings.attempts
     with context.database.begin() as db:
         try:

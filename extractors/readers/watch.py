@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from extractors.sighting import Sighting
 from extractors.strip import Strip
-from models.errors import PaperclaimError
+from models.errors import NoRoomError, PaperclaimError, out_of_room
 
 #: seconds for the strips of a page, which take one: two of it fit in the time of a worker's job
 PATIENCE: Final = 100.0
@@ -65,6 +65,7 @@ class Watched:
         Raises:
             ReaderError: the reader failed, fell silent, or answered amiss.
             MemoryError: the machine has none left; the page may be read another time.
+            NoRoomError: nor has the disk any for its files.
         """
         if not strips:
             return []
@@ -82,6 +83,8 @@ class Watched:
         thread.join(self._patience)
         if failures and isinstance(failures[0], MemoryError):
             raise failures[0]
+        if failures and out_of_room(failures[0]):
+            raise NoRoomError(f"There is no room for what the reader {self.name} writes.")
         if failures:  # what it says may hold print
             kind = type(failures[0]).__name__
             raise ReaderError(f"The reader {self.name} failed ({kind}).")

@@ -17,7 +17,7 @@ from ledger.base import Base
 from ledger.database import Database, now
 from ledger.documents import Document, Found, LeasedError
 from ledger.scans import Arrived, Page, Scan, ScanState
-from ledger.steps import Kind, LostLeaseError, Step, StepState, Ticket
+from ledger.steps import Kind, LostLeaseError, Notice, Step, StepState, Ticket
 from models.dcn import parse
 from models.page import Form
 from models.reading import DocumentReading
@@ -169,6 +169,27 @@ def test_a_new_claim_is_due_before_the_rest_of_a_long_batch(record: Database) ->
     assert places.index((claim.id, "read", 1)) < places.index((batch.id, "read", 3))
     assert places.index((batch.id, "assemble", 0)) < places.index((batch.id, "read", 1))
     assert places[-1] == (batch.id, "read", 50)
+
+
+def test_a_clock_that_goes_back_holds_no_delivery_back(record: Database) -> None:
+    scan, _ = arrive(record, "k")
+    with record.begin() as db:
+        opened = db.scalars(select(Step)).one()
+        opened.created = opened.due = now() + dt.timedelta(hours=1)
+    dcn = document(record, "b")
+    with record.begin() as db:
+        step = steps.need(db, Step(kind=Kind.DELIVER, scan_id=scan.id, dcn=dcn, revision=1))
+        assert step.id in [ticket.step_id for _, ticket in steps.notices(db, 9)]
+        assert steps.held_back(db, dcn) == []
+    # nor one that was entered before it went back
+    with record.begin() as db:
+        step = steps.need(db, Step(kind=Kind.DELIVER, scan_id=scan.id, dcn=dcn, revision=2))
+        step.created = step.due = now() + dt.timedelta(hours=1)
+        notice = db.scalars(select(Notice).where(Notice.step_id == step.id)).one()
+        notice.due = step.due
+        db.flush()
+        assert step.id in [ticket.step_id for _, ticket in steps.notices(db, 9)]
+        assert steps.held_back(db, dcn) == []
 
 
 def test_what_the_queue_lost_is_told_again_once(record: Database) -> None:

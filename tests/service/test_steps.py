@@ -10,22 +10,27 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from extractors.readers import Readers
+from extractors.sighting import Sighting
+from extractors.strip import Strip
 from intake.inbox import candidates
 from intake.taking import take
 from ledger import documents, finishing, scans, steps
 from ledger.database import now
 from ledger.steps import Kind, Notice, Step, Ticket
+from ledger.store import StoreError
 from service import faults, owner
 from service import steps as work
 from service.context import Context
 from service.watcher import enter as enter_file
+from tests.crash.conftest import page
 from tests.letters.base import claim, enter
 
 NOBODY: Readers = None  # type: ignore[assignment] # no page is read here
@@ -101,6 +106,56 @@ def test_a_further_attempt_has_its_pause_and_an_outage_as_many_as_it_takes(
     assert delivered == [f"{dcn}.r{step.revision}.json"]
     with context.database.begin() as db:
         assert steps.paused(db) == []
+
+
+class Full:
+    """A reader that finds no room for its temporary file."""
+
+    name = "full"
+
+    def read(self, strips: Sequence[Strip]) -> list[Sighting]:
+        with Path("/dev/full").open("wb", buffering=0) as device:
+            device.write(b"x")
+        return [Sighting(self.name, ()) for _ in strips]
+
+
+def test_a_full_disk_and_a_database_that_is_away_count_for_no_attempt(context: Context) -> None:
+    sheet = io.BytesIO()
+    page(1).save(sheet, "PNG")
+    opening = taken(context, sheet.getvalue())
+    assert work.run(context, opening, NOBODY) == "done"
+    with context.database.begin() as db:
+        reading = steps.notices(db, 9)[-1][1]
+    full = Readers(first=Full(), witness=Full())
+    many = context.settings.work.attempts + 2
+    for attempt in range(1, many):
+        assert work.run(context, Ticket(reading.step_id, attempt), full) == "again"
+        with context.database.begin() as db:
+            assert [one.error for one in steps.paused(db)] == ["disk.full"]
+    with context.database.begin() as db:
+        db.execute(text("ALTER TABLE pages RENAME TO elsewhere"))
+    assert work.run(context, Ticket(reading.step_id, many), full) == "again"
+    with context.database.begin() as db:
+        db.execute(text("ALTER TABLE elsewhere RENAME TO pages"))
+        assert [one.error for one in steps.paused(db)] == ["database.away"]
+        # a worker that dies now is the first that counts
+        assert steps.begin(db, Ticket(reading.step_id, many + 1), LEASE, "dead") is not None
+        assert steps.again(
+            db, Ticket(reading.step_id, many + 1), context.settings.work.attempts, "worker.lost"
+        )
+
+
+def test_a_store_that_went_away_is_waited_for_and_not_made_anew(context: Context) -> None:
+    ticket = taken(context, b"content")
+    folder = context.settings.data / "store"
+    folder.rename(folder.with_name("away"))
+    for attempt in range(1, context.settings.work.attempts + 2):
+        assert work.run(context, Ticket(ticket.step_id, attempt), NOBODY) == "again"
+        with context.database.begin() as db:
+            assert [one.error for one in steps.paused(db)] == ["store"]
+    with pytest.raises(StoreError):
+        context.store.put(b"more")
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("where", ["deliver.hidden", "deliver.written"])
