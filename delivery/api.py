@@ -20,7 +20,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from delivery.document import ClaimDocument, Status
 from delivery.images import as_scanned
-from delivery.problems import MEDIA_TYPE, CursorError, NotFoundError, Problem, TokenError, install
+from delivery.problems import (
+    MEDIA_TYPE,
+    CursorError,
+    GoneError,
+    NotFoundError,
+    Problem,
+    TokenError,
+    install,
+)
 from ledger import deliveries, tokens
 from models import dcn as control_numbers
 from models.page import Form
@@ -115,6 +123,7 @@ claims = APIRouter(
         401: _problem("No valid token."),
         404: _problem("Not there."),
         409: _problem("The cursor is of another state of the database."),
+        410: _problem("Delivered, and purged since."),
         422: _problem("A parameter is not valid."),
     },
 )
@@ -154,6 +163,8 @@ def get_claim(
         found = deliveries.one(db, control_numbers.parse(dcn), revision)
     if found is None:
         raise NotFoundError("This claim was not delivered.")
+    if not found.content:
+        raise GoneError("This claim was purged.")
     return _tagged(found.content, "application/json", found.digest, if_none_match)
 
 
@@ -173,6 +184,8 @@ def get_page(
     dcn = control_numbers.parse(dcn)
     with _sessions(request)() as db:
         found = deliveries.one(db, dcn)
+    if found is not None and not found.content:
+        raise GoneError("This claim was purged.")
     mine = _pages_of(ClaimDocument.model_validate_json(found.content)) if found else set()
     pages: PageSource = request.app.state.pages
     stored = pages(dcn, number) if number in mine else None

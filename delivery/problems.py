@@ -52,6 +52,14 @@ class NotFoundError(ApiError):
     status = HTTPStatus.NOT_FOUND
 
 
+class GoneError(ApiError):
+    """A claim was delivered, and has been purged since."""
+
+    code = "api.purged"
+    remedy = "What was fetched before is all there is; its `sha256` stays in the list."
+    status = HTTPStatus.GONE
+
+
 class ParameterError(ApiError):
     """A parameter is not what the API's description asks for."""
 

@@ -41,7 +41,7 @@ class Delivery(Base):
         received: the day the paper arrived.
         delivered: when the revision was made final.
         digest: SHA-256 of `content`, hex.
-        content: the JSON, byte for byte as in the outbox.
+        content: the JSON, byte for byte as in the outbox; empty once it was purged.
     """
 
     __tablename__ = "deliveries"

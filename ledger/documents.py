@@ -40,6 +40,13 @@ class UnknownDocumentError(LedgerError):
     remedy = "Check the number; `paperclaim status` lists what there is."
 
 
+class PurgedError(LedgerError):
+    """What a document said was purged."""
+
+    code = "ledger.purged"
+    remedy = "Nothing can be done with it any more; its history and the audit trail are kept."
+
+
 class LeasedError(LedgerError):
     """Somebody else has the document open."""
 

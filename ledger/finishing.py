@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from ledger import steps
-from ledger.documents import SYSTEM, Document, move
+from ledger.documents import SYSTEM, Document, PurgedError, move
 from models.state import State
 
 #: what is finished goes out at once
@@ -78,7 +78,12 @@ def tell(db: Session, document: Document, *, after: dt.timedelta = _AT_ONCE) -> 
     """Have a revision delivered that tells what belongs to a document now.
 
     A revision that still waits for its time goes out before it.
+
+    Raises:
+        PurgedError: there is nothing left to tell.
     """
+    if document.state == State.PURGED:
+        raise PurgedError(f"{document.dcn} was purged: nothing of it goes out any more.")
     for step in steps.held_back(db, document.dcn):
         steps.hasten(db, step)
     document.revision += 1

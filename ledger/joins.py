@@ -18,7 +18,7 @@ from ledger.database import now
 from ledger.documents import SYSTEM, Document, get
 from models.errors import LedgerError
 from models.page import Form
-from models.state import State
+from models.state import GONE
 
 
 class NotJoinedError(LedgerError):
@@ -138,7 +138,7 @@ def unmatched(db: Session, today: dt.date | None = None, limit: int = 1000) -> l
         select(Document.dcn, Document.received)
         .where(
             Document.form == Form.ATTACHMENT,
-            Document.state != State.VOIDED,
+            Document.state.not_in(GONE),
             Document.dcn.not_in(joined),
         )
         .order_by(Document.received, Document.dcn)

@@ -27,7 +27,7 @@ from ledger.identities import Identity, plain, words
 from models import dcn as control_numbers
 from models.clues import Clues
 from models.page import Form
-from models.state import State
+from models.state import GONE, State
 
 #: how alike two words of names are that a misreading may have made of one
 _ALIKE: Final = 0.75
@@ -326,7 +326,7 @@ def _candidates(
     query = (
         select(Identity, Document.state)
         .join(Document, Document.dcn == Identity.dcn)
-        .where(*conditions, Document.state != State.VOIDED)
+        .where(*conditions, Document.state.not_in(GONE))
         .order_by(Identity.dcn.desc())
         .limit(_MOST)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import JSON, ForeignKey, String, Text, func, select
@@ -21,6 +22,7 @@ class ScanState(enum.StrEnum):
     OPENED = "opened"
     DONE = "done"
     FAILED = "failed"
+    PURGED = "purged"
 
 
 class Scan(Base):
@@ -31,7 +33,8 @@ class Scan(Base):
         size: bytes.
         suffix: of the file's name, which tells nothing but a format.
         received: when they first arrived; entered once.
-        state: taken, opened (its pages are known), done (its documents are made) or failed.
+        state: taken, opened (its pages are known), done (its documents are made), failed, or
+            purged (they and the file are removed).
         pages: how many, 0 before it is opened.
         error: code of why it failed.
     """
@@ -75,7 +78,7 @@ class Page(Base):
     Attributes:
         number: from 1.
         image: key of its picture in the store.
-        media: type of that picture.
+        media: type of that picture, empty once that was purged.
         dpi: as the file said, 0 where it didn't.
         words: the file's own text: [text, x0, y0, x1, y1] each.
         reading: what was read (`models.reading.PageReading`), None before.
@@ -85,7 +88,7 @@ class Page(Base):
 
     scan_id: Mapped[int] = mapped_column(ForeignKey("scans.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    image: Mapped[str] = mapped_column(String(64))
+    image: Mapped[str] = mapped_column(String(64), index=True)
     media: Mapped[str] = mapped_column(String(32))
     dpi: Mapped[float]
     words: Mapped[list[list[object]]] = mapped_column(JSON)
@@ -159,6 +162,12 @@ def unread(db: Session, scan_id: int) -> int:
     """How many pages of a scan are still to be read."""
     query = select(func.count()).select_from(Page)
     return db.scalar(query.where(Page.scan_id == scan_id, Page.reading.is_(None))) or 0
+
+
+def taken_away(db: Session, keys: Collection[str]) -> list[str]:
+    """Which pictures others had that were purged: they may have gone from the store."""
+    query = select(Page.image).where(Page.image.in_(list(keys)), Page.media == "")
+    return list(db.scalars(query.distinct()))
 
 
 def readings(db: Session, scan_id: int) -> list[PageReading]:

@@ -116,6 +116,17 @@ class Store:
             raise StoreDamagedError("An object in the store is damaged.")
         return content
 
+    def remove(self, key: str) -> None:
+        """Remove the bytes of `key`; none there is no error.
+
+        Raises:
+            StoreError: the store can't be written.
+        """
+        with _telling("written"):
+            system, root = self._open()
+            with contextlib.suppress(FileNotFoundError):
+                system.rm_file(_path(root, key))
+
     def has(self, key: str) -> bool:
         """Whether the bytes of `key` are there, and what was stored.
 

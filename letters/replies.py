@@ -16,7 +16,7 @@ from delivery.compose import current, said
 from delivery.places import spec_of
 from ledger import answers, documents, finishing, identities, joins, requests
 from ledger.database import now
-from ledger.documents import SYSTEM, Document
+from ledger.documents import SYSTEM, Document, PurgedError
 from ledger.joins import Role
 from letters import desk, policy
 from letters.draft import Draft
@@ -51,8 +51,11 @@ def join(
 
     Raises:
         UnknownDocumentError: there is no such claim.
+        PurgedError: it was purged, or the paper.
     """
     claim = documents.get(session, dcn)
+    if State.PURGED in (claim.state, paper.state):
+        raise PurgedError("What was purged belongs to nothing new.")
     if joins.join(session, paper.dcn, dcn, role, by=by, actor=actor) is None:
         return False
     _answered(session, claim, paper, actor)

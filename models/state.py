@@ -22,6 +22,7 @@ class State(enum.StrEnum):
     REJECTED = "rejected"
     VOIDED = "voided"
     INFORMATION = "information"
+    PURGED = "purged"
 
 
 class Actor(enum.StrEnum):
@@ -59,17 +60,23 @@ TRANSITIONS: Mapping[State, Mapping[State, frozenset[Actor]]] = MappingProxyType
             State.VOIDED: _P,
         },
         State.READY: {State.DELIVERED: _S, State.REVIEW: _P, State.VOIDED: _P},
-        State.DELIVERED: {State.REVIEW: _BOTH, State.VOIDED: _P},
-        State.RETURNED: {State.REVIEW: _BOTH, State.VOIDED: _P},
-        State.REJECTED: {State.REVIEW: _BOTH, State.VOIDED: _P},
-        State.INFORMATION: {State.REVIEW: _P, State.VOIDED: _P},
-        State.VOIDED: {},
+        State.DELIVERED: {State.REVIEW: _BOTH, State.VOIDED: _P, State.PURGED: _P},
+        State.RETURNED: {State.REVIEW: _BOTH, State.VOIDED: _P, State.PURGED: _P},
+        State.REJECTED: {State.REVIEW: _BOTH, State.VOIDED: _P, State.PURGED: _P},
+        State.INFORMATION: {State.REVIEW: _P, State.VOIDED: _P, State.PURGED: _P},
+        State.VOIDED: {State.PURGED: _P},
+        State.PURGED: {},
     }
 )
 #: a document in one of these waits for nobody
 RESTING = frozenset(
-    {State.DELIVERED, State.RETURNED, State.REJECTED, State.VOIDED, State.INFORMATION}
+    {
+        *(State.DELIVERED, State.RETURNED, State.REJECTED, State.VOIDED, State.INFORMATION),
+        State.PURGED,
+    }
 )
+#: nobody looks for a document in one of these, and nothing joins it
+GONE = (State.VOIDED, State.PURGED)
 
 
 class TransitionError(LedgerError):

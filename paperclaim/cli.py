@@ -20,6 +20,7 @@ from paperclaim import (
     inbox,
     letters,
     lists,
+    purge,
     read,
     rules,
     running,
@@ -46,6 +47,7 @@ app.command()(documents.status)
 app.command()(documents.show)
 app.command()(documents.move)
 app.command()(documents.retry)
+app.command()(purge.purge)
 app.command()(doctor.doctor)
 app.command()(setup.config)
 app.command()(inbox.separator)

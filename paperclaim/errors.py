@@ -75,3 +75,11 @@ class PortError(StartError):
 
     code = "run.port"
     remedy = "Set another one: PAPERCLAIM_WEB_PORT, PAPERCLAIM_WEB_HOST."
+
+
+class PurgeError(PaperclaimError):
+    """Nobody can tell what is to be purged."""
+
+    code = "purge"
+    remedy = "Nothing was purged; see `paperclaim purge --help`."
+    exit_code = 2

@@ -289,8 +289,9 @@ def one_of(read: DocumentReading, name: str) -> FieldView:
 
 
 def _layout_fields(reading: DocumentReading) -> list[str]:
+    """Every field of the form; of what was purged there is no page for them."""
     try:
-        return list(layout(reading.form).fields)
+        return list(layout(reading.form).fields) if reading.pages else []
     except KeyError:
         return []
 

@@ -96,7 +96,7 @@ Where a document stands. Every change is one of these, made by the system or by 
 desk or with `paperclaim move`, and adds a line to the history, which only grows: the states before
 and after, who, why, and when. A line whose states are the same tells of a paper that was taken
 away. Whoever follows [what goes out](delivery.md) is told of it in a revision. `waiting` is for the
-provider ([letters](letters.md)); nothing leaves `voided`."""
+provider ([letters](letters.md)). Nothing leaves `voided` but by being [purged](operations.md)."""
 
 
 def settings_page() -> str:

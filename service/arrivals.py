@@ -135,7 +135,7 @@ def _belongs(
 ) -> _Belongs | None:
     if reading.kind == REPLY_SHEET:
         claim = db.get(Document, answering) if answering else None
-        known = claim is not None and Form(claim.form).is_claim
+        known = claim is not None and Form(claim.form).is_claim and claim.state != State.PURGED
         return _Belongs(str(answering), Role.REPLY, "bar code") if known else None
     if reading.form is Form.ATTACHMENT:
         found = matching.match(db, clues_of(reading), besides=[document.dcn])

@@ -24,6 +24,8 @@ from intake.errors import DecoderError, FolderError, ScanMemoryError, ScanTimeou
 from intake.images import decode, encode
 from intake.scan import open_scan
 from ledger import scans, steps
+from ledger.database import hold
+from ledger.purging import STORED
 from ledger.scans import Page, Scan, ScanState
 from ledger.steps import Kind, LostLeaseError, Step, Ticket
 from ledger.store import StoreDamagedError, StoreError
@@ -166,6 +168,10 @@ def _open(context: Context, step: Step, ticket: Ticket, _: Readers) -> None:
         steps.finish(db, ticket)
         scan = db.get_one(Scan, step.scan_id)
         scan.state, scan.pages = ScanState.OPENED, len(found)
+        # one that a purge took away since it was found to be there already is put there again
+        hold(db, [STORED])
+        if not all(map(context.store.has, scans.taken_away(db, [one.image for one in found]))):
+            raise StoreError("A page was taken away from the store.")
         db.add_all(found)
         db.flush()
         for page in found:

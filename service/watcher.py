@@ -58,6 +58,9 @@ def enter(context: Context, taken: Taken) -> bool:
             # somebody drops it again because it failed: what was wrong may be mended
             for step in steps.failures(db, [scan.id]):
                 steps.retry(db, step)
+    if scan.state == ScanState.PURGED:
+        # what was purged stays so, whoever brings it again
+        context.store.remove(key)
     point("watch.entered")
     release(taken)
     point("watch.released")

@@ -131,6 +131,25 @@ def test_without_a_token_nothing_is_told(
             assert answer.json()["code"] == "api.token"
 
 
+def test_a_claim_that_was_purged_is_listed_and_gone(
+    client: httpx.Client, deliver: Deliver, sessions: sessionmaker[Session]
+) -> None:
+    for number in (1, 2):
+        deliver(delivery(number))
+    listed = client.get("/v1/claims").json()
+    with sessions.begin() as db:
+        found = deliveries.one(db, dcn(2))
+        assert found is not None
+        found.content = b""
+    assert client.get("/v1/claims").json() == listed
+    assert client.get("/v1/claims", params={"cursor": "2"}).json()["items"] == []
+    known = {"If-None-Match": f'"{listed["items"][1]["sha256"]}"'}
+    for path in (f"/v1/claims/{dcn(2)}", f"/v1/claims/{dcn(2)}/pages/2"):
+        answer = client.get(path, headers=known)
+        assert (answer.status_code, answer.json()["code"]) == (410, "api.purged")
+    assert client.get(f"/v1/claims/{dcn(1)}").status_code == 200
+
+
 def test_a_revoked_token_is_no_token(client: httpx.Client, sessions: sessionmaker[Session]) -> None:
     assert client.get("/v1/claims").status_code == 200
     with sessions.begin() as db:

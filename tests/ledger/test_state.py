@@ -38,13 +38,14 @@ def test_every_pair_is_allowed_by_the_table_or_refused(before: State, after: Sta
                 check(before, after, actor)
 
 
-def test_every_state_is_reached_and_only_a_voided_document_can_not_go_on() -> None:
+def test_every_state_is_reached_and_only_a_purged_document_can_not_go_on() -> None:
     reached, front = set(), {State.RECEIVED}
     while front:
         reached |= front
         front = {after for state in front for after in TRANSITIONS[state]} - reached
     assert reached == set(State) == set(TRANSITIONS)
-    assert [state for state, after in TRANSITIONS.items() if not after] == [State.VOIDED]
+    assert [state for state, after in TRANSITIONS.items() if not after] == [State.PURGED]
+    assert set(TRANSITIONS[State.VOIDED]) == {State.PURGED}
     assert State.DELIVERED in RESTING
 
 

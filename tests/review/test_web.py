@@ -17,6 +17,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import update
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -24,6 +25,11 @@ from starlette.routing import Route
 from config.settings import Settings
 from ledger import audit, documents
 from ledger import database as databases
+from ledger.purging import purge
+from ledger.steps import Step
+from ledger.store import Store
+from letters.decide import decide
+from models.state import State
 from review import queue, summary
 from review.accounts import Accounts
 from review.app import create, first_admin
@@ -272,6 +278,40 @@ def test_the_queue_is_filtered_by_payer_with_no_payer_in_an_address(tmp_path: Pa
         assert ahead["url"] == f"/claims/{one}"
         empty = client.get("/", params={"payer": "0" * 12}).text
         assert f"/claims/{one}" not in empty
+    record.engine.dispose()
+
+
+def test_the_page_of_a_claim_that_was_purged_has_its_history_alone(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data")
+    record = databases.open(settings.database_url)
+    dcn = enter(record, claim({"2": "MISREAD, JANE"}))
+    who = Accounts(record, dt.timedelta(hours=1))
+    who.first_admin()
+    who.change_password("admin", OWN, OWN)
+    with record.begin() as db:
+        decide(db, dcn, State.REJECTED, "no member", actor="ana")
+        db.execute(update(Step).values(state="done"))
+    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+        client.cookies.set("paperclaim_session", who.sign_in("admin", OWN))
+        assert "MISREAD" in client.get(f"/claims/{dcn}").text
+        purge(record, Store(settings.store_url), dcn, "by order", actor="ana")
+        page = client.get(f"/claims/{dcn}")
+        assert page.status_code == 200
+        assert "MISREAD" not in page.text
+        assert "This document is purged" in page.text
+        assert "by order" in client.get(f"/claims/{dcn}/history").text
+        assert client.get(f"/claims/{dcn}/pages/1").status_code == 404
+        token = {"X-CSRF-Token": token_of(client.get("/password"))}
+        for path, body in (
+            ("fields/2", {"action": "said", "text": "X"}),
+            ("finish", {"to": "ready"}),
+        ):
+            refused = client.post(f"/claims/{dcn}/{path}", json=body, headers=token)
+            assert refused.status_code in (400, 409)
+        for path in ("/", "/figures", "/quality", "/audit"):
+            assert client.get(path).status_code == 200
+    with record.read() as db:
+        assert documents.get(db, dcn).state == State.PURGED
     record.engine.dispose()
 
 

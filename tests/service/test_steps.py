@@ -24,6 +24,7 @@ from intake.inbox import candidates
 from intake.taking import take
 from ledger import documents, finishing, scans, steps
 from ledger.database import now
+from ledger.scans import Page
 from ledger.steps import Kind, Notice, Step, Ticket
 from ledger.store import StoreError
 from service import faults, owner
@@ -143,6 +144,34 @@ def test_a_full_disk_and_a_database_that_is_away_count_for_no_attempt(context: C
         assert steps.again(
             db, Ticket(reading.step_id, many + 1), context.settings.work.attempts, "worker.lost"
         )
+
+
+def test_a_page_that_a_purge_takes_away_while_it_is_stored_again_is_stored_once_more(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many blank pages have the same bytes."""
+    tickets = []
+    for level in (1, 9):
+        sheet = io.BytesIO()
+        page(1).save(sheet, "PNG", compress_level=level)
+        tickets.append(taken(context, sheet.getvalue()))
+    first, second = tickets
+    assert work.run(context, first, NOBODY) == "done"
+    with context.database.begin() as db:
+        purged = db.scalars(select(Page)).one()
+        purged.media = ""
+    gone: list[str] = []
+
+    def point(name: str) -> None:
+        if name == "open.stored" and not gone:
+            context.store.remove(purged.image)
+            gone.append(name)
+
+    monkeypatch.setattr(work, "point", point)
+    assert work.run(context, second, NOBODY) == "again"
+    assert work.run(context, Ticket(second.step_id, 2), NOBODY) == "done"
+    assert gone
+    assert context.store.has(purged.image)
 
 
 def test_a_store_that_went_away_is_waited_for_and_not_made_anew(context: Context) -> None:

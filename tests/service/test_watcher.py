@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 from config.settings import Settings, Watch
 from ledger import scans, steps
 from ledger.database import NewerDatabaseError
-from ledger.scans import Arrival, Scan
+from ledger.scans import Arrival, Scan, ScanState
 from service.context import Context, connect, prepare
 from service.watcher import Watcher
 
@@ -69,6 +69,23 @@ def test_the_same_bytes_again_are_a_second_arrival_and_never_a_second_scan(
     with context.database.begin() as db:
         assert scans.counts(db) == {"taken": 1}
         assert steps.open_steps(db) == 1
+
+
+def test_what_was_purged_stays_so_whoever_brings_it_again(context: Context) -> None:
+    watching = watcher(context)
+    drop(context.settings, "a.png")
+    looks(watching)
+    with context.database.begin() as db:
+        scan = db.scalars(select(Scan)).one()
+        scan.state = ScanState.PURGED
+        open_before = steps.open_steps(db)
+    context.store.remove(scan.sha256)
+    drop(context.settings, "again.png")
+    assert looks(watching) == 1
+    assert arrivals(context)[-1] == ("again.png", [], True)
+    assert not context.store.has(scan.sha256)
+    with context.database.begin() as db:
+        assert steps.open_steps(db) == open_before
 
 
 def test_without_room_files_stay_where_they_are_and_it_says_so_once(
