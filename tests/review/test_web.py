@@ -291,7 +291,7 @@ def test_the_page_of_a_claim_that_was_purged_has_its_history_alone(tmp_path: Pat
     with record.begin() as db:
         decide(db, dcn, State.REJECTED, "no member", actor="ana")
         db.execute(update(Step).values(state="done"))
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with served(create(settings)) as url, httpx.Client(base_url=url, timeout=30) as client:
         client.cookies.set("paperclaim_session", who.sign_in("admin", OWN))
         assert "MISREAD" in client.get(f"/claims/{dcn}").text
         purge(record, Store(settings.store_url), dcn, "by order", actor="ana")
