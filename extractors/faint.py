@@ -1,11 +1,13 @@
-"""Fields that read as empty, where something pale or coloured is written.
+"""Fields that read as empty, or as less than is printed, where something pale or coloured is.
 
-Pencil, a second pen, a worn ribbon, or ink as red as the form, which is taken out with it.
+Pencil, a second pen, a worn ribbon, toner that ends, or ink as red as the form, which is taken out
+with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -31,16 +33,35 @@ _STROKE, _USUAL = 0.1, 0.1
 _WRITTEN = 3
 #: inches: a field so narrow is for a code, and one character is writing there
 _NARROW = 0.5
+#: inches beside print that was read within which nothing is told from its edge
+_BESIDE = 0.03
+#: inches: a stroke is no wider, what is in the shade or under a tint is
+_WIDE = 0.04
 #: inches between the dots that a threshold left of a stroke; of print's height, what is narrower
 #: may be a line's or a streak's
 _DOTS, _UPRIGHT = 0.02, 0.25
 #: shares of print's height, and of its square, over which dust spreads and that it covers where it
 #: is print; times as much of it, at most in one place, as in most fields
 _SPREAD, _LEFT, _DUSTIER = 0.4, 0.08, 5.0
+#: where it is print in so many fields, all of the page's fades, and half of that dust tells
+_FADING = 12
 
 
-def faint(canvas: Canvas, layout: Layout, placed: Placed, read: Container[str]) -> set[str]:
-    """Fields that are not `read` in which such characters stand, apart from all that was found.
+@dataclass(frozen=True, slots=True)
+class Faint:
+    """Fields in which such characters stand, apart from all that was found.
+
+    Attributes:
+        empty: nothing else was read there.
+        beside: those where something was, which may be less than is printed.
+    """
+
+    empty: frozenset[str]
+    beside: frozenset[str]
+
+
+def faint(canvas: Canvas, layout: Layout, placed: Placed, read: Container[str]) -> Faint:
+    """Where pale characters stand: beside those that are `read`, and where none is.
 
     Of what is too pale for a page of two tones dots are left, and of what is nearly so on others.
     """
@@ -48,42 +69,55 @@ def faint(canvas: Canvas, layout: Layout, placed: Placed, read: Container[str]) 
     own = _own(canvas, layout)
     found = set()
     specks: dict[str, float] = {}
+    beside: dict[str, float] = {}
     for spec in layout.fields.values():
-        if spec.choices or spec.id in read:
+        if spec.choices:
             continue
         box = boxed(spec, placed)
         where = window(box, 0.0, canvas.ppi)
-        pale = 0 if canvas.two_tone else sum(_characters(_strokes(canvas, own, where), usual))
         dots = _dotted(canvas, own, where, usual)
+        if spec.id in read:
+            beside[spec.id] = _most(_apart(canvas, dots, where), usual)
+            continue
+        pale = 0 if canvas.two_tone else sum(_characters(_strokes(canvas, own, where), usual))
         few = 1 if box[2] - box[0] < _NARROW else _WRITTEN
         if pale >= _WRITTEN or _dotted_characters(canvas, dots, usual) >= few:
             found.add(spec.id)
-        elif canvas.two_tone and dots.size:
+        else:
             specks[spec.id] = _most(dots, usual)
-    return found | _specked(specks, _LEFT * usual**2)
+    least = max(_LEFT * usual**2, _DUSTIER * float(np.median([*specks.values()] or [0.0])))
+    dusty = {name for name, dust in specks.items() if dust > least}
+    if len(dusty) > _FADING:
+        least /= 2
+        dusty = {name for name, dust in specks.items() if dust > least}
+    more = frozenset(name for name, dust in beside.items() if dust > least)
+    return Faint(frozenset(found | dusty), more)
+
+
+def _apart(canvas: Canvas, dots: Mask, where: tuple[slice, slice]) -> Mask:
+    """Dots of a field that stand in no column of print that was found, nor right beside it."""
+    if not dots.any():
+        return dots
+    columns = np.asarray(canvas.labels[where] > 0, np.uint8).max(axis=0, keepdims=True)
+    near = cv2.dilate(columns, np.ones((1, 2 * canvas.px(_BESIDE) + 1), np.uint8))
+    return np.asarray(dots & (1 - np.asarray(near, np.uint8)), np.uint8)
 
 
 def _most(dots: Mask, usual: float) -> float:
     """How much dust is in a field where there is most of it, over no more than a character."""
     side = round(usual)
-    if rows_of(dots > 0) <= _SPREAD * usual or min(dots.shape) < 1:
+    if min(dots.shape) < 1 or rows_of(dots > 0) <= _SPREAD * usual:
         return 0.0
     near = cv2.boxFilter(dots, cv2.CV_32F, (side, side), normalize=False)
     return float(near.max())
-
-
-def _specked(specks: Mapping[str, float], least: float) -> set[str]:
-    """Fields with far more dust in them than others have: what a threshold left of their print."""
-    usual = float(np.median([*specks.values()] or [0.0]))
-    return {name for name, dust in specks.items() if dust > max(least, _DUSTIER * usual)}
 
 
 def _own(canvas: Canvas, layout: Layout) -> Mask:
     """1 where the form's own print lies, in whatever colour, however pale a scanner left it."""
     own = np.zeros(canvas.grey.shape, np.uint8)
     around = _OWN if canvas.ruled.any() else _DROPPED
-    for mark in layout.preprinted:
-        own[window(mark.box, around, canvas.ppi)] = 1
+    for box in (*(mark.box for mark in layout.preprinted), *layout.ghosts):
+        own[window(box, around, canvas.ppi)] = 1
     for rule in layout.rules:
         own[window((rule.x0, rule.y0, rule.x1, rule.y1), _LINE, canvas.ppi)] = 1
     return own
@@ -109,7 +143,7 @@ def _dotted(canvas: Canvas, own: Mask, where: tuple[slice, slice], usual: float)
     """
     shade = canvas.grey[where]
     two = canvas.two_tone
-    dark = (shade < _LIGHTEST).astype(np.uint8) if two else _darker(canvas, shade, _PALER)
+    dark = (shade < _LIGHTEST).astype(np.uint8) if two else _thin(canvas, shade)
     if not dark.any():
         return dark
     high = canvas.boxes[:, 3] > _LOW * usual
@@ -128,6 +162,15 @@ def _darker(canvas: Canvas, shade: Pixels, than: int) -> Mask:
     side = canvas.px(_AROUND) | 1
     darker = cv2.subtract(cv2.blur(shade, (side, side)), shade) > than
     return np.asarray(darker & (shade < _LIGHTEST), np.uint8)
+
+
+def _thin(canvas: Canvas, shade: Pixels) -> Mask:
+    """1 where a part of a page has strokes that are darker than what is to both sides."""
+    if not shade.size or shade.min() >= _LIGHTEST:
+        return np.zeros(shade.shape, np.uint8)
+    side = canvas.px(_WIDE) | 1
+    strokes = cv2.morphologyEx(shade, cv2.MORPH_BLACKHAT, np.ones((side, side), np.uint8))
+    return np.asarray((strokes > _PALER) & (shade < _LIGHTEST), np.uint8)
 
 
 def _characters(strokes: Mask, usual: float) -> Iterator[bool]:

@@ -293,7 +293,8 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         unsure |= beside(sheet, form, marked) | hidden | tangled(sheet, form, placed)
     found = decode(Sheet(look.form, sheet.ppi, placed.off), cut, readers, stages, unsure)
     with stages("place"):
-        unsure |= faint(sheet, form, placed, found)
+        pale = faint(sheet, form, placed, found)
+        unsure |= pale.empty
     with stages("weigh"):
         said = said_on(page, registration.to_scan, form, (placed.off.dx, placed.off.dy))
         found = tip(found, said, look.form)
@@ -304,7 +305,7 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
         ruled = bool(sheet.ruled.any())
         of = _Page(look.form, sheet, lies, ruled, _solid(sheet, cut), _uneven(cut))
         over = overrun(found, marked, look.form, sheet, placed) | (hidden & found.keys())
-        over |= set(off_row(found, form, sheet, placed))
+        over |= set(off_row(found, form, sheet, placed)) | (pale.beside & found.keys())
         over |= {
             line.strip.field
             for line in itertools.chain(*found.values())

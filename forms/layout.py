@@ -5,7 +5,7 @@ in inches from the top left corner of the paper, for a choice the centre of each
 number of characters that fit.
 `FORM.rules.csv` has one line a ruling line, horizontal or vertical; `FORM.preprinted.csv` one a
 rectangle in which the form itself prints something else: captions and dashes (`mark`), check
-boxes (`box`), black header blocks (`block`).
+boxes (`box`), black header blocks (`block`), pale letters (`ghost`).
 
 The 08/05 has the ids of the 02/12 where an item means the same: its diagnoses 1 to 4 are `21.A` to
 `21.D`. What only it has got an id of its own: `8.marital_status`, `8.employment`, `9b.*`, `9c`,
@@ -86,12 +86,16 @@ class Preprinted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """A form: its fields in reading order, by id, its ruling lines, its other print."""
+    """A form: its fields in reading order, by id, its ruling lines, its other print.
+
+    `ghosts` are letters so pale that print over them is read as if they weren't there.
+    """
 
     form: Form
     fields: Mapping[str, FieldSpec]
     rules: tuple[Rule, ...]
     preprinted: tuple[Preprinted, ...]
+    ghosts: tuple[BoxIn, ...] = ()
 
 
 #: inches: half the side of a printed check box
@@ -143,4 +147,6 @@ def layout(form: Form) -> Layout:
         Preprinted((float(r["x0"]), float(r["y0"]), float(r["x1"]), float(r["y1"])), r["what"])
         for r in _lines(f"{form}.preprinted.csv")
     )
-    return Layout(form, MappingProxyType(fields), rules(form), preprinted)
+    inked = tuple(mark for mark in preprinted if mark.what != "ghost")
+    ghosts = tuple(mark.box for mark in preprinted if mark.what == "ghost")
+    return Layout(form, MappingProxyType(fields), rules(form), inked, ghosts)

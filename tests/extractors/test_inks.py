@@ -161,3 +161,39 @@ def test_pale_codes_of_one_or_two_characters_are_asked_about(
     assert not {name for name in arrived.wrong() & read.keys() if read[name].accepted}
     # and nothing else of the page
     assert not set(facts.unsure) - set(pale)
+
+
+def test_words_that_the_toner_ends_in_are_never_accepted(readers: Readers) -> None:
+    """What is left of a name reads as a shorter one."""
+    cut = {"2", "33.1", "26"}
+
+    def fade(pixels: Pixels, place: Matrix) -> None:
+        for field in cut:
+            left, right, _, _ = print_in(pixels, place, field)
+            rows, _ = window(place, field)
+            where = rows, slice((left + right) // 2, right + 4)
+            pixels[where] = np.round(255 - (255 - pixels[where].astype(np.float64)) * 0.26)
+
+    arrived = arrive(readers, DROPPED, FIELDS, spoil=fade)
+    read = arrived.document.fields
+    assert cut <= arrived.wrong() & read.keys()
+    assert {name for name in read if "ink.over" in read[name].doubts} == cut
+    assert not {name for name in cut if read[name].accepted}
+
+
+def test_pieces_of_strokes_that_a_bright_scan_left_are_asked_about(readers: Readers) -> None:
+    """None is as large as a character, nor dark."""
+
+    def blow(pixels: Pixels, place: Matrix) -> None:
+        for field in OTHERS:
+            where = window(place, field)
+            dark = 255 - pixels[where].astype(np.float64)
+            dark[:, ::5] = 0
+            for row in range(2, 6):
+                dark[row::6] = 0
+            pixels[where] = np.round(255 - dark * 0.3)
+
+    arrived = arrive(readers, DROPPED, FIELDS, spoil=blow)
+    (facts,) = arrived.document.page_facts
+    assert set(OTHERS) <= set(facts.unsure) | arrived.document.fields.keys()
+    assert not set(facts.unsure) - set(OTHERS)
