@@ -1,17 +1,20 @@
 """Fields that read as empty, or as less than is printed: nobody knows what stands there.
 
-A redaction bar, a label or a blot covers them, or their ink is one with that of other rows.
+A redaction bar, a label or a blot covers them, or their ink is one with that of other rows or with
+the form's own print.
 """
 
 from __future__ import annotations
+
+from collections.abc import Container
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from extractors.ink import Canvas
-from extractors.parts import rows_of, typical
-from extractors.place import Placed, boxed
+from extractors.parts import rows_of, typical, window
+from extractors.place import NARROW, Placed, boxed
 from forms.layout import Layout
 
 #: share of a field's box that is dark: print, however bold, is a quarter of it
@@ -28,6 +31,13 @@ _ROWS, _STROKE, _STAIN, _LEFT = 1.4, 0.03, 0.3, 0.7
 _WIDEST = 2.5
 #: of print's height, how wide a stroke isn't: a frame's upright edge is one
 _UPRIGHT = 0.25
+#: inches around the form's own print that is none of the claim's; and around a field, and one for
+#: one character, that print may stand beside it
+_OFF, _ASTRAY, _ASTRAY_NARROW = 0.015, 0.03, 0.085
+#: shares of print's height: how high and wide a piece of a character is that is taken for the
+#: form's, and of its square, how large; the same of one that the form's print leaves a piece of;
+#: what is wider is no character
+_SWALLOWED, _LEFT_OVER, _WIDER = (0.3, 0.2, 0.06), (0.35, 0.4, 0.08), 2.5
 #: every so many pixels are looked at
 _STEP = 3
 
@@ -95,3 +105,43 @@ def _character(ink: NDArray[np.bool_], usual: float) -> bool:
     columns = np.asarray(ink.any(axis=0), np.float32)[None]
     wide = cv2.blur(columns, (across.shape[1], 1))[0]
     return bool(((rows > _LEFT * usual) & (wide > _UPRIGHT)).any())
+
+
+def swallowed(
+    canvas: Canvas, layout: Layout, placed: Placed, read: Container[str]
+) -> frozenset[str]:
+    """Fields that are not `read`, in which print is that went with the form's, or half of it.
+
+    A character on a caption, or right below a block that a scanner hollowed out, is one with it;
+    of one that a block covers there is a piece, which looks like remains of the block.
+    """
+    usual = typical(canvas.boxes[:, 3] / canvas.ppi) * canvas.ppi
+    if not usual or not canvas.ruled.any():
+        return frozenset()
+    form = canvas.ruled.copy()
+    for mark in layout.preprinted:
+        if mark.what != "box":
+            form[window(mark.box, _OFF, canvas.ppi)] = 1
+    runs = {name for run in placed.runs for name in run}
+    found = set()
+    for spec in layout.fields.values():
+        if spec.choices or spec.id in read:
+            continue
+        left, top, right, foot = boxed(spec, placed)
+        beside = _ASTRAY_NARROW if right - left < NARROW else _ASTRAY
+        where = window((left - beside, top, right + beside, foot), 0.0, canvas.ppi)
+        taken = canvas.taken[where] & (1 - form[where])
+        pieces = canvas.boxes[:0]
+        if taken.any():
+            pieces = np.asarray(cv2.connectedComponentsWithStats(taken)[2][1:], np.int32)
+        own = [] if spec.id in runs else placed.fields.get(spec.id, [])
+        if _large(pieces, _SWALLOWED, usual) or _large(canvas.boxes[own], _LEFT_OVER, usual):
+            found.add(spec.id)
+    return frozenset(found)
+
+
+def _large(boxes: NDArray[np.int32], least: tuple[float, float, float], usual: float) -> bool:
+    """Whether one of some components is as high, as wide and as large, and may be a character."""
+    width, height, area = boxes[:, 2] / usual, boxes[:, 3] / usual, boxes[:, 4] / usual**2
+    high, wide, large = least
+    return bool(((height > high) & (width > wide) & (width < _WIDER) & (area > large)).any())

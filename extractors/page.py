@@ -14,7 +14,7 @@ import numpy as np
 from extractors.astray import every_mark
 from extractors.branches import stand
 from extractors.confidence import calibrator
-from extractors.covered import covered, tangled
+from extractors.covered import covered, swallowed, tangled
 from extractors.evidence import weigh
 from extractors.faint import faint
 from extractors.features import LIES, Features, among_page, ceiling, drawn
@@ -294,7 +294,7 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
     found = decode(Sheet(look.form, sheet.ppi, placed.off), cut, readers, stages, unsure)
     with stages("place"):
         pale = faint(sheet, form, placed, found)
-        unsure |= pale.empty
+        unsure |= pale.empty | swallowed(sheet, form, placed, found)
     with stages("weigh"):
         said = said_on(page, registration.to_scan, form, (placed.off.dx, placed.off.dy))
         found = tip(found, said, look.form)

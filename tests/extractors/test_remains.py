@@ -67,6 +67,28 @@ def test_a_mark_that_stands_off_its_row_is_never_accepted(style: Style, readers:
     assert not {name for name in read if name.startswith("24.6.") and read[name].accepted}
 
 
+@pytest.mark.parametrize("down", [-0.05, -0.06])
+def test_print_on_what_is_left_of_a_black_block_is_asked_about(
+    down: float, readers: Readers
+) -> None:
+    """A threshold that looks about itself leaves of a block its rim, and figures hang on that."""
+
+    def hollow(pixels: Pixels, place: Matrix) -> None:
+        for mark in layout(I).preprinted:
+            x0, y0, x1, y1 = mark.box
+            if mark.what == "block":
+                corners = at(place, x0 + 0.03, y0 + 0.03), at(place, x1 - 0.03, y1 - 0.03)
+                cv2.rectangle(pixels, *corners, (255,) * 3, -1)
+
+    below = {"4": "0721", "34a.code": "B3", "34a.date": "091926"}
+    style = Style(MONO, "black", "clean-300", offset=(0.0, down))
+    arrived = arrive(readers, style, claim(I) | below, form=I, spoil=hollow)
+    (facts,) = arrived.document.page_facts
+    read = arrived.document.fields
+    assert arrived.wrong() - read.keys() <= set(facts.unsure)
+    assert not {name for name in arrived.wrong() & read.keys() if read[name].accepted}
+
+
 class _Torn:
     """Sees a 1 where it is hardly surer that anything is there."""
 
