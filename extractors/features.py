@@ -25,6 +25,8 @@ _UNSETTLED = 0.95
 _BEHIND = 6.0
 #: and by which the next best way to part a run is none; words may part anywhere
 _DRAWN, _DRAWN_WORDS = 1.0, 3.0
+#: `stretch` under which print has twice the page's characters: each of them was printed twice
+_TWICE = -0.5
 #: inches: ink as high is a figure and a parenthesis in one
 _BRACKETED = 0.15
 #: share of a character's height: 401 of 403 made-up pages by hand are off by more, 780 of 789
@@ -211,12 +213,14 @@ def ceiling(features: Features) -> float:
     """What the confidence of a field may at most be, however clearly it is read.
 
     A row that may be the one above, ink that goes on beyond the edge, in the next box or in what
-    was taken for a caption, a character that reads otherwise when the rule is left in, one that
-    this hand writes like another: nothing but the paper can settle these.
+    was taken for a caption, characters that stand closer than the page's, one that reads otherwise
+    when the rule is left in, one that this hand writes like another: nothing but the paper can
+    settle these.
     """
     # of an NPI whose check digit is right no figure is hidden
     whole = features.group == "npi" and features.checks > 0
-    hidden = features.over or ((features.cut or features.lost) and not whole)
+    twice = features.stretch < _TWICE and features.length >= _LONG
+    hidden = features.over or ((features.cut or features.lost or twice) and not whole)
     if features.registration < LIES or hidden:
         return _HIDDEN
     # a figure that runs into one of the form's parentheses looks like another

@@ -52,6 +52,13 @@ def test_what_may_hide_a_character_is_never_believed_but_for_an_npi_that_checks(
     assert ceiling(Features("npi", checks=2.0, over=True)) <= 0.5
 
 
+def test_twice_as_many_characters_as_have_room_are_never_believed() -> None:
+    """Of a sheet that was printed on twice, a little beside: 12 is read as 1122."""
+    units = Features("units", length=4, stretch=-0.7)
+    assert ceiling(units) <= 0.5
+    assert ceiling(dataclasses.replace(units, stretch=-0.3)) == 1.0
+
+
 def test_a_figure_run_into_a_parenthesis_that_a_branch_reads_otherwise_is_in_doubt() -> None:
     phone = Features("phone", height=0.18, less=-2.5)
     assert ceiling(phone) < calibrator().threshold()
