@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from extractors.ink import Canvas
 from extractors.parts import rows_of, typical, window
-from extractors.place import NARROW, Placed, boxed
+from extractors.place import NARROW, NEAR_NARROW, Placed, boxed
 from forms.layout import Layout
 
 #: share of a field's box that is dark: print, however bold, is a quarter of it
@@ -31,9 +31,8 @@ _ROWS, _STROKE, _STAIN, _LEFT = 1.4, 0.03, 0.3, 0.7
 _WIDEST = 2.5
 #: of print's height, how wide a stroke isn't: a frame's upright edge is one
 _UPRIGHT = 0.25
-#: inches around the form's own print that is none of the claim's; and around a field, and one for
-#: one character, that print may stand beside it
-_OFF, _ASTRAY, _ASTRAY_NARROW = 0.015, 0.03, 0.085
+#: inches around the form's own print that is none of the claim's; and beside a field
+_OFF, _ASTRAY = 0.015, 0.03
 #: shares of print's height: how high and wide a piece of a character is that is taken for the
 #: form's, and of its square, how large; the same of one that the form's print leaves a piece of;
 #: what is wider is no character
@@ -128,7 +127,7 @@ def swallowed(
         if spec.choices or spec.id in read:
             continue
         left, top, right, foot = boxed(spec, placed)
-        beside = _ASTRAY_NARROW if right - left < NARROW else _ASTRAY
+        beside = NEAR_NARROW if right - left < NARROW else _ASTRAY
         where = window((left - beside, top, right + beside, foot), 0.0, canvas.ppi)
         taken = canvas.taken[where] & (1 - form[where])
         pieces = canvas.boxes[:0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +16,14 @@ from extractors.habits import doubtful, habits
 from extractors.kinds.decode import Decoded, Habits, read
 from extractors.kinds.table import Kind, kind_for
 from extractors.offset import Offset
-from extractors.place import NARROW
+from extractors.place import NARROW, NEAR_NARROW
 from extractors.readers import Readers
 from extractors.readers.unread import standing
 from extractors.readers.watch import ReaderAmissError
 from extractors.sighting import Sighting
 from extractors.split import Member, part
 from extractors.strip import FAR, Strip
-from forms.layout import layout
+from forms.layout import WORDY, layout
 from models.clock import Stages
 from models.errors import NoRoomError
 from models.page import Form
@@ -65,6 +65,8 @@ _DARK = 128
 _PARTED = 5.0
 #: inches: a character whose middle is that near to a border stands half beyond it
 _OVER = 0.03
+#: inches: half a character
+_HALF = 0.05
 #: a stroke on a line is a figure where it is read so surely
 _LIKELY = 0.5
 #: the first reader is sure of a line from here: it is wrong once in a thousand
@@ -148,10 +150,10 @@ def _overlooked(strips: Sequence[Strip], lines: Sequence[Line], sheet: Sheet) ->
     """Fields of a run that leaves ink in them which is no other field's.
 
     Fields for one character that are full of it, and those in which ink stands like a character
-    where none was read.
+    where none was read, or one that the field beside can't bear.
     """
     found = {line.strip.field: line for line in lines}
-    names = set()
+    names = {name for line in lines if _unfit(line) for name in _narrow(line, sheet)}
     for strip in strips:
         empty = [name for name in strip.run if name not in found]
         silent = _silent(strip, lines, sheet.ppi) if empty else []
@@ -164,6 +166,29 @@ def _overlooked(strips: Sequence[Strip], lines: Sequence[Line], sheet: Sheet) ->
             if inked and not _reaches(found.get(before), name, sheet):
                 names.add(name)
     return names
+
+
+def _unfit(line: Line) -> bool:
+    """Whether a line may hold another field's character: no shape of its kind, or one set apart."""
+    text = line.decoded.text
+    return len(text) > 1 and (not line.decoded.legal or " " in (text[1], text[-2]))
+
+
+def _narrow(line: Line, sheet: Sheet) -> Iterator[str]:
+    """The fields for one character in which the first or the last of a line may stand."""
+    specs = layout(sheet.form).fields
+    own = specs[line.strip.field]
+    if own.kind in WORDY:
+        return
+    x0, _, x1, _ = line.strip.box
+    ends = x0 / sheet.ppi + _HALF, x1 / sheet.ppi - _HALF
+    for spec in specs.values():
+        (left, top, right, foot), (_, first, _, last) = spec.box, own.box
+        if spec.choices or right - left > NARROW or abs(top + foot - first - last) > _LINE:
+            continue
+        left, right = sheet.edges(spec.id)
+        if any(left - NEAR_NARROW < x < right + NEAR_NARROW for x in ends):
+            yield spec.id
 
 
 def _silent(strip: Strip, lines: Sequence[Line], ppi: float) -> list[float]:

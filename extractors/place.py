@@ -29,7 +29,7 @@ _ROW = 0.1
 #: inches: a character so close to a field may be the field's
 _NEAR = 0.04
 #: the same of a field for one character, which is narrow: print that is off by one misses it
-NARROW, _NEAR_NARROW = 0.13, 0.085
+NARROW, NEAR_NARROW = 0.13, 0.085
 #: inches between the middles of fields in one row
 _SAME_ROW = 0.045
 #: inches between those of fields side by side that one word may still run over
@@ -245,7 +245,7 @@ def _beside(
     for f in row:
         if grid.boxes[f, 3] - grid.boxes[f, 1] > 0.3:  # noqa: PLR2004 - several lines
             continue
-        near = _NEAR_NARROW if grid.boxes[f, 2] - grid.boxes[f, 0] < NARROW else _NEAR
+        near = NEAR_NARROW if grid.boxes[f, 2] - grid.boxes[f, 0] < NARROW else _NEAR
         if grid.boxes[f, 0] - near < last and first < grid.boxes[f, 2] + near:
             found.add(f)
     return sorted(found, key=lambda f: grid.boxes[f, 0])

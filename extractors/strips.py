@@ -44,8 +44,9 @@ _AS_HIGH = 0.75
 #: from which share on, and with so much ink of the height squared, it is one of the claim's
 _WHOLE = 0.92
 _STROKES = 0.12
-#: inches by which a caption may lie beside its place
-_OFF = 0.015
+#: inches by which a caption may lie beside its place; inches before its box from which on print may
+#: be a caption's end, as wide as a stroke at least, and the share of it that lies there
+_OFF, _BEFORE, _CAPTIONS = 0.015, 0.01, 0.6
 #: share of a line's height over which a ruling line is an upright one, and others stand beside it
 _UPRIGHT = 0.6
 _SHARED = 0.5
@@ -336,6 +337,19 @@ class _Cutter:
                 return True
         return False
 
+    def _captions_end(self, box: BoxPx, mine: NDArray[np.bool_], left: float) -> bool:
+        """Whether this print begins before `left`, where its field does, in a caption.
+
+        Print that touches the caption before its box takes the last letters of that along.
+        """
+        x0, y0, _, y1 = box
+        before = round(left - _BEFORE * self.canvas.ppi) - x0
+        if before < self.canvas.px(_FLAT) or not self.canvas.ruled.any():
+            return False
+        ink = mine[:, :before]
+        caption = self.captions[y0:y1, x0 : x0 + ink.shape[1]] > 0
+        return bool((ink & caption).sum() > _CAPTIONS * ink.sum())
+
     def _gaps(self, box: BoxPx, parts: list[int]) -> tuple[float, float]:
         """(inches to the next upright ruling line, to the next character of another field)."""
         canvas = self.canvas
@@ -398,6 +412,7 @@ class _Cutter:
         tall = boxes[boxes[:, 3] > _CHARACTER * ppi, 3]
         lost |= self._elsewhere(box, mine, int(np.median(tall)) if len(tall) else y1 - y0)
         lost |= self._beyond(box, round(homes[0, 0]), round(homes[-1, 2]))
+        lost |= self._captions_end(box, mine, homes[0, 0])
         return Strip(
             field=run[0],
             kind=specs[0].kind,

@@ -89,6 +89,18 @@ def test_print_on_what_is_left_of_a_black_block_is_asked_about(
     assert not {name for name in arrived.wrong() & read.keys() if read[name].accepted}
 
 
+@pytest.mark.parametrize("face", [MONO, SANS])
+def test_letters_of_a_caption_that_print_touches_are_never_accepted(
+    face: str, readers: Readers
+) -> None:
+    """A page number right behind "PAGE" and "OF", read with their last letter."""
+    style = Style(face, "black", "clean-300", offset=(-0.1, 0.0))
+    numbers = {"3a": "570922840", "3b": "7123836"}
+    arrived = arrive(readers, style, claim(I) | numbers, form=I)
+    read = arrived.document.fields
+    assert not {name for name in arrived.wrong() & read.keys() if read[name].accepted}
+
+
 class _Torn:
     """Sees a 1 where it is hardly surer that anything is there."""
 
@@ -151,3 +163,43 @@ def test_what_is_an_i_or_a_1_is_a_stroke_for_certain() -> None:
     sheet = Sheet(Form.UB04, 200.0, Offset())
     found = decode(sheet, [*words, stroke], Readers(_Told(), _Told()), Stages(), set())
     assert found["52A"][0].decoded.text == "I"
+
+
+class _Says:
+    """Sees the same text everywhere."""
+
+    name = "says"
+
+    def __init__(self, text: str) -> None:
+        count = len(text)
+        self.said = tuple(
+            Position(((c, 0.999),), i / count, (i + 1) / count) for i, c in enumerate(text)
+        )
+
+    def read(self, strips: Sequence[Strip]) -> list[Sighting]:
+        return [Sighting(self.name, self.said) for _ in strips]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [("YC50911", {"67.poa"}), ("C50911", set()), ("I 080", {"67.poa"})],
+)
+def test_a_letter_that_no_diagnosis_has_may_be_that_of_the_box_beside(
+    text: str, asked: set[str]
+) -> None:
+    """Present on admission, printed so close before the next code that it was read with it."""
+    x0, y0, _, y1 = layout(I).fields["67A"].box
+    ppi, wide = 200.0, 14 * len(text)
+    pixels = np.full((30, wide + 10), 255, np.uint8)
+    left, top = round((x0 + 0.01) * ppi), round((y0 + 0.02) * ppi)
+    strip = Strip(
+        field="67A",
+        kind="code",
+        pixels=pixels,
+        box=(left, top, left + wide, round(y1 * ppi)),
+        origin=left - 5,
+        size=(wide / ppi, 0.1),
+    )
+    reader, unsure = _Says(text), set[str]()
+    decode(Sheet(Form.UB04, ppi, Offset()), [strip], Readers(reader, reader), Stages(), unsure)
+    assert unsure == asked
