@@ -43,7 +43,7 @@ _DOTS, _UPRIGHT = 0.02, 0.25
 #: shares of print's height, and of its square, over which dust spreads and that it covers where it
 #: is print; times as much of it, at most in one place, as in most fields
 _SPREAD, _LEFT, _DUSTIER = 0.4, 0.08, 5.0
-#: where it is print in so many fields, all of the page's fades, and half of that dust tells
+#: where it is print in so many fields, all of the page's fades, and half of any dust tells
 _FADING = 12
 
 
@@ -68,8 +68,8 @@ def faint(canvas: Canvas, layout: Layout, placed: Placed, read: Container[str]) 
     usual = (typical(canvas.boxes[1:, 3] / canvas.ppi) or _USUAL) * canvas.ppi
     own = _own(canvas, layout)
     found = set()
-    specks: dict[str, float] = {}
-    beside: dict[str, float] = {}
+    specks: dict[str, tuple[float, float]] = {}
+    beside: dict[str, tuple[float, float]] = {}
     for spec in layout.fields.values():
         if spec.choices:
             continue
@@ -85,13 +85,14 @@ def faint(canvas: Canvas, layout: Layout, placed: Placed, read: Container[str]) 
             found.add(spec.id)
         else:
             specks[spec.id] = _most(dots, usual)
-    least = max(_LEFT * usual**2, _DUSTIER * float(np.median([*specks.values()] or [0.0])))
-    dusty = {name for name, dust in specks.items() if dust > least}
-    if len(dusty) > _FADING:
-        least /= 2
-        dusty = {name for name, dust in specks.items() if dust > least}
-    more = frozenset(name for name, dust in beside.items() if dust > least)
-    return Faint(frozenset(found | dusty), more)
+    usually = float(np.median([sure for sure, _ in specks.values()] or [0.0]))
+    least = max(_LEFT * usual**2, _DUSTIER * usually)
+    dusty = {name for name, (sure, _) in specks.items() if sure > least}
+    more = {name for name, (sure, _) in beside.items() if sure > least}
+    if len(dusty) + len(more) > _FADING:
+        dusty |= {name for name, (_, all_) in specks.items() if all_ > least / 2}
+        more |= {name for name, (_, all_) in beside.items() if all_ > least / 2}
+    return Faint(frozenset(found | dusty), frozenset(more))
 
 
 def _apart(canvas: Canvas, dots: Mask, where: tuple[slice, slice]) -> Mask:
@@ -103,13 +104,39 @@ def _apart(canvas: Canvas, dots: Mask, where: tuple[slice, slice]) -> Mask:
     return np.asarray(dots & (1 - np.asarray(near, np.uint8)), np.uint8)
 
 
-def _most(dots: Mask, usual: float) -> float:
-    """How much dust is in a field where there is most of it, over no more than a character."""
+def _most(dots: Mask, usual: float) -> tuple[float, float]:
+    """How much dust is in a field where there is most of it, over no more than a character.
+
+    Returns: of what surely is no line and no tint's end, and of all.
+    """
+    return _much(_inside(dots), usual, _SPREAD), _much(dots, usual, 0.0)
+
+
+def _much(dots: Mask, usual: float, spread: float) -> float:
+    """The same, if it spreads over such a share of a character's height and width."""
     side = round(usual)
     if min(dots.shape) < 1 or rows_of(dots > 0) <= _SPREAD * usual:
         return 0.0
     near = cv2.boxFilter(dots, cv2.CV_32F, (side, side), normalize=False)
-    return float(near.max())
+    y, x = (int(at) for at in np.unravel_index(int(near.argmax()), near.shape))
+    half = side // 2 + 1
+    there = dots[max(0, y - half) : y + half, max(0, x - half) : x + half] > 0
+    wide = min(rows_of(there), rows_of(there.T)) > spread * usual
+    return float(near[y, x]) if wide else 0.0
+
+
+def _inside(dots: Mask) -> Mask:
+    """Dots without those pieces that reach to the upper or lower edge of their field.
+
+    Tints end there, and a scanner's compression makes strokes of their ends.
+    """
+    if not dots.any():
+        return dots
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dots)
+    top, foot = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
+    inside = (top > 0) & (foot < len(dots))
+    inside[0] = False
+    return np.asarray(inside[labels], np.uint8)
 
 
 def _own(canvas: Canvas, layout: Layout) -> Mask:
