@@ -35,7 +35,7 @@ from extractors.struck import struck
 from forms.layout import layout
 from intake.ink_colour import red_form
 from models.clock import Stages
-from models.page import BoxPx, Form, PageImage, PageLook, corners
+from models.page import PALE, BoxPx, Form, PageImage, PageLook, corners
 from models.reading import Alternative, FieldReading, PageFacts, PageReading
 
 log = logging.getLogger("paperclaim.read")
@@ -46,6 +46,8 @@ _SOLID = 0.85
 #: what strokes are read as; one, and any character, that is less likely is dirt
 _STROKES = frozenset("1Il|")
 _LIKELY_STROKE, _LIKELY = 0.4, 0.2
+#: grey of full ink, of paper at 255: what is as pale is print by chance (a pale ribbon's is 170)
+_PALE = 200
 #: the forms that are read; the others are only told apart
 READABLE = (Form.CMS1500, Form.CMS1500_0805, Form.UB04)
 
@@ -261,11 +263,13 @@ class Examination:
         fields: what is printed, in the form's order.
         dirt: what was read where nobody believes that anything is printed.
         unsure: fields that read as empty and might not be, those of `dirt` among them.
+        doubts: of the page as a whole.
     """
 
     fields: dict[str, Examined] = field(default_factory=dict)
     dirt: dict[str, Examined] = field(default_factory=dict)
     unsure: frozenset[str] = frozenset()
+    doubts: tuple[str, ...] = ()
 
 
 def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -> Examination:
@@ -333,7 +337,8 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
     ordered = [(name, fields[name]) for name in form.fields if name in fields]
     dirt = {name: examined for name, examined in ordered if _dirt(examined.reading)}
     printed = {name: examined for name, examined in ordered if name not in dirt}
-    return Examination(printed, dirt, frozenset(unsure - printed.keys() | dirt.keys()))
+    pale = (PALE,) if sheet.floor > _PALE else ()
+    return Examination(printed, dirt, frozenset(unsure - printed.keys() | dirt.keys()), pale)
 
 
 def _dirt(reading: FieldReading) -> bool:
@@ -370,7 +375,7 @@ def reading_of(
     page: PageImage, look: PageLook, found: Examination, stages: Stages, doubts: list[str]
 ) -> PageReading:
     """What was found on a page, as it is kept."""
-    told = {"unsure": sorted(found.unsure), "doubts": doubts}
+    told = {"unsure": sorted(found.unsure), "doubts": [*doubts, *found.doubts]}
     return PageReading(
         facts=facts_of(page, look).model_copy(update=told),
         fields={name: examined.reading for name, examined in found.fields.items()},

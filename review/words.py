@@ -31,6 +31,7 @@ DOUBTS = {
     "mark.filled": "the box is filled in: a mark, or one scratched out",
     "mark.several": "more than one box is marked",
     "page.more": "another paper seems to lie beside this form, and was not read",
+    "page.pale": "the print of the page is hardly darker than its paper: some may not show",
     "page.row": "the print may belong to the row above or below",
     "reader.amiss": "the reader's answers made no sense: nothing of the page was read",
     "reader.failed": "the reader broke down: nothing of the page was read",

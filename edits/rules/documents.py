@@ -56,7 +56,7 @@ def copy(case: Case) -> Hit | None:
 
 @claim("D003")
 def unreadable(case: Case) -> Hit | None:
-    """A page could not be laid or read or has hardly a field; or a person could not read fields."""
+    """A page was not laid or read, is too pale or has hardly a field; or fields are illegible."""
     fields = case.paper.fields
     unread = tuple(sorted(name for name, reading in fields.items() if illegible(reading)))
     if unread:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
 
 from extractors.readers import Readers
 from forms.layout import layout
-from models.page import Matrix, Pixels
+from models.page import PALE, Matrix, Pixels
 from samples.style import Style
 from tests.extractors.arriving import MONO, P, Spoil, arrive, at, claim, paint, service
 
@@ -197,3 +199,17 @@ def test_pieces_of_strokes_that_a_bright_scan_left_are_asked_about(readers: Read
     (facts,) = arrived.document.page_facts
     assert set(OTHERS) <= set(facts.unsure) | arrived.document.fields.keys()
     assert not set(facts.unsure) - set(OTHERS)
+
+
+def test_print_that_is_hardly_darker_than_paper_is_said_to_be(readers: Readers) -> None:
+    def fade(pixels: Pixels, place: Matrix) -> None:  # noqa: ARG001 - all over
+        np.copyto(pixels, 255 - (255 - pixels) // 9)
+
+    style = dataclasses.replace(BLACK, scan="clean-300-grey")
+    read = arrive(readers, style, claim(P), spoil=fade).document
+    assert read.page_facts[0].doubts == [PALE]
+    assert "D003" in {f.rule for f in read.findings}
+    # what does not show is nobody's fault
+    printed = {n for f in read.findings if f.cause == "provider" for n in f.fields}
+    assert printed <= read.fields.keys()
+    assert arrive(readers, style, claim(P)).document.page_facts[0].doubts == []
