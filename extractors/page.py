@@ -337,8 +337,8 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
     ordered = [(name, fields[name]) for name in form.fields if name in fields]
     dirt = {name: examined for name, examined in ordered if _dirt(examined.reading)}
     printed = {name: examined for name, examined in ordered if name not in dirt}
-    pale = (PALE,) if sheet.floor > _PALE else ()
-    return Examination(printed, dirt, frozenset(unsure - printed.keys() | dirt.keys()), pale)
+    doubts = (PALE,) if sheet.floor > _PALE else ()
+    return Examination(printed, dirt, frozenset(unsure - printed.keys() | dirt.keys()), doubts)
 
 
 def _dirt(reading: FieldReading) -> bool:
