@@ -47,7 +47,7 @@ def report(title: str, run: Run, by: Sequence[str], folder: Path) -> None:
             print(tally.row())
         if key != "all":
             plots.shares(tallies, key, folder / f"fields-by-{key}.png")
-    for key in ["all", *(k for k in by if k not in ("kind", "ink"))]:
+    for key in ["all", *(k for k in by if k not in ("kind", "ink", "field"))]:
         _pages(key, scored.pages, {c.scan: c for c in costs})
     _reliability(scored.outcomes, folder)
     _seconds(costs)

@@ -1,6 +1,6 @@
 """Readings against truth: how many fields are wholly right, invented, missed, accepted and wrong.
 
-    python -m bench.score OUT TRUTH [--by form,print,scan,font,hand,kind,ink] [--list wrong]
+    python -m bench.score OUT TRUTH [--by form,print,scan,font,hand,kind,ink,field] [--list wrong]
 
 OUT holds readings (`paperclaim/reading/1`, named after the scan), TRUTH one JSON a scan:
 `{"form": ..., "style": {"font", "form", "scan"}, "hand": bool, "fields": {id: text}}`, and
@@ -229,10 +229,12 @@ HEAD = (
 
 
 def table(found: Iterable[Outcome], by: str, empty: Counter[str] | None = None) -> list[Tally]:
-    """Counts by one of a style's keys, `kind` or `all`; `empty`: fields without print."""
+    """Counts by one of a style's keys, `kind`, `ink`, `field` or `all`; `empty`: without print."""
     tallies: dict[str, Tally] = {}
     for outcome in found:
-        name = {"kind": outcome.kind, "ink": outcome.ink, "all": "all"}.get(by)
+        field = f"{outcome.style['form']} {outcome.field}"
+        of = {"kind": outcome.kind, "ink": outcome.ink, "field": field, "all": "all"}
+        name = of.get(by)
         name = name or outcome.style[by]
         tallies.setdefault(name, Tally(name, Counter())).add(outcome)
     for name, count in (empty or {}).items():
