@@ -21,7 +21,7 @@ run:
 
 test:
 	@scripts/setup.sh dev
-	$(bin)/pytest -n 3 --dist loadgroup $(PYTEST)
+	$(bin)/pytest -n 2 --dist loadgroup $(PYTEST)
 
 lint:
 	@scripts/setup.sh dev
