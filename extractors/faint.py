@@ -43,6 +43,8 @@ _DOTS, _UPRIGHT = 0.02, 0.25
 #: shares of print's height, and of its square, over which dust spreads and that it covers where it
 #: is print; times as much of it, at most in one place, as in most fields
 _SPREAD, _LEFT, _DUSTIER = 0.4, 0.08, 5.0
+#: grey of the middle of a field under which it is tinted or in the shade, where dust tells nothing
+_TINTED = 251
 #: where it is print in so many fields, all of the page's fades, and half of any dust tells
 _FADING = 12
 
@@ -81,6 +83,8 @@ def faint(canvas: Canvas, layout: Layout, placed: Placed, read: Container[str]) 
             continue
         pale = 0 if canvas.two_tone else sum(_characters(_strokes(canvas, own, where), usual))
         few = 1 if box[2] - box[0] < _NARROW else _WRITTEN
+        if not canvas.two_tone and dots.any() and np.median(canvas.grey[where]) < _TINTED:
+            dots = np.zeros_like(dots)
         if pale >= _WRITTEN or _dotted_characters(canvas, dots, usual) >= few:
             found.add(spec.id)
         else:

@@ -46,8 +46,9 @@ _SOLID = 0.85
 #: what strokes are read as; one, and any character, that is less likely is dirt
 _STROKES = frozenset("1Il|")
 _LIKELY_STROKE, _LIKELY = 0.4, 0.2
-#: grey of full ink, of paper at 255: what is as pale is print by chance (a pale ribbon's is 170)
-_PALE = 200
+#: grey of full ink, of paper at 255: what is paler shows by chance (a pale ribbon has 170, a scan
+#: that is pale all over 206)
+_PALE = 215
 #: the forms that are read; the others are only told apart
 READABLE = (Form.CMS1500, Form.CMS1500_0805, Form.UB04)
 
