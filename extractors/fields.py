@@ -15,7 +15,7 @@ from extractors.challenge import Said, challenge, sample
 from extractors.habits import doubtful, habits
 from extractors.kinds.decode import Decoded, Habits, read
 from extractors.kinds.table import Kind, kind_for
-from extractors.offset import Offset
+from extractors.offset import HALF, Offset
 from extractors.place import NARROW, NEAR_NARROW
 from extractors.readers import Readers
 from extractors.readers.unread import standing
@@ -65,8 +65,6 @@ _DARK = 128
 _PARTED = 5.0
 #: inches: a character whose middle is that near to a border stands half beyond it
 _OVER = 0.03
-#: inches: half a character
-_HALF = 0.05
 #: a stroke on a line is a figure where it is read so surely
 _LIKELY = 0.5
 #: the first reader is sure of a line from here: it is wrong once in a thousand
@@ -181,7 +179,7 @@ def _narrow(line: Line, sheet: Sheet) -> Iterator[str]:
     if own.kind in WORDY:
         return
     x0, _, x1, _ = line.strip.box
-    ends = x0 / sheet.ppi + _HALF, x1 / sheet.ppi - _HALF
+    ends = x0 / sheet.ppi + HALF, x1 / sheet.ppi - HALF
     for spec in specs.values():
         (left, top, right, foot), (_, first, _, last) = spec.box, own.box
         if spec.choices or right - left > NARROW or abs(top + foot - first - last) > _LINE:

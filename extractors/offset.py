@@ -27,7 +27,7 @@ _PAD = 0.2
 #: what the largest offset costs, of the 1.0 that print scores which lies well
 _UNLIKELY = 0.025
 #: inches: half a character; and how far over the edge of a field its middle may lie
-_HALF = 0.05
+HALF = 0.05
 _OVER = 0.02
 #: inches from the middle of a check box, and what a mark there is worth
 _MARKED = ((0.08, 0.5), (0.055, 1.0), (0.03, 1.5))
@@ -110,7 +110,7 @@ def _inside(width: int) -> NDArray[np.float32]:
     Half of one that is printed over the edge lies outside.
     """
     away = np.minimum(np.arange(width), np.arange(width)[::-1]) + 1
-    return np.minimum(away * _STEP / (_OVER + _HALF), 1.0).astype(np.float32)
+    return np.minimum(away * _STEP / (_OVER + HALF), 1.0).astype(np.float32)
 
 
 @functools.cache

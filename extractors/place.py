@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.ink import Canvas
-from extractors.offset import CHARACTER, Offset, characters, offset
+from extractors.offset import CHARACTER, HALF, Offset, characters, offset
 from forms.layout import WORDY, FieldSpec, Layout
 from models.page import BoxIn
 
-#: inches: half a character
-_HALF = 0.05
 #: inches: characters of one line have their middles no further apart
 _LEVEL = 0.04
 #: inches: wider gaps part words
@@ -158,7 +156,7 @@ class _Grid:
 def _characters_at(spans: NDArray[np.float64]) -> NDArray[np.float64]:
     """The middles of characters; of joined writing those of the first and the last."""
     middles = spans.mean(axis=1)
-    first, last = spans[:, 0] + _HALF, spans[:, 1] - _HALF
+    first, last = spans[:, 0] + HALF, spans[:, 1] - HALF
     return np.concatenate([np.minimum(middles, first), np.maximum(middles, last)])
 
 

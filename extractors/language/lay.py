@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from extractors.language.shapes import FIGURE
+from extractors.language.shapes import FIGURE, MONEY
 from extractors.lines import Text, Word
 from extractors.sighting import Position
 from models.page import BoxPx
@@ -41,9 +41,8 @@ _PIECES = re.compile(
     r"|\d{4}-\d{2}-\d{2}|\d[\d,]*\.\d{2}(?!\d)"
     r"|\.{2,}|[A-Za-z]{3,9}\.(?=\d)|[A-Za-z0-9](?:[A-Za-z0-9'.&/-]*[A-Za-z0-9])?|[^A-Za-z0-9\s]"
 )
-_MONEY = re.compile(r"\d[\d,]*\.\d{2}")
 #: an amount as a word, and signs that may stand before it as words
-_AMOUNT = re.compile(r"[-($]*\d[\d,]*\.\d{2}[-)]?")
+_AMOUNT = re.compile(rf"[-($]*{MONEY.pattern}[-)]?")
 _SIGNS: Final = frozenset({"$", "-", "-$"})
 #: an amount or a day as a word; figures and codes, without marks of a sentence
 _WHOLE = re.compile(rf"{_AMOUNT.pattern}|\d{{1,2}}[/-]\d{{1,2}}[/-](?:\d{{4}}|\d{{2}})")
@@ -304,7 +303,7 @@ def _signals(text: Text, rows: Sequence[Sequence[_Cell]]) -> Iterator[str]:
     """What the page looks like, in words that no page says."""
     cells = [cell for row in rows for cell in row]
     tables = sum(len(row) > 2 for row in rows)  # noqa: PLR2004 - columns
-    amounts = sum(bool(_MONEY.search(w.text)) for w in text.words)
+    amounts = sum(bool(MONEY.search(w.text)) for w in text.words)
     prose = sum(len(cell.words) > _PROSE for cell in cells)
     units = sum(bool(_UNIT.search(w.text)) for w in text.words)
     for name, count in (

@@ -14,7 +14,8 @@ MONTH: Final = re.compile(
 #: a zero that stands as a letter does in names: `Mark 0`, `0'Brien`
 _ZERO: Final = re.compile(r"(?<![^ ])0(?=['. ]|$)")
 _DATE: Final = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}")
-_MONEY: Final = re.compile(r"\d[\d,]*\.\d{2}")
+#: an amount, as digits
+MONEY: Final = re.compile(r"\d[\d,]*\.\d{2}")
 
 
 def shape(words: Sequence[str]) -> str:
@@ -24,7 +25,7 @@ def shape(words: Sequence[str]) -> str:
         return "date"
     if MONTH.fullmatch(words[0]) and len(words) > 1 and FIGURE.search(text):
         return "date"
-    if len(words) == 1 and _MONEY.fullmatch(text):
+    if len(words) == 1 and MONEY.fullmatch(text):
         return "money"
     return "number" if FIGURE.search(lettered(text)) else "name"
 
@@ -36,4 +37,4 @@ def lettered(text: str) -> str:
 
 def whole(word: str) -> bool:
     """Whether a word is a day or an amount by itself, whatever runs into it."""
-    return bool(_DATE.fullmatch(word) or _MONEY.fullmatch(word))
+    return bool(_DATE.fullmatch(word) or MONEY.fullmatch(word))

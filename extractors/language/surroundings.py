@@ -12,7 +12,7 @@ from typing import Final
 
 from extractors.language.captions import before, line_of, nearly, said
 from extractors.language.lay import CLOSE, MARKS
-from extractors.language.shapes import FIGURE
+from extractors.language.shapes import FIGURE, MONEY
 
 #: how sure a value may be that no caption tells but a sentence, or a caption that nobody knows; and
 #: one of which nothing says what it is: that is a guess, and nobody is asked about it
@@ -44,7 +44,6 @@ _PLAN = re.compile(
 _BESIDE = re.compile(r"([^|«:]*)(?:»|:|\||#)$")
 #: a sign before an amount that is taken off
 _OFF = re.compile(r"(?:-|\() ?\$? ?$")
-_AMOUNT = re.compile(r"\d[\d,]*\.\d{2}")
 #: labels whose values tell by their looks what they are
 _TELLING: Final = frozenset({"npi", "tax_id", "diagnosis", "procedure", "birth_date"})
 
@@ -78,7 +77,7 @@ def most(words: Sequence[str], start: int, stop: int, label: str, looks: str) ->
 def _day(words: Sequence[str], start: int, stop: int, label: str) -> float:
     last = words[start - 1] if start else "\n"
     end = next((at for at in range(stop, len(words)) if words[at] == "\n"), len(words))
-    row = any(_AMOUNT.fullmatch(word) for word in words[stop:end])
+    row = any(MONEY.fullmatch(word) for word in words[stop:end])
     if label == "date_of_service" and row and last in MARKS:
         return 1.0 if last == CLOSE else HINTED  # a line of services, under a caption or not
     text = " ".join(before(words, start).lower().split())

@@ -2,7 +2,7 @@
 // The queue page: Enter opens what comes next, Alt+U the last finished claim, without reaching
 // for anything; a stroke goes to the box for a control number. The filter in force goes along from claim to claim.
 
-import { HERE } from "./lock.js";
+import { csrf, HERE } from "./lock.js";
 import { go, told } from "./saver.js";
 
 sessionStorage.setItem("paperclaim.filter", window.location.search);
@@ -13,8 +13,7 @@ const reopen = document.getElementById("reopen");
 
 /** @param {string} url @param {object} body @returns {Promise<Record<string, string>>} */
 async function post(url, body) {
-  const csrf = /** @type {HTMLElement | null} */ (document.querySelector("[data-csrf]"))?.dataset.csrf ?? "";
-  const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
+  const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf() };
   const response = await fetch(url, { method: "POST", body: JSON.stringify(body), headers }).catch(() => null);
   return response ? response.json() : { detail: "Not reached. Try again." };
 }

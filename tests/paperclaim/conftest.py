@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from config.settings import Settings
+from ledger import database as databases
+from ledger.database import Database
 
 PROGRAM = Path(sys.executable).with_name("paperclaim")
 
@@ -20,6 +24,14 @@ def environment(tmp_path: Path) -> dict[str, str]:
     """The environment of a command: nothing set but the data folder."""
     clean = {name: value for name, value in os.environ.items() if "PAPERCLAIM" not in name}
     return {**clean, "PAPERCLAIM_DATA": str(tmp_path / "data")}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """The record of the data folder, as a first start makes it."""
+    made = databases.open(Settings(data=tmp_path / "data").database_url)
+    yield made
+    made.engine.dispose()
 
 
 @pytest.fixture

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from config.settings import Settings
-from ledger import database as databases
 from ledger import documents
 from ledger.answers import FieldAnswer, say
 from ledger.database import Database, now
@@ -36,14 +33,6 @@ def _environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def run(*arguments: str | Path, **variables: str) -> Result:
     """A command, in this process: there are many."""
     return CliRunner().invoke(app, [str(each) for each in arguments], env=variables)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """The record of the data folder."""
-    made = databases.open(Settings(data=tmp_path / "data").database_url)
-    yield made
-    made.engine.dispose()
 
 
 def test_a_letter_from_draft_to_log(database: Database, tmp_path: Path) -> None:

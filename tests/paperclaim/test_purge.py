@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from config.settings import Settings
-from ledger import database as databases
 from ledger import documents
 from ledger.database import Database, now
 from letters.decide import decide
@@ -17,14 +13,6 @@ from models.state import State
 from tests.letters.base import claim, enter
 from tests.letters.test_purging import done
 from tests.paperclaim.conftest import Run
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """The record of the data folder, as a first start makes it."""
-    made = databases.open(Settings(data=tmp_path / "data").database_url)
-    yield made
-    made.engine.dispose()
 
 
 def finished(database: Database, years: int) -> str:

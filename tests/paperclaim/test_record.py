@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from sqlalchemy import text
 from config.settings import Database as DatabaseSection
 from config.settings import Settings, Store
 from intake.taking import quarantine
-from ledger import database as databases
 from ledger import documents, scans, steps
 from ledger.database import Database
 from ledger.scans import Arrived
@@ -26,14 +24,6 @@ from tests.letters.base import claim, enter
 from tests.paperclaim.conftest import Run
 
 NAME = "doe-jane-claim.pdf"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """The record of the data folder, as a first start makes it."""
-    made = databases.open(Settings(data=tmp_path / "data").database_url)
-    yield made
-    made.engine.dispose()
 
 
 @pytest.fixture

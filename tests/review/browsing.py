@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -131,6 +131,17 @@ def look_through(page: Page) -> None:
                 for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
             }"""
         )
+
+
+def hold_finish(page: Page, dcn: str) -> Callable[[], None]:
+    """Keep the server from hearing that a claim is finished, until what comes back is called."""
+    held: list[Callable[[], None]] = []
+    page.route(f"**/claims/{dcn}/finish", lambda route: held.append(route.continue_))
+
+    def heard() -> None:
+        held[0]()
+
+    return heard
 
 
 def away(page: Page, dcn: str) -> None:

@@ -34,6 +34,7 @@ from tests.review.browsing import (
     asked_by_letter,
     away,
     here,
+    hold_finish,
     lit,
     opened,
     send_on,
@@ -67,14 +68,13 @@ def test_a_refused_claim_comes_back_and_what_was_typed_stays(
     following = fetched(page)
     Leases(desk.database).steal(dcn, "lead-one")
     # the server hears of it only after something was typed in the claim that came next
-    held: list[Callable[[], None]] = []
-    page.route(f"**/claims/{dcn}/finish", lambda route: held.append(route.continue_))
+    heard = hold_finish(page, dcn)
     send_on(page)
     expect(page.locator("html")).to_have_attribute("data-ready", following)
     field = here(page)
     page.keyboard.type("TYPED TOO SOON")
     page.keyboard.press("Enter")
-    held[0]()
+    heard()
     expect(page.locator("#lost")).to_contain_text("lead-one has this claim now")
     expect(page.locator("html")).to_have_attribute("data-ready", dcn)
     assert page.url.endswith(dcn)
@@ -94,14 +94,13 @@ def test_a_claim_that_comes_back_is_worked_on_though_the_next_was_finished_as_we
     settle(desk, fetched(page))
     opened(page, dcn)
     following = fetched(page)
-    held: list[Callable[[], None]] = []
-    page.route(f"**/claims/{dcn}/finish", lambda route: held.append(route.continue_))
+    heard = hold_finish(page, dcn)
     send_on(page)
     expect(page.locator("html")).to_have_attribute("data-ready", following)
     send_on(page)
     cases.answer(dcn, "26", ("said", "ANOTHER"), by="clerk-one")
     cases.keep_draft(dcn, "26", "A THIRD", by="clerk-one")
-    held[0]()
+    heard()
     expect(page.locator("html")).to_have_attribute("data-ready", dcn)
     assert here(page) == "26"
     page.keyboard.press("Enter")
@@ -123,15 +122,14 @@ def test_what_is_said_before_the_claim_is_ours_is_saved_when_it_is(
     dcn = next(untouched)
     page = ready_to_finish(as_role("clerk"), desk, dcn)
     following = fetched(page)
-    held: list[Callable[[], None]] = []
-    page.route(f"**/claims/{dcn}/finish", lambda route: held.append(route.continue_))
+    heard = hold_finish(page, dcn)
     send_on(page)
     expect(page.locator("html")).to_have_attribute("data-ready", following)
     field = here(page)
     page.keyboard.type("QUICK")
     page.keyboard.press("Enter")
     expect(page.locator(f'[data-field="{field}"]')).to_have_class(re.compile("unsaved"))
-    held[0]()
+    heard()
     expect(page.locator(f'[data-field="{field}"]')).to_have_class(CONFIRMED)
     assert page.url.endswith(following)
     with desk.database.read() as db:

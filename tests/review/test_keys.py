@@ -17,6 +17,7 @@ from tests.review.browsing import (
     CONFIRMED,
     OWN,
     here,
+    hold_finish,
     look_through,
     opened,
     send_on,
@@ -60,8 +61,7 @@ def test_finishing_twice_says_nothing_of_the_claim_that_came_next(
     following = root.get_attribute("data-ahead") or ""
     page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
     # the server takes the first claim only after the second press: what is told of that stays
-    held: list[Callable[[], None]] = []
-    page.route(f"**/claims/{dcn}/finish", lambda route: held.append(route.continue_))
+    heard = hold_finish(page, dcn)
     send_on(page)
     expect(root).to_have_attribute("data-ready", following)
     count = to_check(page)
@@ -70,7 +70,7 @@ def test_finishing_twice_says_nothing_of_the_claim_that_came_next(
     expect(told).to_contain_text("Nothing was confirmed")
     assert to_check(page) == count
     page.clock.resume()
-    held[0]()
+    heard()
     page.wait_for_url(f"**/{following}")
     expect(told).to_contain_text("Nothing was confirmed")
     with desk.database.read() as db:
