@@ -12,9 +12,7 @@ import contextlib
 import logging
 import os
 import signal
-import tempfile
 import time
-from pathlib import Path
 from types import FrameType
 
 from redis import Redis
@@ -31,11 +29,11 @@ from config.settings import Settings
 from extractors.readers import Readers, load
 from ledger import steps
 from ledger.steps import Ticket
-from service import scratch
 from service.children import die_with_parent
 from service.context import Context, connect
 from service.queue import RedisUnreachableError, queue, reach
 from service.queue import connect as connect_redis
+from service.scratch import Scratch
 from service.steps import run
 
 #: seconds between RQ's looks for jobs of dead workers; its own default is ten minutes
@@ -51,16 +49,18 @@ _AWAY = 2.0
 _parent = 0
 _context: Context | None = None
 _readers: Readers | None = None
+_scratch: Scratch | None = None
 log = logging.getLogger("paperclaim.worker")
 
 
 def prepare(settings: Settings) -> None:
     """Load what every job needs, once in the parent."""
-    global _context, _readers  # noqa: PLW0603 - inherited by the forked work horses
+    global _context, _readers, _scratch  # noqa: PLW0603 - inherited by the forked work horses
     os.environ["OMP_THREAD_LIMIT"] = "1"
     _context = connect(settings)
-    scratch.use(_context.scratch)
+    _scratch = Scratch.use(_context.scratch)
     _readers = load(settings.read.accepted_error_rate, warm=True)
+    _clear()
 
 
 def do(step_id: int, attempt: int) -> None:
@@ -77,6 +77,14 @@ def do(step_id: int, attempt: int) -> None:
         run(_context, Ticket(step_id, attempt), _readers)
     except Exception as error:  # noqa: BLE001 - RQ would keep its text in Redis
         log.error("step %d attempt %d: %s", step_id, attempt, type(error).__name__)  # noqa: TRY400
+    finally:
+        _clear()
+
+
+def _clear() -> None:
+    """Remove pictures of claims that a job left: what reads them cleans up only where it can."""
+    if _scratch is not None:
+        _scratch.clear()
 
 
 def _killed(job: Job, *_: object) -> None:
@@ -85,7 +93,7 @@ def _killed(job: Job, *_: object) -> None:
         return
     ticket = Ticket(*job.args)
     log.warning("step %d attempt %d: its process was killed", ticket.step_id, ticket.attempt)
-    scratch.clear(Path(tempfile.gettempdir()))
+    _clear()
     try:
         with _context.database.begin() as db:
             steps.again(db, ticket, _context.settings.work.attempts, "worker.killed")
@@ -146,6 +154,7 @@ def _work(connection: Redis) -> bool:
         # nobody would watch over it any more; its attempt is given to another
         worker.kill_horse()
         worker.wait_for_horse()
+        _clear()
     return worker.told
 
 

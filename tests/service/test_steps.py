@@ -300,21 +300,63 @@ def test_a_dead_process_is_known_on_its_own_machine_only() -> None:
 
 
 def test_temporary_files_of_the_dead_are_removed(tmp_path: Path) -> None:
+    above = tmp_path / "tmp"
     code = (
-        "import sys, tempfile, pathlib; from service import scratch;"
-        "scratch.use(pathlib.Path(sys.argv[1]));"
-        "open(tempfile.mkstemp()[1], 'w').write('claim')"
+        "import sys, tempfile, pathlib; from service.scratch import Scratch;"
+        "own = Scratch.use(pathlib.Path(sys.argv[1]));"
+        "name = tempfile.mkstemp()[1]; open(name, 'w').write('claim'); print(name, flush=True);"
+        "input()"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "tmp")], check=True, timeout=60)
-    assert [p for p in tmp_path.rglob("*") if p.is_file()]
+    command = [sys.executable, "-c", code, str(above)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+
+    def started() -> tuple[subprocess.Popen[str], Path]:
+        child = subprocess.Popen(command, **pipes)  # type: ignore[call-overload]
+        return child, Path(child.stdout.readline().strip())
+
+    dead, left = started()
+    alive, used = started()
+    dead.kill()
+    dead.communicate()
+    assert left.exists()
     # what is nobody's stays: a file system of its own has such a folder
-    (tmp_path / "tmp" / "lost+found").mkdir()
-    code = (
-        "import sys, pathlib; from service import scratch; scratch.use(pathlib.Path(sys.argv[1]))"
+    (above / "lost+found").mkdir()
+    third, _ = started()
+    assert not left.exists()
+    assert used.exists()
+    assert (above / "lost+found").is_dir()
+    for child in (alive, third):
+        child.communicate("")
+
+
+def test_a_job_leaves_no_picture_where_names_look_like_patterns(tmp_path: Path) -> None:
+    """pytesseract looks for its own files by a pattern, and finds none in such a folder."""
+    data = tmp_path / "data [1]"
+    script = """
+import numpy, tempfile, worker, service.context
+from pathlib import Path
+from extractors.readers.tesseract import TesseractReader
+from extractors.strip import Strip
+
+def run(*_):
+    paper = numpy.full((40, 200), 255, numpy.uint8)
+    TesseractReader().read([Strip("1a", "name", paper, (0, 0, 200, 40))])
+    print(len(list(Path(tempfile.gettempdir()).iterdir())))
+
+settings = worker.load_settings()
+service.context.prepare(settings)
+service.context.connect(settings, migrate=True)
+worker.run = run
+worker.do(1, 1)
+print(len(list(Path(tempfile.gettempdir()).iterdir())))
+"""
+    env = {**os.environ, "PAPERCLAIM_DATA": str(data)}
+    ended = subprocess.run(
+        [sys.executable, "-c", script], env=env, check=True, capture_output=True, text=True
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "tmp")], check=True, timeout=60)
-    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
-    assert (tmp_path / "tmp" / "lost+found").is_dir()
+    during, after = map(int, ended.stdout.split())
+    assert during > 0
+    assert after == 0
 
 
 def test_no_boundary_kills_unless_a_test_asks(monkeypatch: pytest.MonkeyPatch) -> None:
