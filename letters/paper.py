@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
@@ -21,6 +22,8 @@ from models.errors import PaperclaimError
 
 #: PDF/UA-1: readable by screen readers too
 _STANDARD: Final = "ua-1"
+#: the compiler refuses whoever comes while it sets another letter
+_one_at_a_time = threading.Lock()
 
 
 class PaperError(PaperclaimError):
@@ -75,14 +78,16 @@ def pdf(content: Content) -> bytes:
     Raises:
         PaperError: it can't be set.
     """
+    said = json.dumps(_said(content))
     try:
-        made = _compiler().compile(
-            _template(),
-            format="pdf",
-            sys_inputs={"letter": json.dumps(_said(content))},
-            pdf_standards=_STANDARD,
-            timestamp=int(dt.datetime.combine(content.dated, dt.time(12), dt.UTC).timestamp()),
-        )
+        with _one_at_a_time:
+            made = _compiler().compile(
+                _template(),
+                format="pdf",
+                sys_inputs={"letter": said},
+                pdf_standards=_STANDARD,
+                timestamp=int(dt.datetime.combine(content.dated, dt.time(12), dt.UTC).timestamp()),
+            )
     except typst.TypstError:
         # its text may quote the letter
         raise PaperError("The letter can't be set.") from None

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,14 @@ def test_the_same_letter_is_the_same_bytes_and_words_are_never_markup(tmp_path: 
     preview = text_of(pdf(content(odd, preview=True)), tmp_path)
     assert "Draft, not sent" in preview
     assert "Draft" not in said
+
+
+def test_letters_of_two_people_are_set_at_once() -> None:
+    """The desk answers each request in a thread of its own."""
+    long = content(*(f"Question {n}: " + "say more of it. " * 12 for n in range(30)))
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(pdf, [long] * 8))
+    assert set(made) == {pdf(long)}
 
 
 @settings(max_examples=60, deadline=None)
