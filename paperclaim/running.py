@@ -214,9 +214,12 @@ def web() -> None:
 
     from config.load import settings
     from review.app import create, first_admin
+    from service.scratch import Scratch
 
     logs.set_up()
     in_force = settings()
+    # letters are drawn through files
+    scratch = Scratch.use(in_force.under_data(Path("tmp")))
     with _listen(in_force) as listening:
         app = create(in_force)
         password = first_admin(in_force)
@@ -227,5 +230,6 @@ def web() -> None:
         server = uvicorn.Server(config)
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
+    scratch.clear()
     if not server.started:
         raise StartError("The pages do not start.")

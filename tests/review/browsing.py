@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -38,6 +39,8 @@ CONFIRMED = re.compile(r"^(?!.*(needed|unsaved)).*confirmed")
 #: milliseconds: nothing waits that long but on a machine that does a lot beside
 expect.set_options(timeout=60_000)
 OWN = "three clerks and a kettle"
+#: what each server writes, by where its pages are
+_LOGS: dict[str, Path] = {}
 
 
 @contextlib.contextmanager
@@ -63,6 +66,7 @@ def serving(desk: Context, **more: str) -> Iterator[str]:
         ) as server,
     ):
         url = f"http://127.0.0.1:{port}"
+        _LOGS[url] = log
         try:
             _wait_for(url, server)
             yield url
@@ -81,6 +85,11 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
         except httpx.TransportError:
             os.sched_yield()
     pytest.fail("the server did not start")
+
+
+def _complaints(site: str) -> list[str]:
+    """What a server wrote of its own mistakes, which pages don't tell."""
+    return [line for line in _LOGS[site].read_text().splitlines() if " ERROR " in line]
 
 
 @contextlib.contextmanager
@@ -103,7 +112,7 @@ def window(browser: Browser, site: str, state: StorageState | None = None) -> It
         yield page
         expected = ("401", "403", "409", "ERR_INTERNET_DISCONNECTED")
         left = [t for t in troubles if not any(code in t for code in expected)]
-        assert left == [], left
+        assert left == [], (left, _complaints(site))
 
 
 def opened(page: Page, dcn: str) -> Page:
