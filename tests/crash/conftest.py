@@ -25,7 +25,7 @@ from service import context, redis
 from service.children import Child
 
 #: seconds: far more than anything here takes on a busy machine
-PATIENCE = 90.0
+PATIENCE = 300.0
 
 
 def page(number: int) -> Image.Image:
@@ -163,6 +163,6 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     for child in made.running.values():
         child.send_signal(signal.SIGTERM)
     for child in made.running.values():
-        child.wait(30)
+        child.wait(PATIENCE)
     made.kill()
     made.database.engine.dispose()

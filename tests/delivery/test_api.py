@@ -66,7 +66,7 @@ def calling(app: ASGIApp, token: str) -> Iterator[httpx.Client]:
     with (
         served(Starlette(routes=[Mount("/v1", app)])) as url,
         httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=300
         ) as caller,
     ):
         yield caller

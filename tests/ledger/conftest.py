@@ -37,7 +37,7 @@ def cluster() -> Iterator[str]:
             user=user,
             check=True,
             cwd=folder,
-            timeout=60,
+            timeout=300,
             stdout=subprocess.DEVNULL,
             extra_groups=[] if user else None,
         )

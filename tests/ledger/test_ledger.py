@@ -214,7 +214,7 @@ def test_control_numbers_are_given_once_however_many_ask(record: Database) -> No
 
     def assemble(scan_id: int) -> str:
         if scan_id in entered[:4]:
-            barrier.wait(30)
+            barrier.wait(300)
         with record.begin() as db:
             (made,) = documents.create(db, db.get_one(Scan, scan_id), [Found(CLAIM)])
             return made.dcn

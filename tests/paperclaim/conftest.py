@@ -46,7 +46,7 @@ def run(environment: dict[str, str], tmp_path: Path) -> Run:
             capture_output=True,
             stdin=subprocess.DEVNULL,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
 

@@ -39,7 +39,7 @@ def server(folder: Path, *options: str) -> Iterator[str]:
     call = ["redis-server", "--port", "0", "--unixsocket", str(socket), "--dir", str(folder)]
     process = subprocess.Popen([*call, *options], stdout=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 300
         with redis_client.Redis(unix_socket_path=str(socket)) as client:
             while time.monotonic() < deadline:
                 with contextlib.suppress(redis_client.ConnectionError):

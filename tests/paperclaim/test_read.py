@@ -25,7 +25,7 @@ from samples.style import Style
 from tests.paperclaim.conftest import PROGRAM, Run
 
 #: seconds until a child must have come up
-DEADLINE = 60
+DEADLINE = 300
 
 
 @pytest.fixture(scope="session")

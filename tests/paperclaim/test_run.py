@@ -26,7 +26,7 @@ from ledger import database as databases
 from tests.paperclaim.conftest import PROGRAM, Run
 
 #: seconds: many times what anything here takes alone on the machine
-DEADLINE = 240
+DEADLINE = 300
 #: scans that a first start draws; each is one document or more
 SAMPLES = 6
 
@@ -98,7 +98,7 @@ class Up:
         family = psutil.Process(self.process.pid).children(recursive=True)
         self.process.send_signal(signal.SIGINT)
         self.process.wait(DEADLINE)
-        return psutil.wait_procs(family, timeout=10)[1]
+        return psutil.wait_procs(family, timeout=DEADLINE)[1]
 
 
 def delivered(data: Path) -> list[Path]:

@@ -37,7 +37,8 @@ window.addEventListener("click", (event) => {
 #: classes of a row that nobody has to look at any more
 CONFIRMED = re.compile(r"^(?!.*(needed|unsaved)).*confirmed")
 #: milliseconds: nothing waits that long but on a machine that does a lot beside
-expect.set_options(timeout=60_000)
+_PATIENCE = 180_000
+expect.set_options(timeout=_PATIENCE)
 OWN = "three clerks and a kettle"
 #: what each server writes, by where its pages are
 _LOGS: dict[str, Path] = {}
@@ -72,11 +73,11 @@ def serving(desk: Context, **more: str) -> Iterator[str]:
             yield url
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=300)
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         assert server.poll() is None
         try:
@@ -102,6 +103,7 @@ def window(browser: Browser, site: str, state: StorageState | None = None) -> It
         storage_state=state,
     ) as context:
         context.add_init_script(NO_POINTER)
+        context.set_default_timeout(_PATIENCE)
         page = context.new_page()
         troubles: list[str] = []
         page.on("pageerror", lambda error: troubles.append(str(error)))

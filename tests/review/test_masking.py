@@ -52,7 +52,7 @@ def test_a_masked_field_is_shown_to_whoever_asks_and_the_trail_has_it(context: C
         part = image[int(y0 * height) : int(y1 * height), int(x0 * width) : int(x1 * width)]
         return float(1 - part.mean() / 255)
 
-    with served(create(settings)) as url, httpx.Client(base_url=url, timeout=60) as client:
+    with served(create(settings)) as url, httpx.Client(base_url=url, timeout=300) as client:
 
         def seen(role: Role) -> tuple[bool, bool, int]:
             """Whether the text is on the page, the paper on the image, and the piece's status."""
@@ -86,7 +86,7 @@ def test_a_masked_field_is_checked_by_whoever_asks_and_the_trail_has_it(context:
     who.add("qa", Role.QA, by="admin")
     who.change_password("qa", OWN, OWN)
     settings = Settings(data=context.settings.data, web={"masked": ["*"]})
-    with served(create(settings)) as url, httpx.Client(base_url=url, timeout=60) as client:
+    with served(create(settings)) as url, httpx.Client(base_url=url, timeout=300) as client:
         client.cookies.set("paperclaim_session", who.sign_in("qa", OWN))
         page = client.get("/quality/check").text
         found = re.search(r'data-csrf="([^"]+)"', page)

@@ -117,7 +117,7 @@ def visitor(provider: Provider, tmp_path: Path) -> Iterator[httpx.Client]:
     web = Web(oidc_issuer=provider.url, oidc_client=CLIENT, oidc_secret=SecretStr(SECRET))
     with (
         served(create(Settings(data=tmp_path / "data", web=web))) as url,
-        httpx.Client(base_url=url, timeout=30) as client,
+        httpx.Client(base_url=url, timeout=300) as client,
     ):
         yield client
 
@@ -126,7 +126,7 @@ def come_back(visitor: httpx.Client) -> httpx.Response:
     """To the provider and back."""
     assert "/sign-in/provider" in visitor.get("/sign-in").text
     away = visitor.get("/sign-in/provider").headers["location"]
-    back = httpx.get(away, timeout=30).headers["location"]
+    back = httpx.get(away, timeout=300).headers["location"]
     return visitor.get(f"/sign-in/back?{urlsplit(back).query}")
 
 
@@ -224,7 +224,7 @@ def test_a_forged_signature_lets_nobody_in(visitor: httpx.Client, provider: Prov
 
 def test_a_sign_in_that_was_not_begun_here_is_refused(visitor: httpx.Client) -> None:
     away = visitor.get("/sign-in/provider").headers["location"]
-    back = urlsplit(httpx.get(away, timeout=30).headers["location"]).query
+    back = urlsplit(httpx.get(away, timeout=300).headers["location"]).query
     visitor.cookies.clear()
     assert visitor.get(f"/sign-in/back?{back}").status_code == 403
     visitor.get("/sign-in/provider")
@@ -234,6 +234,6 @@ def test_a_sign_in_that_was_not_begun_here_is_refused(visitor: httpx.Client) -> 
 
 def test_without_a_provider_there_is_no_such_way(tmp_path: Path) -> None:
     with served(create(Settings(data=tmp_path / "data"))) as url:
-        assert httpx.get(f"{url}/sign-in/provider", timeout=30).status_code == 404
-        assert httpx.get(f"{url}/sign-in/back", timeout=30).status_code == 404
-        assert "/sign-in/provider" not in httpx.get(f"{url}/sign-in", timeout=30).text
+        assert httpx.get(f"{url}/sign-in/provider", timeout=300).status_code == 404
+        assert httpx.get(f"{url}/sign-in/back", timeout=300).status_code == 404
+        assert "/sign-in/provider" not in httpx.get(f"{url}/sign-in", timeout=300).text

@@ -62,7 +62,7 @@ def test_every_role_is_refused_what_it_may_not_do(role: Role, context: Context) 
     if all(user.name != role for user in who.everybody()):
         who.add(role, role, by="first")
     who.change_password(role, OWN, OWN)
-    with served(create(context.settings)) as url, httpx.Client(base_url=url, timeout=60) as client:
+    with served(create(context.settings)) as url, httpx.Client(base_url=url, timeout=300) as client:
         client.cookies.set("paperclaim_session", who.sign_in(role, OWN))
         found = re.search(r'name="csrf" value="([^"]+)"', client.get("/").text)
         assert found is not None

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from redis import Redis
 
-PATIENCE = 90.0
+PATIENCE = 300.0
 pytestmark = pytest.mark.xdist_group("run")
 
 
@@ -81,7 +81,7 @@ def running(data: Path) -> Iterator[Running]:
     yield started
     if started.process.poll() is None:
         started.process.send_signal(signal.SIGTERM)
-        started.process.wait(60)
+        started.process.wait(PATIENCE)
     started.log.close()
 
 
@@ -97,7 +97,7 @@ def test_up_kept_up_and_down(running: Running) -> None:
     until(running.up)
     everyone = [running.process, *running.process.children(recursive=True)]
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(60) == 0
+    assert running.process.wait(PATIENCE) == 0
     assert living(everyone) == []
 
 
@@ -105,7 +105,7 @@ def test_killed_itself_it_leaves_nobody_and_starts_again(running: Running, data:
     until(running.up)
     everyone = list(running.process.children(recursive=True))
     running.process.kill()
-    running.process.wait(30)
+    running.process.wait(PATIENCE)
     again = Running(data)
     try:
         until(again.up)
@@ -113,6 +113,6 @@ def test_killed_itself_it_leaves_nobody_and_starts_again(running: Running, data:
         assert again.process.poll() is None
     finally:
         again.process.send_signal(signal.SIGTERM)
-        code = again.process.wait(60)
+        code = again.process.wait(PATIENCE)
         again.log.close()
     assert code == 0

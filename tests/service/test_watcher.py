@@ -170,14 +170,14 @@ def test_events_or_not_a_file_is_found(context: Context) -> None:
     try:
         drop(context.settings, "a.png")
         deadline = threading.Event()
-        for _ in range(600):
+        for _ in range(6000):
             if arrivals(context):
                 break
             deadline.wait(0.05)
         assert len(arrivals(context)) == 1
     finally:
         stop.set()
-        thread.join(30)
+        thread.join(300)
     assert not thread.is_alive()
 
 
@@ -193,7 +193,7 @@ def test_an_event_about_a_name_that_is_no_text_is_heard_like_any_other(
     thread.start()
     try:
         hidden = drop(settings, ".hidden.png")
-        for _ in range(600):
+        for _ in range(6000):
             # back and forth: listening may have begun only now
             if arrivals(context):
                 break
@@ -204,7 +204,7 @@ def test_an_event_about_a_name_that_is_no_text_is_heard_like_any_other(
         assert [name for name, _, _ in arrivals(context)] == ["SMITH?.png"]
     finally:
         stop.set()
-        thread.join(60)
+        thread.join(300)
     assert not thread.is_alive()
     assert "SMITH" not in "".join(capfd.readouterr())
     context.database.engine.dispose()
@@ -226,12 +226,12 @@ def test_told_to_stop_it_does_not_wait_for_its_next_look(
     stop, pause = threading.Event(), threading.Event()
     thread = threading.Thread(target=Watcher(context).run, args=(stop,))
     thread.start()
-    for _ in range(600):
+    for _ in range(6000):
         if arrivals(context) or "could not be looked at" in caplog.text:
             break
         pause.wait(0.05)
     stop.set()
-    thread.join(60)
+    thread.join(300)
     assert not thread.is_alive()
     context.database.engine.dispose()
 
