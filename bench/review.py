@@ -211,9 +211,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--claims", type=int, default=CLAIMS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     chosen = parser.parse_args(arguments)
-    program = shutil.which("chromium")
+    program = shutil.which("chromium-headless-shell")
     if program is None:
-        print("review desk: no chromium, not measured")
+        print("review desk: no chromium-headless-shell, not measured")
         return 0
     with tempfile.TemporaryDirectory(prefix="paperclaim-desk-") as temporary:
         data = Path(temporary) / "data"

@@ -106,8 +106,8 @@ def context(desk_data: Path, tmp_path: Path) -> Iterator[Context]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program is not None, "apt-get install chromium"
+    program = shutil.which("chromium-headless-shell")
+    assert program is not None, "apt-get install chromium-headless-shell"
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield opened

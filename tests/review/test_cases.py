@@ -26,7 +26,7 @@ from review.summary import refresh
 from samples.attachments.papers import KINDS
 from service.context import Context
 from tests.letters.base import HOUSE
-from tests.review.browsing import knowing
+from tests.review.browsing import knowing, settle
 
 #: with the other tests of the claim that is read for them: it is read once
 pytestmark = pytest.mark.xdist_group("desk")
@@ -67,13 +67,6 @@ def test_every_doubt_has_words_and_is_documented() -> None:
 
 def doubtful(cases: Cases, dcn: str) -> list[str]:
     return [view.id for view in cases.open(dcn).desk().fields if view.needed]
-
-
-def settle(cases: Cases, dcn: str, by: str) -> None:
-    """Confirm what is shown until nothing is in doubt: an answer may raise another question."""
-    while left := [view for view in cases.open(dcn).desk().fields if view.needed]:
-        for view in left:
-            cases.answer(dcn, view.id, ("said", view.text), by=by)
 
 
 def delivered(context: Context, dcn: str, revision: int) -> dict[str, object]:
@@ -186,7 +179,7 @@ def test_what_is_typed_is_kept_until_it_is_confirmed(cases: Cases, dcn: str) -> 
 def test_what_nobody_confirmed_is_no_part_of_a_claim_that_went_on(
     cases: Cases, dcn: str, context: Context
 ) -> None:
-    settle(cases, dcn, "ana")
+    settle(context, dcn, "ana")
     read = cases.open(dcn).now.fields["26"].text
     cases.keep_draft(dcn, "26", "SOMETHING ELSE", by="ana")
     case, _ = cases.finish(dcn, knowing(cases, dcn), by="ana")
@@ -231,7 +224,7 @@ def test_a_finished_claim_goes_out_with_who_said_what(
     cases.answer(dcn, "19", ("illegible", ""), by="ana")
     cases.answer(dcn, "26", ("not_present", ""), by="ana")
     cases.answer(dcn, "3.sex", ("said", "F"), by="ana")
-    settle(cases, dcn, by="ana")
+    settle(context, dcn, by="ana")
     assert cases.finish(dcn, knowing(cases, dcn), by="ana") == (None, Next())
     work_off(context)
     claim = delivered(context, dcn, 2)
@@ -256,7 +249,7 @@ def test_a_finished_claim_goes_out_with_who_said_what(
 def test_what_nobody_asked_about_is_not_sent_on_unseen(
     cases: Cases, dcn: str, context: Context
 ) -> None:
-    settle(cases, dcn, by="ana")
+    settle(context, dcn, by="ana")
     still, following = cases.finish(dcn, by="ana")
     assert following == Next()
     assert still is not None
@@ -273,8 +266,8 @@ def test_what_nobody_asked_about_is_not_sent_on_unseen(
         assert documents.get(db, dcn).state == State.READY
 
 
-def test_what_was_let_pass_is_sent_on(cases: Cases, dcn: str) -> None:
-    settle(cases, dcn, by="ana")
+def test_what_was_let_pass_is_sent_on(cases: Cases, dcn: str, context: Context) -> None:
+    settle(context, dcn, by="ana")
     text = cases.open(dcn).now.fields["33a"].text
     cases.override(dcn, "33a", (text, "the provider says so"), by="ana")
     assert cases.open(dcn).desk().goes_with == ["P027"]
@@ -283,7 +276,7 @@ def test_what_was_let_pass_is_sent_on(cases: Cases, dcn: str) -> None:
 
 
 def test_what_was_asked_by_letter_is_sent_on(cases: Cases, dcn: str, context: Context) -> None:
-    settle(cases, dcn, by="ana")
+    settle(context, dcn, by="ana")
     with context.database.begin() as db:
         letters.draft(db, dcn)
     assert cases.open(dcn).desk().goes_with == ["P005", "P027"]
@@ -294,8 +287,8 @@ def test_what_was_asked_by_letter_is_sent_on(cases: Cases, dcn: str, context: Co
     assert cases.finish(dcn, by="ana") == (None, Next())
 
 
-def test_after_finishing_nothing_can_be_said(cases: Cases, dcn: str) -> None:
-    settle(cases, dcn, by="ana")
+def test_after_finishing_nothing_can_be_said(cases: Cases, dcn: str, context: Context) -> None:
+    settle(context, dcn, by="ana")
     assert cases.finish(dcn, knowing(cases, dcn), by="ana") == (None, Next())
     with pytest.raises(CaseError):
         cases.answer(dcn, "26", ("said", "X"), by="ana")

@@ -21,8 +21,7 @@ from review.app import create
 from review.cases import Cases
 from review.summary import refresh
 from service.context import Context
-from tests.review.browsing import knowing
-from tests.review.test_quality import settle
+from tests.review.browsing import knowing, settle
 from tests.review.test_web import OWN
 from tests.serving import served
 
@@ -79,7 +78,7 @@ def test_a_masked_field_is_checked_by_whoever_asks_and_the_trail_has_it(context:
     with context.database.read() as db:
         dcn = documents.waiting(db, State.REVIEW, 1)[0].dcn
     cases = Cases(context.database, context.store)
-    settle(cases, dcn, "ana")
+    settle(context, dcn, "ana")
     cases.finish(dcn, knowing(cases, dcn), by="ana")
     refresh(context.database, sample=1.0)
     who = Accounts(context.database, idle=dt.timedelta(hours=1))
