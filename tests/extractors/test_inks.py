@@ -53,8 +53,15 @@ def print_in(pixels: Pixels, place: Matrix, field: str) -> tuple[int, int, int, 
     return x0 + int(xs.min()), x0 + int(xs.max()), y0 + int(ys.min()), y0 + int(ys.max())
 
 
-@pytest.mark.parametrize("colour", [(40, 60, 230), (0, 60, 200), (30, 40, 120), (20, 110, 60)])
-@pytest.mark.parametrize("style", [BLACK, DROPPED], ids=["black", "dropped"])
+@pytest.mark.parametrize(
+    ("style", "colour"),
+    [
+        (BLACK, (40, 60, 230)),
+        (DROPPED, (0, 60, 200)),
+        (DROPPED, (30, 40, 120)),
+        (BLACK, (20, 110, 60)),
+    ],
+)
 def test_blue_and_green_ink_is_read(
     readers: Readers, style: Style, colour: tuple[int, int, int]
 ) -> None:

@@ -141,11 +141,11 @@ def test_forms_without_rules(change: Change, form: Form, readers: Readers) -> No
     seen(readers, DROPPED, form, change).check()
 
 
-@pytest.mark.parametrize("form", [P, I])
 @pytest.mark.parametrize(
-    "colour", [(255, 255, 110), (255, 140, 200), (140, 255, 150), (125, 215, 255)]
+    ("form", "colour"),
+    [(P, (255, 255, 110)), (I, (255, 140, 200)), (P, (140, 255, 150)), (I, (125, 215, 255))],
 )
-def test_a_marker_over_print(colour: tuple[int, int, int], form: Form, readers: Readers) -> None:
+def test_a_marker_over_print(form: Form, colour: tuple[int, int, int], readers: Readers) -> None:
     strokes = ((300, 100, 700), (560, 250, 420), (1010, 60, 900), (1400, 700, 1500))
 
     def marked(page: Pixels) -> Pixels:
@@ -193,12 +193,12 @@ def test_a_halftone(style: Style, form: Form, readers: Readers) -> None:
     seen(readers, style, form, halftoned).check()
 
 
-@pytest.mark.parametrize("form", [P, I])
 @pytest.mark.parametrize(
-    ("stretch", "slant"), [(0.95, 0.0), (0.97, 0.0), (1.03, 0.0), (1.0, 1.0), (1.0, -1.0)]
+    ("form", "stretch", "slant"),
+    [(P, 0.95, 0.0), (I, 0.97, 0.0), (P, 1.03, 0.0), (I, 1.03, 0.0), (P, 1.0, 1.0), (I, 1.0, -1.0)],
 )
 def test_print_of_another_size_or_slant_than_the_form(
-    stretch: float, slant: float, form: Form, readers: Readers
+    form: Form, stretch: float, slant: float, readers: Readers
 ) -> None:
     style = Style(MONO, "red", "office-200-colour", stretch=stretch, slant=slant)
     arrived = seen(readers, style, form, lambda page: page)
