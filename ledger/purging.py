@@ -4,6 +4,8 @@ Kept are its control number, day of receipt, states and who changed them, the au
 digests of what went out, and of its scan: so that the same file again is no new claim. Everything
 that was read, typed, written to the provider or seen on a page goes, and the original with the
 last document on it. Only what waits for nobody is purged. What went out is the receiver's.
+
+Of a scan that nothing became of nothing is kept: the same file again is a new one.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, exists, select, text, update
+from sqlalchemy import ColumnElement, delete, exists, select, text, update
 from sqlalchemy.orm import Session
 
 from ledger import audit, documents, joins, steps
@@ -108,9 +110,7 @@ def purge(database: Database, store: Store, dcn: str, reason: str, *, actor: str
         StoreError: the store can't be written; nothing is purged in the record.
     """
     with database.begin() as db:
-        if db.get_bind().dialect.name == "sqlite":
-            # what is deleted is overwritten, and not only given free
-            db.execute(text("PRAGMA secure_delete = ON"))
+        _overwrite(db)
         hold(db, [STORED])
         document = documents.locked(db, dcn)
         why = why_not(db, document)
@@ -133,6 +133,45 @@ def purge(database: Database, store: Store, dcn: str, reason: str, *, actor: str
         audit.note(db, actor, Act("purged", dcn))
 
 
+def failed(db: Session, before: dt.datetime) -> list[int]:
+    """Scans that were given up, and that nobody brought again since a time."""
+    again = exists().where(Arrival.scan_id == Scan.id, Arrival.at >= before)
+    query = select(Scan.id).where(Scan.state == ScanState.FAILED, ~again, ~_worked_on())
+    return list(db.scalars(query.order_by(Scan.id)))
+
+
+def forget(database: Database, store: Store, scan_id: int, *, actor: str) -> bool:
+    """Remove a scan that was given up, with its pages and its steps; whether it still was.
+
+    Args:
+        database: the record.
+        store: originals and pages.
+        scan_id: of the scan.
+        actor: user name.
+
+    Raises:
+        StoreError: the store can't be written; nothing is removed from the record.
+    """
+    with database.begin() as db:
+        _overwrite(db)
+        hold(db, [STORED])
+        query = select(Scan).where(Scan.id == scan_id, Scan.state == ScanState.FAILED)
+        scan = db.scalar(query.where(~_worked_on()).with_for_update())
+        if scan is None:
+            return False
+        keys = {scan.sha256, *db.scalars(select(Page.image).where(Page.scan_id == scan_id))}
+        own = select(steps.Step.id).where(steps.Step.scan_id == scan_id)
+        db.execute(delete(steps.Notice).where(steps.Notice.step_id.in_(own)))
+        for table in (steps.Step, Page, Arrival):
+            db.execute(delete(table).where(table.scan_id == scan_id))
+        db.delete(scan)
+        db.flush()
+        for key in sorted(keys - _named(db, keys)):
+            store.remove(key)
+        audit.note(db, actor, Act("purged", detail=f"scan {scan_id}"))
+    return True
+
+
 def settle(database: Database) -> None:
     """Let nothing that was purged stay in SQLite's journal, unless somebody reads in it now."""
     if database.engine.dialect.name == "sqlite":
@@ -141,6 +180,19 @@ def settle(database: Database) -> None:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             connection.close()
+
+
+def _overwrite(db: Session) -> None:
+    """Have SQLite overwrite what is deleted, and not only give it free."""
+    if db.get_bind().dialect.name == "sqlite":
+        db.execute(text("PRAGMA secure_delete = ON"))
+
+
+def _worked_on() -> ColumnElement[bool]:
+    """That something is still to be done for a scan, or a document came of it."""
+    to_do = steps.Step.state.in_((steps.StepState.WAITING, steps.StepState.RUNNING))
+    document = exists().where(Document.scan_id == Scan.id)
+    return exists().where(steps.Step.scan_id == Scan.id, to_do) | document
 
 
 def _last(db: Session, document: Document) -> bool:
@@ -163,7 +215,7 @@ def _pages(db: Session, document: Document, *, every: bool) -> list[Page]:
     return list(db.scalars(query))
 
 
-def _named(db: Session, keys: Iterable[str], *, besides: int) -> set[str]:
+def _named(db: Session, keys: Iterable[str], *, besides: int = 0) -> set[str]:
     """Keys that something which is kept has too: many blank pages have the same bytes."""
     pages = select(Page.image).where(Page.image.in_(list(keys)), Page.media != "")
     scans = select(Scan.sha256).where(

@@ -1,4 +1,4 @@
-"""`paperclaim purge`: what documents said is removed for good, by age or by order."""
+"""`paperclaim purge`: what documents said, and scans that failed, removed for good."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def purge(
 
     Only what waits for nobody: delivered, returned, rejected, voided, information. Control numbers,
     days, states, history and the audit trail stay, and so does what went out. An original with
-    several documents on it goes with the last of them.
+    several documents on it goes with the last of them. By age, scans that failed go, too.
     """
     from config.load import settings
     from ledger import purging, store
@@ -64,11 +64,23 @@ def purge(
                 kept += 1
             else:
                 purged += 1
+        failed = _failed(database, before)
+        if not dry:
+            failed = [scan for scan in failed if purging.forget(database, kept_in, scan, actor=by)]
         purging.settle(database)
-    if dry:
-        typer.echo(f"{len(wanted)} documents would be purged")
-    else:
-        typer.echo(f"{purged} documents purged" + (f", {kept} wait for something" if kept else ""))
+    told = f"{len(wanted)} documents would be purged" if dry else f"{purged} documents purged"
+    told += f", {kept} wait for something" if kept else ""
+    typer.echo(told + (f", and {len(failed)} scans that failed" if failed else ""))
+
+
+def _failed(database: Database, before: dt.datetime | None) -> list[int]:
+    """The scans that nothing became of, where it is by age."""
+    from ledger import purging
+
+    if before is None:
+        return []
+    with database.read() as db:
+        return purging.failed(db, before.astimezone())
 
 
 def _wanted(database: Database, dcns: Iterable[str], before: dt.datetime | None) -> list[str]:

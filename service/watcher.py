@@ -21,8 +21,11 @@ from intake.inbox import candidates
 from intake.stability import Stability
 from intake.taking import Taken, left, leftovers, quarantine, release, take
 from ledger import scans, steps
+from ledger.database import hold
+from ledger.purging import STORED
 from ledger.scans import Arrived, ScanState
 from ledger.steps import Kind, Step
+from ledger.store import StoreError
 from models.errors import PaperclaimError
 from service.context import MB, Context
 from service.faults import point
@@ -51,7 +54,11 @@ def enter(context: Context, taken: Taken) -> bool:
         at=taken.arrived,
     )
     with context.database.begin() as db:
+        hold(db, [STORED])
         scan, new = scans.enter(db, arrived)
+        if new and not context.store.has(key):
+            # a purge took away what was found to be there: it is entered at the next look
+            raise StoreError("A file was taken away from the store.")
         if new:
             steps.need(db, Step(kind=Kind.OPEN, scan_id=scan.id))
         elif scan.state == ScanState.FAILED:

@@ -19,7 +19,7 @@ from ledger.joins import Role
 from ledger.purging import NotPurgedError, purge
 from ledger.quality import Entry, Sample
 from ledger.requests import Letter
-from ledger.scans import Arrival, Arrived, Page, Scan
+from ledger.scans import Arrival, Arrived, Page, Scan, ScanState
 from ledger.steps import Kind, Step
 from ledger.store import Store
 from ledger.work import item
@@ -241,3 +241,34 @@ def test_nothing_comes_of_what_was_purged(record: Database, store: Store) -> Non
     assert document(record, dcn).revision == 2
     with record.begin() as db:
         assert db.scalars(select(Letter)).all() == []
+
+
+def test_of_a_scan_that_failed_nothing_stays_and_it_may_come_again(
+    record: Database, store: Store, tmp_path: Path
+) -> None:
+    bring(record, store, "failed")
+    bring(record, store, "tried again")
+    kept = bring(record, store, "a claim", claim())[0]
+    with record.begin() as db:
+        first, second, _ = db.scalars(select(Scan).order_by(Scan.id)).all()
+        for scan in (first, second):
+            scan.state, scan.error = ScanState.FAILED, "pdf.encrypted"
+        db.execute(update(Step).where(Step.scan_id.in_((1, 2))).values(state="failed"))
+        tomorrow = now() + dt.timedelta(days=1)
+        assert purging.failed(db, now() - dt.timedelta(days=1)) == []
+        assert purging.failed(db, tomorrow) == [first.id, second.id]
+        steps.retry(db, steps.failures(db, [second.id])[0])
+        assert purging.failed(db, tomorrow) == [first.id]
+    assert not purging.forget(record, store, second.id, actor="ana")
+    assert purging.forget(record, store, first.id, actor="ana")
+    assert not purging.forget(record, store, first.id, actor="ana")
+    assert not store.has(first.sha256)
+    assert store.has(second.sha256)
+    # a page that another scan has as well
+    assert BLANK in stored(tmp_path / "store")
+    with record.begin() as db:
+        (noted,) = audit.last(db, 1)
+        assert (noted.action, noted.actor, noted.detail) == ("purged", "ana", f"scan {first.id}")
+        assert documents.get(db, kept).state == State.REVIEW
+        arrived = Arrived("again", first.sha256, 9, "again.tif", (), now())
+        assert scans.enter(db, arrived)[1]

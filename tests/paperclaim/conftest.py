@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -12,9 +13,15 @@ import pytest
 
 from config.settings import Settings
 from ledger import database as databases
+from ledger import scans, steps
 from ledger.database import Database
+from ledger.scans import Arrived
+from ledger.steps import Kind, Step, Ticket
 
 PROGRAM = Path(sys.executable).with_name("paperclaim")
+
+#: of a file whose scan failed
+NAME = "doe-jane-claim.pdf"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -32,6 +39,20 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made = databases.open(Settings(data=tmp_path / "data").database_url)
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture
+def failed(database: Database) -> int:
+    """A scan whose opening was given up."""
+    at = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+    arrived = Arrived(key="k", sha256="0" * 64, size=9, name=NAME, tags=("acme",), at=at)
+    with database.begin() as db:
+        scan, _ = scans.enter(db, arrived)
+        step = steps.need(db, Step(kind=Kind.OPEN, scan_id=scan.id))
+        ticket = Ticket(step.id, step.attempt)
+        steps.begin(db, ticket, dt.timedelta(minutes=1))
+        steps.fail(db, ticket, "pdf.encrypted")
+        return scan.id
 
 
 @pytest.fixture

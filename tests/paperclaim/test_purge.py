@@ -41,6 +41,18 @@ def test_by_age_only_what_rests_for_so_long(run: Run, database: Database) -> Non
     assert run("audit", "verify").returncode == 0
 
 
+def test_by_age_scans_that_failed_go_too(run: Run, failed: int) -> None:
+    assert f"scan {failed}" in run("status").stdout
+    asked = ("purge", "--before", "2026-11-23", "--reason", "six years")
+    assert run(*asked).stdout == "0 documents purged\n"
+    asked = ("purge", "--before", "2026-11-25", "--reason", "six years")
+    told = run(*asked, "--dry-run").stdout
+    assert told == "0 documents would be purged, and 1 scans that failed\n"
+    assert run(*asked).stdout == "0 documents purged, and 1 scans that failed\n"
+    assert "scan " not in run("status").stdout
+    assert run("audit", "verify").returncode == 0
+
+
 def test_by_order_one_claim_by_its_number(run: Run, database: Database) -> None:
     ordered, other = finished(database, 0), finished(database, 0)
     purged = run("purge", ordered, "--reason", "order 12 of the privacy officer", "--by", "kim")

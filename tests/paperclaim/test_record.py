@@ -12,32 +12,15 @@ from sqlalchemy import text
 from config.settings import Database as DatabaseSection
 from config.settings import Settings, Store
 from intake.taking import quarantine
-from ledger import documents, scans, steps
+from ledger import documents, steps
 from ledger.database import Database
-from ledger.scans import Arrived
-from ledger.steps import Kind, Step, StepState, Ticket
+from ledger.steps import Step, StepState
 from letters import desk
 from models import dcn as control_numbers
 from paperclaim.checks.check import State
 from paperclaim.checks.ledger import ledger
 from tests.letters.base import claim, enter
-from tests.paperclaim.conftest import Run
-
-NAME = "doe-jane-claim.pdf"
-
-
-@pytest.fixture
-def failed(database: Database) -> int:
-    """A scan whose opening was given up."""
-    at = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
-    arrived = Arrived(key="k", sha256="0" * 64, size=9, name=NAME, tags=("acme",), at=at)
-    with database.begin() as db:
-        scan, _ = scans.enter(db, arrived)
-        step = steps.need(db, Step(kind=Kind.OPEN, scan_id=scan.id))
-        ticket = Ticket(step.id, step.attempt)
-        steps.begin(db, ticket, dt.timedelta(minutes=1))
-        steps.fail(db, ticket, "pdf.encrypted")
-        return scan.id
+from tests.paperclaim.conftest import NAME, Run
 
 
 @pytest.mark.parametrize("call", [("status",), ("retry",), ("token", "list")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import logging
 import os
@@ -17,6 +18,7 @@ from config.settings import Settings, Watch
 from ledger import scans, steps
 from ledger.database import NewerDatabaseError
 from ledger.scans import Arrival, Scan, ScanState
+from ledger.store import Store
 from service.context import Context, connect, prepare
 from service.watcher import Watcher
 
@@ -86,6 +88,25 @@ def test_what_was_purged_stays_so_whoever_brings_it_again(context: Context) -> N
     assert not context.store.has(scan.sha256)
     with context.database.begin() as db:
         assert steps.open_steps(db) == open_before
+
+
+def test_what_a_purge_takes_away_meanwhile_is_entered_at_the_next_look(context: Context) -> None:
+    """The bytes were in the store, of a scan that failed, when the file came again."""
+
+    class Purged(Store):
+        def put_file(self, source: Path) -> str:
+            key = super().put_file(source)
+            self.remove(key)
+            return key
+
+    watching = watcher(dataclasses.replace(context, store=Purged(context.settings.store_url)))
+    drop(context.settings, "a.png")
+    looks(watching)
+    assert arrivals(context) == []
+    looks(watcher(context))
+    assert [name for name, _, _ in arrivals(context)] == ["a.png"]
+    with context.database.begin() as db:
+        assert context.store.has(db.scalars(select(Scan)).one().sha256)
 
 
 def test_without_room_files_stay_where_they_are_and_it_says_so_once(
