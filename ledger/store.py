@@ -117,7 +117,7 @@ class Store:
         return content
 
     def remove(self, key: str) -> None:
-        """Remove the bytes of `key`; none there is no error.
+        """Remove the bytes of `key`, and what was killed while it wrote them; none is no error.
 
         Raises:
             StoreError: the store can't be written.
@@ -126,6 +126,19 @@ class Store:
             system, root = self._open()
             with contextlib.suppress(FileNotFoundError):
                 system.rm_file(_path(root, key))
+            if _local(system):
+                for begun in Path(_path(root, key)).parent.glob(f".{key}.*"):
+                    begun.unlink(missing_ok=True)
+
+    def there(self, key: str) -> bool:
+        """Whether something lies under `key`: `has` looks at it, too.
+
+        Raises:
+            StoreError: the store can't be read.
+        """
+        with _telling("read"):
+            system, root = self._open()
+            return bool(system.exists(_path(root, key)))
 
     def has(self, key: str) -> bool:
         """Whether the bytes of `key` are there, and what was stored.

@@ -56,7 +56,7 @@ def enter(context: Context, taken: Taken) -> bool:
     with context.database.begin() as db:
         hold(db, [STORED])
         scan, new = scans.enter(db, arrived)
-        if new and not context.store.has(key):
+        if new and not context.store.there(key):
             # a purge took away what was found to be there: it is entered at the next look
             raise StoreError("A file was taken away from the store.")
         if new:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +64,34 @@ def test_what_is_not_there_is_said_to_be_missing(url: str) -> None:
     assert not store.has(KEY)
     with pytest.raises(StoreDamagedError):
         store.get(KEY)
+
+
+def test_what_is_removed_is_gone_and_other_things_stay(url: str) -> None:
+    store = Store(url)
+    other = store.put(b"another")
+    store.put(CONTENT)
+    assert store.there(KEY)
+    for _ in range(2):
+        store.remove(KEY)
+        assert not store.there(KEY)
+        assert not store.has(KEY)
+    assert store.there(other)
+
+
+def test_with_an_object_goes_what_was_killed_while_it_wrote_it(tmp_path: Path) -> None:
+    store = Store(f"file://{tmp_path}")
+    code = (
+        "import os, signal, sys; from ledger.store import Store;"
+        "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL);"
+        f"Store(sys.argv[1]).put({CONTENT!r})"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, f"file://{tmp_path}"], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()] == [CONTENT]
+    assert not store.there(KEY)
+    store.put(CONTENT)
+    store.remove(KEY)
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
 
 
 def _get(url: str, store: Store, found: multiprocessing.SimpleQueue[bytes]) -> None:
