@@ -39,8 +39,8 @@ window.addEventListener("click", (event) => {
 #: classes of a row that nobody has to look at any more
 CONFIRMED = re.compile(r"^(?!.*(needed|unsaved)).*confirmed")
 #: milliseconds: nothing waits that long but on a machine that does a lot beside
-_PATIENCE = 180_000
-expect.set_options(timeout=_PATIENCE)
+PATIENCE = 180_000
+expect.set_options(timeout=PATIENCE)
 OWN = "three clerks and a kettle"
 #: what each server writes, by where its pages are
 _LOGS: dict[str, Path] = {}
@@ -105,7 +105,7 @@ def window(browser: Browser, site: str, state: StorageState | None = None) -> It
         storage_state=state,
     ) as context:
         context.add_init_script(NO_POINTER)
-        context.set_default_timeout(_PATIENCE)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         troubles: list[str] = []
         page.on("pageerror", lambda error: troubles.append(str(error)))

@@ -27,6 +27,7 @@ from ledger import answers
 from ledger import database as databases
 from review.app import create
 from tests.letters.base import claim, enter
+from tests.review.browsing import PATIENCE
 from tests.serving import served
 
 CLIENT = "paperclaim"
@@ -154,6 +155,7 @@ def test_a_locked_page_goes_on_when_its_person_has_signed_in_again(
     database = databases.open(Settings(data=tmp_path / "data").database_url)
     dcn = enter(database, claim({"26": ""}))
     with browser.new_context(base_url=str(visitor.base_url)) as context:
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto("/sign-in")
         page.get_by_text("Sign in with your organisation's account").focus()
