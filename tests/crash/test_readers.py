@@ -40,9 +40,17 @@ class Bad:
 
 def bad(error_rate=0.001, **how):
     readers = load(error_rate)
-    return Readers(Bad(readers.first), readers.witness, error_rate, patience=3.0)
+    return Readers(Bad(readers.first), readers.witness, error_rate)
 
-worker.load = bad
+done = worker.do
+
+def do(step, attempt):
+    # nobody waits for one that hangs, and the others have all the time of a slow machine
+    hangs = pathlib.Path(sys.argv[1]).read_text() == "hang"
+    worker._readers.first._patience = 1.0 if hangs else 300.0
+    done(step, attempt)
+
+worker.load, worker.do = bad, do
 worker.main()
 """
 
