@@ -42,7 +42,7 @@ from intake.wire import RECORD, Answer, Serve
 from models.errors import ScanError
 from tests.intake.conftest import PdfMaker, as_bytes, sheet
 
-TIGHT = Limits(seconds=20, memory_mb=700)
+TIGHT = Limits(seconds=120, memory_mb=700)
 
 
 def png_bomb(width: int, height: int) -> bytes:
