@@ -95,11 +95,23 @@ def tax_field(case: Case) -> str:
 def total_field(case: Case) -> str:
     """The field of the total charge; of a UB-04 also below its lines, with revenue code 0001."""
     paper = case.paper
-    field = "28" if is_1500(case) else paper.last("47.23")
+    field = paper.last("28" if is_1500(case) else "47.23")
     if is_1500(case) or paper.has(field):
         return field
     among = [row.id("47") for row in paper.rows() if row.there() and row.total()]
     return among[-1] if among else field
+
+
+def paid_fields(case: Case) -> list[str]:
+    """The fields of what was paid: item 29 of the last page, FL54 of each payer."""
+    return [case.paper.last("29")] if is_1500(case) else [f"54{x}" for x in printed.PAYER_LINES]
+
+
+def goes_on(case: Case) -> bool:
+    """Whether item 28 of the last page says that a further one follows."""
+    field = case.paper.last("28")
+    case.paper.seen.add(field)
+    return printed.goes_on(case.paper.fields.get(field))
 
 
 def first_day(case: Case) -> dt.date | None:

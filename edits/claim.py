@@ -140,12 +140,16 @@ def _professional_payers(sheet: _Sheet) -> list[Payer]:
     return payers
 
 
-def _professional_line(sheet: _Sheet, n: int) -> ProfessionalLine:
+def _professional_line(sheet: _Sheet, page: int, n: int) -> ProfessionalLine:
+    def id_(column: str) -> str:
+        return printed.on_page(f"24.{n}.{column}", page)
+
     def at(column: str) -> str | None:
-        return sheet(f"24.{n}.{column}")
+        return sheet(id_(column))
 
     modifiers = [at(f"modifier{m}") for m in (1, 2, 3, 4)]
     return ProfessionalLine(
+        page=page,
         number=n,
         dates=Period(start=at("from"), end=at("to")),
         place_of_service=at("place_of_service"),
@@ -159,8 +163,8 @@ def _professional_line(sheet: _Sheet, n: int) -> ProfessionalLine:
         epsdt_reason=at("epsdt_code"),
         rendering_npi=at("rendering_npi"),
         rendering_id=_some(Identifier(qualifier=at("id_qualifier"), id=at("rendering_id"))),
-        supplemental=sheet.text(f"24.{n}.supplemental"),
-        drug=printed.drug(sheet.text(f"24.{n}.supplemental")),
+        supplemental=sheet.text(id_("supplemental")),
+        drug=printed.drug(sheet.text(id_("supplemental"))),
     )
 
 
@@ -177,10 +181,12 @@ def _referring(sheet: _Sheet) -> Provider | None:
 
 def _professional(fields: Mapping[str, FieldReading]) -> ProfessionalClaim:
     sheet = _Sheet(fields)
+    pages = printed.pages(fields)
     lines = [
-        _professional_line(sheet, n)
+        _professional_line(sheet, page, n)
+        for page in range(1, pages + 1)
         for n in range(1, printed.LINES + 1)
-        if sheet.any(f"24.{n}.{column}" for column in printed.LINE_COLUMNS)
+        if sheet.any(printed.on_page(f"24.{n}.{each}", page) for each in printed.LINE_COLUMNS)
     ]
     return ProfessionalClaim(
         patient=Person(**_person(sheet, "2", "3.birth_date", "3.sex", "5")),
@@ -198,7 +204,7 @@ def _professional(fields: Mapping[str, FieldReading]) -> ProfessionalClaim:
             for letter in printed.POINTERS
             if (code := sheet(f"21.{letter}"))
         ],
-        totals=Totals(charges=sheet("28"), paid=sheet("29")),
+        totals=Totals(charges=sheet.last("28", pages), paid=sheet.last("29", pages)),
         another_plan=sheet("11d"),
         related=Related(
             employment=sheet("10a"),

@@ -171,9 +171,8 @@ class Paper:
 
 
 def _id(form: Form, column: str, number: int, page: int) -> str:
-    if form is Form.CMS1500:
-        return f"24.{number}.{column}"
-    return printed.on_page(f"{column}.{number}", page)
+    name = f"24.{number}.{column}" if form is Form.CMS1500 else f"{column}.{number}"
+    return printed.on_page(name, page)
 
 
 @functools.cache

@@ -34,11 +34,13 @@ HIPPS: Final = frozenset({"0022", "0023", "0024"})
 ROOM: Final = re.compile(r"01[0-79]\d|018\d|02[01]\d")
 _SUFFIX: Final = frozenset({"JR", "SR", "II", "III", "IV", "V"})
 _LAST_LINE: Final = re.compile(r"(.*?)[ ,]+([A-Z]{2})[ ,]+(\d{5}(?:[ -]?\d{4})?)")
+_GOES_ON: Final = re.compile(r"\bCONT|\bNEXT\b|\bP(?:AGE|G)\b")
+_PAGE_OF: Final = re.compile(r"\bP(?:AGE|G)\W*(\d{1,2})\s*(?:OF|/)\s*(\d{1,2})")
 _QUALIFIED: Final = re.compile(r"(0B|1G|G2|LU|N5|SY|X5|ZZ) ?([0-9A-Z]+)")
 
 
 def on_page(field: str, page: int) -> str:
-    """The id of a field on a further page of a UB-04."""
+    """The id of a field on a further page of a claim."""
     return field if page == 1 else f"{field}#{page}"
 
 
@@ -115,6 +117,17 @@ def drug(text: str | None) -> Drug | None:
     """The drug that a supplemental line or FL43 names."""
     found = shapes.ndc((text or "").upper())
     return Drug(ndc=found[0], unit=found[1] or None, quantity=found[2] or None) if found else None
+
+
+def goes_on(total: FieldReading | None) -> bool:
+    """Whether item 28 says that the claim goes on, such as CONTINUED or PAGE 1 OF 2."""
+    if total is None or total.value is not None:
+        return False
+    # a letter may be read as the figure that looks like it
+    text = re.sub(r"\b0F\b", "OF", total.text.upper())
+    if numbered := _PAGE_OF.search(text):
+        return int(numbered[1]) < int(numbered[2])
+    return bool(_GOES_ON.search(text.replace("0", "O")))
 
 
 def procedure(text: str | None) -> tuple[str | None, list[str], str | None]:

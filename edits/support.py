@@ -6,6 +6,7 @@ A roster speaks among the readings that the ink allows, the chosen one and its a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -27,8 +28,8 @@ _MEMBER: Final = {
     Form.UB04: ("60A", "8b", "10"),
 }
 _NPIS: Final = {
-    Form.CMS1500: ("17b", "32a", "33a", *(f"24.{n}.rendering_npi" for n in range(1, 7))),
-    Form.UB04: ("56", "76.npi", "77.npi", "78.npi", "79.npi"),
+    Form.CMS1500: re.compile(r"17b|32a|33a|24\.\d\.rendering_npi(#\d+)?"),
+    Form.UB04: re.compile(r"56|7[6-9]\.npi"),
 }
 
 
@@ -52,8 +53,8 @@ def weigh(
     if members is not None:
         for name in _MEMBER.get(form, ()):
             _heard(form, name, weighed, _is_member(form, name, fields, members), error_rate)
-    if providers is not None:
-        for name in _NPIS.get(form, ()):
+    if providers is not None and form in _NPIS:
+        for name in filter(_NPIS[form].fullmatch, fields):
             _heard(form, name, weighed, _is_provider(providers), error_rate)
     return weighed
 
@@ -69,7 +70,7 @@ def _heard(
     reading = fields.get(name)
     if reading is None or reading.source != "ocr":
         return
-    kind = kind_for(form, name)
+    kind = kind_for(form, name.partition("#")[0])
     if known(reading.text, reading.value or ""):
         odds = reading.confidence / max(1e-9, 1 - reading.confidence) * _CHANCE
         confidence = round(max(reading.confidence, min(odds / (1 + odds), 0.9999)), 5)

@@ -115,8 +115,12 @@ class Drug(Record):
 
 
 class ProfessionalLine(Record):
-    """A line of item 24. `pointers` are letters of item 21, the first one primary."""
+    """A line of item 24; `page` counts the forms of the claim, from 1.
 
+    `pointers` are letters of item 21, the first one primary.
+    """
+
+    page: int = 1
     number: int
     dates: Period
     place_of_service: str | None = None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from edits.check import Context, check
 from edits.claim import build
 from extractors.language import notes
-from intake.separator import Reply, begins, reply_of
+from intake.separator import begins
 from models.clues import TELLING
 from models.page import CMS1500_1290, Form
 from models.reading import (
@@ -23,105 +23,13 @@ from models.reading import (
     PageReading,
 )
 from pipeline.batches import batches
-
-#: the sheets between documents are no documents themselves
-_DROPPED = (Form.BLANK, Form.BACK)
-#: values that two pages of one paper share; and from when on one counts
-_NUMBERS = ("claim_number", "authorization")
-_SURE = 0.9
-
-
-@dataclasses.dataclass(slots=True)
-class _Group:
-    """The pages of one document while a batch is split."""
-
-    form: Form
-    pages: list[PageReading]
-
-
-def _page_of(reading: PageReading, *, sure: bool = False) -> tuple[int, int] | None:
-    """(page, of) as line 23 of a UB-04 says, where it says so; where asked, where that is sure."""
-    found = []
-    for name in ("43.23.page", "43.23.of"):
-        field = reading.fields.get(name)
-        if field is None or not field.text.strip().isdigit() or (sure and not field.accepted):
-            return None
-        found.append(int(field.text))
-    return found[0], found[1]
-
-
-def _continues(group: _Group, page: PageReading) -> bool:
-    """Whether a UB-04 page is a further page of the claim before it.
-
-    A claim that surely has had its last page has no further one, whatever the next page says of
-    itself, and neither has one whose control number is surely another. Where a figure may be
-    misread, the pages stay together, and the rules have them looked at.
-    """
-    if group.form is not Form.UB04 or page.facts.form is not Form.UB04:
-        return False
-    ended = _page_of(group.pages[-1], sure=True)
-    if (ended is not None and ended[0] >= ended[1]) or _others(group.pages[-1], page):
-        return False
-    mine = _page_of(page)
-    if mine is not None:
-        return mine[0] > 1
-    last = _page_of(group.pages[-1])
-    if last is not None:
-        return last[0] < last[1]
-    # no page numbers: the same control number, and no total on the page before
-    before, here = group.pages[-1].fields, page.fields
-    return (
-        "3a" in before
-        and "3a" in here
-        and before["3a"].value == here["3a"].value
-        and "47.23" not in before
-    )
-
-
-def _others(before: PageReading, here: PageReading) -> bool:
-    """Whether two pages of UB-04s have other control numbers (FL 3a), both read for sure."""
-    one, other = before.fields.get("3a"), here.fields.get("3a")
-    if one is None or other is None or not (one.accepted and other.accepted):
-        return False
-    return one.value != other.value
-
-
-def _goes_on(group: _Group, page: PageReading) -> bool:
-    """Whether a page is a further page of the attachment before it.
-
-    A page that is surely of another kind begins another paper, and so does one of a kind that has
-    its title again, told by a value that only a first page has, such as the number of a claim or
-    an authorization, where that is another.
-    """
-    if group.form is not Form.ATTACHMENT or page.facts.form is not Form.ATTACHMENT:
-        return False
-    first = group.pages[0]
-    sure = {OTHER, None}
-    if page.kind not in sure and first.kind not in sure and page.kind != first.kind:
-        return False
-    return not any(_parts(label, group.pages, page) for label in _NUMBERS)
-
-
-def _parts(label: str, before: Sequence[PageReading], page: PageReading) -> bool:
-    """Whether a page says another number than the pages before it, both for sure."""
-    told = {e.value for p in before for e in p.entities if e.label == label and _sure(e)}
-    here = {e.value for e in page.entities if e.label == label and _sure(e)}
-    return bool(told) and bool(here) and told.isdisjoint(here)
-
-
-def _sure(entity: Entity) -> bool:
-    return entity.confidence >= _SURE
-
-
-def _reply(page: PageReading) -> Reply | None:
-    """What a page answers, where it is a reply sheet."""
-    return next(filter(None, map(reply_of, page.barcodes)), None)
+from pipeline.pages import NOTHING, Group, reply, split
 
 
 def _answering(pages: Sequence[PageReading]) -> list[Entity]:
     """Which claim and which request a reply sheet answers, as its first page says it."""
-    reply = _reply(pages[0])
-    if reply is None:
+    answered = reply(pages[0])
+    if answered is None:
         return []
     facts = pages[0].facts
     return [
@@ -133,33 +41,11 @@ def _answering(pages: Sequence[PageReading]) -> list[Entity]:
             page=facts.number,
             box=(0, 0, facts.width, facts.height),
         )
-        for label, text in (("control_number", reply.dcn), (REQUEST, str(reply.request)))
+        for label, text in (("control_number", answered.dcn), (REQUEST, str(answered.request)))
     ]
 
 
-def split(pages: Sequence[PageReading]) -> list[_Group]:
-    """Documents of a batch: each claim opens one, attachments follow as their own, in order."""
-    groups: list[_Group] = []
-    for page in pages:
-        form = page.facts.form
-        if form in _DROPPED or form is Form.SEPARATOR:
-            groups.append(_Group(form, [page]))
-            continue
-        last = groups[-1] if groups else None
-        reply, before = _reply(page), _reply(last.pages[0]) if last is not None else None
-        if last is not None and (reply or before):
-            # a reply sheet is a document of its own, of as many pages as have its code
-            goes_on = reply == before
-        else:
-            goes_on = last is not None and (_continues(last, page) or _goes_on(last, page))
-        if last is not None and goes_on:
-            last.pages.append(page)
-        else:
-            groups.append(_Group(form, [page]))
-    return groups
-
-
-def _kind(group: _Group) -> str | None:
+def _kind(group: Group) -> str | None:
     """What a group of pages is called, beside its form; of a separator, what begins after it."""
     if group.form is Form.SEPARATOR:
         said = (begins(text) for page in group.pages for text in page.barcodes)
@@ -305,7 +191,7 @@ def gather(
         if document.form is Form.SEPARATOR:
             if document.kind != "attachment":
                 claim = None
-        elif document.form in _DROPPED:
+        elif document.form in NOTHING:
             continue
         elif document.kind == REPLY_SHEET:
             claim = []

@@ -12,7 +12,7 @@ from models.page import Form
 _ABOUT: Final = """\
 The ids under which `fields` of a [delivered claim](delivery.md) and of a
 [reading](schema/reading-1.json) has what is printed. Ids are stable. `N` is a line: 1 to 6 of item
-24, 1 to 23 of FL 42 to 48. On further pages of a UB-04 `#2`, `#3` and so on follow, as in `47.1#2`.
+24, 1 to 23 of FL 42 to 48. On further pages of a claim `#2`, `#3` and so on follow, as in `47.1#2`.
 
 `value` is the text in the normal form of its kind: a `date` as `YYYY-MM-DD`, `money` as a decimal
 with a point, codes and identifiers in upper case without blanks, diagnoses without their point; of

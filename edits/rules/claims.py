@@ -28,11 +28,11 @@ _WORDS: Final = re.compile(
     r"\b(SEE|ATTACH\w*|ENCLOSED?|ABOVE|BELOW|VARIOUS|MULTIPLE|PENDING|UNKNOWN)\b"
 )
 #: fields that drive money or routing: none of them may rest on a doubtful reading
-_CRITICAL_1500: Final[tuple[str, ...]] = ("1a", "2", "3.birth_date", "21.A", "25", "28", "33a")
+_CRITICAL_1500: Final[tuple[str, ...]] = ("1a", "2", "3.birth_date", "21.A", "25", "33a")
 _CRITICAL_LINE: Final[tuple[str, ...]] = (
     "from", "to", "place_of_service", "procedure", "charges", "units", "rendering_npi",
 )  # fmt: skip
-_CRITICAL_UB: Final[tuple[str, ...]] = ("4", "8b", "10", "56", "60A", "67", "47.23")
+_CRITICAL_UB: Final[tuple[str, ...]] = ("4", "8b", "10", "56", "60A", "67")
 _CRITICAL_UB_LINE: Final[tuple[str, ...]] = ("42", "44", "47")
 
 
@@ -189,6 +189,7 @@ def wrong_answer(case: Case) -> Hit | None:
 def _critical(case: Case) -> Iterator[str]:
     professional = about.is_1500(case)
     yield from _CRITICAL_1500 if professional else _CRITICAL_UB
+    yield case.paper.last("28" if professional else "47.23")
     for each_line in case.paper.all_lines():
         columns = _CRITICAL_LINE if professional else _CRITICAL_UB_LINE
         yield from (each_line.id(column) for column in columns)

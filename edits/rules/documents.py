@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from edits import about, printed
 from edits.certainty import illegible
+from edits.paper import Paper
 from edits.registry import Case, Hit, claim
 from edits.rules.totals import page_number
 from forms.layout import layout
@@ -37,8 +39,9 @@ _REPORTS: Final = {
 #: of a form's fields that lie beside their boxes
 _ASTRAY: Final = 0.25
 _FEWEST: Final = 5
-#: fields that are the same on every page of a UB-04
+#: fields that are the same on every page of a claim; diagnoses are said again, as pointers need
 _HEADER: Final = ("3a", "4", "8b", "56")
+_HEADER_1500: Final = ("1a", "2", "26", "33a", *(f"21.{letter}" for letter in printed.POINTERS))
 
 
 @claim("D001", forms=(Form.CMS1500_0805, Form.UB92, Form.UNKNOWN))
@@ -67,20 +70,34 @@ def unreadable(case: Case) -> Hit | None:
     return Hit((), sure=False) if lost or len(fields) < _FEWEST else None
 
 
-@claim("D004", forms=_I)
+@claim("D004")
 def missing_pages(case: Case) -> Hit | None:
-    """Line 23 says page x of y, and pages are missing or double, or of another claim."""
+    """A page says page x of y or that more follow, and pages are missing, double or another's."""
     paper = case.paper
+    return _numbers(case) or _disagreeing(paper, _HEADER_1500 if about.is_1500(case) else _HEADER)
+
+
+def _numbers(case: Case) -> Hit | None:
+    """Pages that are missing or double, by line 23 of a UB-04, or by item 28 of a last page."""
+    paper = case.paper
+    if about.is_1500(case):
+        return Hit((paper.last("28"),)) if about.goes_on(case) else None
     numbers, of = paper.page_ids("43.23.page"), paper.page_ids("43.23.of")
     said = [page_number(case, field) for field in numbers if paper.has(field)]
     last = [page_number(case, field) for field in of if paper.has(field)]
     known = [number for number in said if number]
     if len(set(known)) < len(known) or any(number and number > paper.pages for number in last):
         return Hit((numbers[-1], of[-1]))
-    for field in _HEADER:
+    return None
+
+
+def _disagreeing(paper: Paper, header: Sequence[str]) -> Hit | None:
+    """What pages say otherwise than the first one, or of diagnoses beyond it: lines point there."""
+    for field in header:
         first = paper.value(field)
         for other in paper.page_ids(field)[1:]:
-            if first and paper.has(other) and paper.value(other) != first:
+            told = first or field.startswith("21.")
+            if told and paper.has(other) and paper.value(other) != first:
                 return Hit((field, other), "header")
     return None
 

@@ -244,8 +244,9 @@ def explanation_of_benefits(case: Case) -> Hit | None:
     paper = case.paper
     if about.is_1500(case):
         before = about.medicare(case) and paper.has("11") and paper.text("11") != "NONE"
-        paid = paper.value("11d") == "yes" and (paper.number("29") or 0) > 0
-        return Hit(("11",) if before else ("29",)) if before or paid else None
+        (amount,) = about.paid_fields(case)
+        paid = paper.value("11d") == "yes" and (paper.number(amount) or 0) > 0
+        return Hit(("11",) if before else (amount,)) if before or paid else None
     for line, after in (("A", "B"), ("B", "C")):
         if (paper.number(f"54{line}") or 0) > 0 and paper.has(f"50{after}"):
             return Hit((f"54{line}",))

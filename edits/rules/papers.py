@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from edits import about, printed
+from edits import about
 from edits.patients import named, part_of, same_name
 from edits.registry import Case, Hit, each
 from models.reading import DocumentReading, Entity
@@ -131,7 +131,7 @@ def paid_otherwise(case: Case, paper: DocumentReading) -> Hit | None:
     said = _counted(own, "paid")
     if not said:
         return None
-    fields = [field for field in _paid_fields(case) if case.paper.has(field)]
+    fields = [field for field in about.paid_fields(case) if case.paper.has(field)]
     claimed = {field: case.paper.number(field) for field in fields}
     amounts = [Decimal(e.value or "0") for e in said]
     # an amount that may be the one, though it is in doubt, is no reason to blame anybody
@@ -141,10 +141,6 @@ def paid_otherwise(case: Case, paper: DocumentReading) -> Hit | None:
     if not wrong or any(claimed[field] in known for field in wrong):
         return None
     return Hit(tuple(wrong), sure=_sure(said) and _of_one(paper))
-
-
-def _paid_fields(case: Case) -> list[str]:
-    return ["29"] if about.is_1500(case) else [f"54{line}" for line in printed.PAYER_LINES]
 
 
 def _sums(amounts: list[Decimal]) -> Iterator[Decimal]:

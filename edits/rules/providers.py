@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from codes import npi, shapes, tax
-from edits import about, printed
+from edits import about
 from edits.paper import Line
 from edits.registry import Case, Hit, claim, each, line
 from edits.rules.addresses import facility
@@ -38,8 +38,7 @@ _AMBULANCE: Final = re.compile(r"054\d")
 def _npis(case: Case) -> list[str]:
     if not about.is_1500(case):
         return ["56", *(f"{fl}.npi" for fl in (76, 77, 78, 79))]
-    lines = [f"24.{n}.rendering_npi" for n in range(1, printed.LINES + 1)]
-    return ["17b", *lines, "32a", "33a"]
+    return ["17b", *(row.id("rendering_npi") for row in case.paper.rows()), "32a", "33a"]
 
 
 def _role(field: str) -> str:

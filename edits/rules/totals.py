@@ -41,15 +41,16 @@ def total(case: Case) -> Hit | None:
 
     Lines without a charge are S020's, a form without lines S001's.
     """
-    if not case.paper.has("28"):
-        return Hit(("28",), "missing")
-    printed = case.paper.number("28")
+    field = about.total_field(case)
+    if not case.paper.has(field):
+        return Hit((field,), "missing")
+    printed = case.paper.number(field)
     if printed is None:
-        return Hit(("28",))
+        return None if about.goes_on(case) else Hit((field,))
     added = _sum(case, "charges", needed=True)
     if added is None or added == printed or not any(case.paper.lines()):
         return None
-    return Hit(("28",))
+    return Hit((field,))
 
 
 @claim("T002", forms=_I)
@@ -83,11 +84,7 @@ def _notice(case: Case) -> bool:
     return kind is not None and kind.notice
 
 
-def _payments(case: Case) -> list[str]:
-    return ["29"] if about.is_1500(case) else [f"54{line}" for line in "ABC"]
-
-
-@each("T004", _payments)
+@each("T004", about.paid_fields)
 def paid(case: Case, field: str) -> Hit | None:
     """An amount paid is no amount, below zero, or more than the total charge."""
     if not case.paper.has(field):

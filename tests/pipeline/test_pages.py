@@ -1,9 +1,10 @@
-"""Pages of UB-04s: which belong to one claim, and where the next one begins."""
+"""Pages of claims: which belong to one, and where the next one begins."""
 
 from __future__ import annotations
 
 import dataclasses
 import random
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,15 @@ import pytest
 
 from extractors.readers import Readers
 from intake.limits import Limits
+from intake.separator import SeparatorKind, payload
+from models.claim import ProfessionalClaim
 from models.page import MORE, Form
 from models.reading import PageReading
 from pipeline.documents import assemble
 from pipeline.scan import read_scan
-from samples import claims
+from samples import claims, papers
 from samples.files import Sheet, write
-from samples.scan import TODAY, make_scan, scan_claim
+from samples.scan import TODAY, make_scan, scan_claim, scan_sheet
 from samples.style import Style
 from samples.wording import Wording
 from tests.edits.base import base, readings
@@ -68,6 +71,106 @@ def test_another_control_number_is_another_claim() -> None:
 def test_what_may_be_misread_parts_no_claim(first: PageReading, second: PageReading) -> None:
     (one,) = assemble([first, second])
     assert (one.pages, one.status) == ([1, 2], "review")
+
+
+@pytest.mark.parametrize("side", [Form.BACK, Form.BLANK])
+def test_the_other_side_of_a_sheet_parts_nothing(side: Form) -> None:
+    found = parted(bill(1, "1/2"), page(2, side), bill(3, "2/2"), page(4, side))
+    assert found == [[1, 3], [2], [4]]
+    note, more = (page(number, kind="progress_note") for number in (3, 5))
+    found = parted(page(1, Form.CMS1500), page(2, side), note, page(4, side), more)
+    assert found == [[1], [2], [3, 5], [4]]
+
+
+def test_papers_between_two_pages_part_no_claim_that_surely_goes_on() -> None:
+    paper = page(2, kind="eob")
+    assert parted(bill(1, "1/2"), paper, bill(3, "2/2")) == [[1, 3], [2]]
+    unsure = bill(3, "2/2", unsure=("3a",))
+    assert parted(bill(1, "1/2"), paper, unsure) == [[1], [2], [3]]
+    sheet = page(2, Form.SEPARATOR, barcode=payload(SeparatorKind.DOCUMENT))
+    assert parted(bill(1, "1/2"), sheet, bill(3, "2/2")) == [[1], [2], [3]]
+
+
+def form(number: int, total: str, *, lines: int = 6, **changes: str) -> PageReading:
+    """A CMS-1500 with so many lines of 100.00 that says `total` in item 28."""
+    texts = dict(base("cms1500")[1])
+    first = {name[5:]: text for name, text in texts.items() if name.startswith("24.1.")}
+    kept = {name: text for name, text in texts.items() if not name.startswith("24.")}
+    for line in range(1, lines + 1):
+        kept |= {f"24.{line}.{column}": text for column, text in first.items()}
+        kept |= {f"24.{line}.charges": "100 00", f"24.{line}.procedure": f"99{number}1{line}"}
+    fields = readings(Form.CMS1500, {**kept, "28": total, "29": "", **changes})
+    return page(number, Form.CMS1500).model_copy(update={"fields": fields})
+
+
+@pytest.mark.parametrize(
+    "says", ["CONTINUED", "C0NT", "CONT'D", "PAGE 1 OF 2", "PAGE 1 0F", "SEE NEXT PAGE", ""]
+)
+def test_forms_of_a_claim_that_goes_on_are_one_claim_with_one_total(says: str) -> None:
+    (one,) = assemble([form(1, says), form(2, "800 00", lines=2)])
+    assert (one.pages, one.findings, one.status) == ([1, 2], [], "ready")
+    assert isinstance(one.claim, ProfessionalClaim)
+    assert [(line.page, line.number) for line in one.claim.lines][5:] == [(1, 6), (2, 1), (2, 2)]
+    assert one.claim.totals.charges == "800.00"
+    (wrong,) = assemble([form(1, says), form(2, "900 00", lines=2)])
+    assert [(f.rule, f.fields) for f in wrong.findings] == [("T001", ["28#2"])]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # each has a total of its own
+        (form(1, "600 00"), form(2, "200 00", lines=2)),
+        # another patient's account, number and name
+        (form(1, "CONTINUED"), form(2, "200 00", lines=2, **{"26": "B2"})),
+        (form(1, ""), form(2, "200 00", lines=2, **{"26": "B2"})),
+        (form(1, ""), form(2, "200 00", lines=2, **{"26": ""})),
+        # a total that was forgotten: there is room for more lines
+        (form(1, "", lines=5), form(2, "200 00", lines=2)),
+        # the last of two
+        (form(1, "PAGE 2 OF 2"), form(2, "200 00", lines=2)),
+    ],
+)
+def test_a_form_that_does_not_go_on_is_a_claim_of_its_own(
+    first: PageReading, second: PageReading
+) -> None:
+    assert parted(first, second) == [[1], [2]]
+
+
+def test_a_claim_that_goes_on_and_has_no_further_form_lacks_a_page() -> None:
+    (alone,) = assemble([form(1, "CONTINUED")])
+    assert [(f.rule, f.cause, f.fields) for f in alone.findings] == [("D004", "provider", ["28"])]
+    unsure = form(1, "CONTINUED")
+    unsure.fields["28"] = unsure.fields["28"].model_copy(update={"accepted": False})
+    (unsure_one,) = assemble([unsure])
+    assert {f.cause for f in unsure_one.findings} == {"capture"}
+
+
+def test_forms_of_one_claim_must_agree_on_whom_and_what_they_are_about() -> None:
+    pages = [form(1, "CONTINUED"), form(2, "800 00", lines=2, **{"21.B": "J45909"})]
+    (one,) = assemble(pages)
+    assert [(f.rule, f.fields) for f in one.findings] == [("D004", ["21.B", "21.B#2"])]
+
+
+def test_a_long_claim_in_duplex_is_read_as_one(tmp_path: Path, readers: Readers) -> None:
+    style = Style(font="liberation-mono", scan="clean-300-grey")
+    made = claims.make(Form.CMS1500, random.Random(8), Wording(), today=TODAY).pages[0]
+    line = {name[5:]: text for name, text in made.items() if name.startswith("24.1.")}
+    head = {name: text for name, text in made.items() if not name.startswith(("24.", "28", "29"))}
+    count, charge = 8, Decimal(line["charges"])
+    pages = [dict(head), dict(head)]
+    for at in range(count):
+        pages[at // 6] |= {f"24.{at % 6 + 1}.{column}": text for column, text in line.items()}
+    pages[1] |= {"28": str(count * charge), "29": "0.00"}
+    scanned = scan_claim(claims.MadeClaim(Form.CMS1500, tuple(pages)), 8, style)
+    back = scan_sheet(papers.back(Form.CMS1500), style, random.Random(1))
+    path = write([s for sheet in scanned.sheets for s in (sheet, back)], tmp_path / "long.tif")
+    one, *sides = read_scan(path, readers, Limits()).documents
+    assert (one.pages, [side.form for side in sides]) == ([1, 3], [Form.BACK] * 2)
+    assert isinstance(one.claim, ProfessionalClaim)
+    assert [line.charge for line in one.claim.lines] == [str(charge)] * count
+    assert one.claim.totals.charges == str(count * charge)
+    assert "T001" not in {finding.rule for finding in one.findings}
 
 
 def test_the_last_page_of_a_claim_whose_first_is_lost_is_a_claim_of_its_own(
