@@ -12,6 +12,8 @@ from edits import printed
 from edits.registry import Case
 from models.page import Form
 
+#: a page number has at most this many figures
+_LONGEST: Final = 3
 #: papers of the patient's record
 _RECORDS = frozenset(
     {"operative_note", "discharge_summary", "progress_note", "laboratory_report", "medical_record"}
@@ -107,11 +109,30 @@ def paid_fields(case: Case) -> list[str]:
     return [case.paper.last("29")] if is_1500(case) else [f"54{x}" for x in printed.PAYER_LINES]
 
 
-def goes_on(case: Case) -> bool:
-    """Whether item 28 of the last page says that a further one follows."""
-    field = case.paper.last("28")
-    case.paper.seen.add(field)
-    return printed.goes_on(case.paper.fields.get(field))
+def page_number(case: Case, field: str) -> int | None:
+    """A page number of line 23."""
+    text = case.paper.text(field)
+    # a raised figure is a digit to Python, and no number
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST else None
+
+
+def pages_amiss(case: Case) -> tuple[str, ...]:
+    """The fields that say that pages are missing or double: then no total can be checked.
+
+    Line 23 of a UB-04, or item 28 where the last page says that a further one follows.
+    """
+    paper = case.paper
+    if is_1500(case):
+        field = paper.last("28")
+        paper.seen.add(field)
+        return (field,) if printed.goes_on(paper.fields.get(field)) else ()
+    numbers, of = paper.page_ids("43.23.page"), paper.page_ids("43.23.of")
+    said = [page_number(case, field) for field in numbers if paper.has(field)]
+    last = [page_number(case, field) for field in of if paper.has(field)]
+    known = [number for number in said if number]
+    double = len(set(known)) < len(known)
+    missing = any(number and number > paper.pages for number in last)
+    return (numbers[-1], of[-1]) if double or missing else ()
 
 
 def first_day(case: Case) -> dt.date | None:

@@ -18,6 +18,8 @@ _NUMBERS: Final = ("claim_number", "authorization")
 _SURE: Final = 0.9
 #: by form, fields that are the same on all pages of a claim, the provider's own number first
 _SAME: Final = {Form.UB04: ("3a",), Form.CMS1500: ("26", "1a", "2")}
+#: of a UB-04, what tells one claim from the next of the same patient
+_STAY: Final = ("3a", "4", "6.from", "6.thru")
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ def split(pages: Sequence[PageReading]) -> list[Group]:
         groups.append(last)
         if form is not Form.ATTACHMENT or reply(page) is not None:
             claim = last if form.is_claim else None
-    return groups
+    return [_in_order(group) for group in groups]
 
 
 def reply(page: PageReading) -> Reply | None:
@@ -97,7 +99,25 @@ def _continues(group: Group, page: PageReading) -> bool:
     before = group.pages[-1]
     if any(_others(before, page, name) for name in _SAME[group.form]):
         return False
-    return _bill_goes_on(before, page) if group.form is Form.UB04 else _form_goes_on(before, page)
+    if group.form is Form.UB04:
+        return _lacks(group.pages, page) or _bill_goes_on(before, page)
+    return _form_goes_on(before, page)
+
+
+def _lacks(pages: Sequence[PageReading], page: PageReading) -> bool:
+    """Whether a page is one that a UB-04 lacks so far, by line 23, in whatever order they lie."""
+    said = [_page_of(one, sure=True) for one in (*pages, page)]
+    numbers, of = {one[0] for one in said if one}, {one[1] for one in said if one}
+    same = len(of) == 1 and all(_agree(pages[-1], page, name) for name in _STAY)
+    return same and len(numbers) == len(said) and min(numbers) >= 1 and max(numbers) <= max(of)
+
+
+def _in_order(group: Group) -> Group:
+    """The pages of a UB-04 in the order of line 23, where all of them surely say it."""
+    said = [_page_of(page, sure=True) for page in group.pages]
+    if group.form is Form.UB04 and all(said):
+        group.pages.sort(key=lambda page: _page_of(page) or (0, 0))
+    return group
 
 
 def _bill_goes_on(before: PageReading, page: PageReading) -> bool:

@@ -11,7 +11,6 @@ from edits import about, printed
 from edits.certainty import illegible
 from edits.paper import Paper
 from edits.registry import Case, Hit, claim
-from edits.rules.totals import page_number
 from forms.layout import layout
 from models.page import MORE, Form
 from models.reading import FieldReading, PageFacts
@@ -73,22 +72,10 @@ def unreadable(case: Case) -> Hit | None:
 @claim("D004")
 def missing_pages(case: Case) -> Hit | None:
     """A page says page x of y or that more follow, and pages are missing, double or another's."""
-    paper = case.paper
-    return _numbers(case) or _disagreeing(paper, _HEADER_1500 if about.is_1500(case) else _HEADER)
-
-
-def _numbers(case: Case) -> Hit | None:
-    """Pages that are missing or double, by line 23 of a UB-04, or by item 28 of a last page."""
-    paper = case.paper
-    if about.is_1500(case):
-        return Hit((paper.last("28"),)) if about.goes_on(case) else None
-    numbers, of = paper.page_ids("43.23.page"), paper.page_ids("43.23.of")
-    said = [page_number(case, field) for field in numbers if paper.has(field)]
-    last = [page_number(case, field) for field in of if paper.has(field)]
-    known = [number for number in said if number]
-    if len(set(known)) < len(known) or any(number and number > paper.pages for number in last):
-        return Hit((numbers[-1], of[-1]))
-    return None
+    amiss = about.pages_amiss(case)
+    if amiss:
+        return Hit(amiss)
+    return _disagreeing(case.paper, _HEADER_1500 if about.is_1500(case) else _HEADER)
 
 
 def _disagreeing(paper: Paper, header: Sequence[str]) -> Hit | None:

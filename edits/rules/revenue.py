@@ -174,11 +174,13 @@ def revenue_and_procedure(case: Case, line: Line) -> Hit | None:
 
 @claim("D013", forms=_I)
 def further_page(case: Case) -> Hit | None:
-    """All 22 lines of the last page are used, and it has no total."""
+    """All 22 lines of the last page are used, it has no total, and line 23 says nothing of it."""
     paper = case.paper
     if paper.has(paper.last("42.23"), paper.last("47.23")):
         return None
     last = [row for row in paper.rows() if row.page == paper.pages]
     full = all(row.there() for row in last)
     totals = full and any(row.total() for row in last)
-    return Hit((paper.last("47.23"),)) if full and not totals else None
+    if not full or totals or about.pages_amiss(case):
+        return None
+    return Hit((paper.last("47.23"),))

@@ -13,8 +13,6 @@ from models.page import Form
 
 _P: Final = (Form.CMS1500,)
 _I: Final = (Form.UB04,)
-#: a page number has at most this many figures
-_LONGEST: Final = 3
 
 
 def _sum(case: Case, column: str, *, needed: bool = False) -> Decimal | None:
@@ -46,7 +44,7 @@ def total(case: Case) -> Hit | None:
         return Hit((field,), "missing")
     printed = case.paper.number(field)
     if printed is None:
-        return None if about.goes_on(case) else Hit((field,))
+        return None if about.pages_amiss(case) else Hit((field,))
     added = _sum(case, "charges", needed=True)
     if added is None or added == printed or not any(case.paper.lines()):
         return None
@@ -57,26 +55,32 @@ def total(case: Case) -> Hit | None:
 def total_ub(case: Case) -> Hit | None:
     """Line 23 of FL47 on the last page is blank, no amount, or not the sum of all lines.
 
-    Lines without a charge are S037's; a notice of admission or election has no total.
+    Lines without a charge are S037's; a notice of admission or election has no total. Where pages
+    are missing or double (D004), nobody can tell.
     """
     field = about.total_field(case)
     if not case.paper.has(field):
-        return None if _notice(case) else Hit((field,), "missing")
+        gone = _notice(case) or about.pages_amiss(case)
+        return None if gone else Hit((field,), "missing")
     printed = case.paper.number(field)
     if printed is None:
         return Hit((field,))
     added = _sum(case, "47", needed=True)
-    return None if added is None or added == printed else Hit((field,))
+    if added is None or added == printed or about.pages_amiss(case):
+        return None
+    return Hit((field,))
 
 
 @claim("T003", forms=_I)
 def total_not_covered(case: Case) -> Hit | None:
-    """Line 23 of FL48 is not the sum of the lines."""
+    """Line 23 of FL48 is not the sum of the lines, and no page is missing or double (D004)."""
     field = case.paper.last("48.23")
     if not case.paper.has(field):
         return None
     added = _sum(case, "48")
-    return None if added is None or case.paper.number(field) == added else Hit((field,))
+    if added is None or case.paper.number(field) == added or about.pages_amiss(case):
+        return None
+    return Hit((field,))
 
 
 def _notice(case: Case) -> bool:
@@ -100,7 +104,8 @@ def paid(case: Case, field: str) -> Hit | None:
 def total_code(case: Case) -> Hit | None:
     """Revenue code 0001 is not in line 23 of the last page, nor below its lines.
 
-    A notice of admission or election charges nothing, and has none.
+    A notice of admission or election charges nothing, and has none; the last page may be missing
+    (D004).
     """
     field = case.paper.last("42.23")
     if case.paper.value(field) in {"0001", "001", "1"}:
@@ -108,7 +113,7 @@ def total_code(case: Case) -> Hit | None:
     rows = [row.id("42") for row in case.paper.rows()]
     if case.paper.some(rows, lambda value: value == "0001") or _notice(case):
         return None
-    return Hit((field,))
+    return None if about.pages_amiss(case) else Hit((field,))
 
 
 @claim("T006")
@@ -128,13 +133,6 @@ def _pages(case: Case) -> Iterator[int]:
     yield from range(1, case.paper.pages + 1)
 
 
-def page_number(case: Case, field: str) -> int | None:
-    """A page number of line 23."""
-    text = case.paper.text(field)
-    # a raised figure is a digit to Python, and no number
-    return int(text) if text.isdecimal() and len(text) <= _LONGEST else None
-
-
 @each("T007", _pages, forms=_I)
 def page_and_date(case: Case, page: int) -> Hit | None:
     """A page says that it is after the last one, or has no number where another has.
@@ -144,7 +142,7 @@ def page_and_date(case: Case, page: int) -> Hit | None:
     paper = case.paper
     number, of = (paper.page_ids(f"43.23.{part}")[page - 1] for part in ("page", "of"))
     if paper.has(number, of):
-        this, last = page_number(case, number), page_number(case, of)
+        this, last = about.page_number(case, number), about.page_number(case, of)
         if this is None or last is None or this > last or this < 1:
             return Hit((number, of))
     if page < paper.pages:

@@ -70,6 +70,10 @@ def test_another_paper_beside_the_form_is_looked_for_by_a_person() -> None:
     assert not found("D019", with_(pages=(page(),)))
 
 
+#: a service line of an outpatient's bill
+_LINE = {"42": "0300", "43": "LABORATORY", "44": "80053", "46": "1", "47": "10 00"}
+
+
 def _two_pages(**second: str) -> list[Finding]:
     form, texts = changed("outpatient", {"43.23.of": "2"})
     head = {name: texts[name] for name in ("3a", "4", "8b", "56")}
@@ -90,6 +94,29 @@ def test_a_page_is_missing() -> None:
 
 def test_a_page_came_twice() -> None:
     assert _two_pages(**{"43.23.page": "1", "43.23.of": "2"})
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"47.23": "999 00"},
+        {"48.23": "999 00"},
+        {"42.23": "", "47.23": ""},
+        {f"{column}.{n}": text for n in range(1, 23) for column, text in _LINE.items()}
+        | {"42.23": "", "47.23": ""},
+    ],
+)
+def test_where_a_page_is_missing_no_total_is_laid_at_the_provider(gone: dict[str, str]) -> None:
+    form, texts = changed("outpatient", gone)
+    sums = {"T002", "T003", "T005", "D013"}
+
+    def fired(of: str) -> set[str]:
+        said = readings(form, {**texts, "43.23.of": of})
+        rules = {finding.rule for finding in run(form, said, CONTEXT).findings}
+        return rules & {*sums, "D004"}
+
+    assert fired("1") & sums
+    assert fired("2") == {"D004"}
 
 
 def test_a_page_of_another_claim() -> None:

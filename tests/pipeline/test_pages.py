@@ -49,6 +49,22 @@ def test_pages_of_one_claim_stay_together() -> None:
     assert parted(bill(1, "1/3"), bill(2, "3/3")) == [[1, 2]]
 
 
+def test_pages_of_one_claim_are_put_in_order() -> None:
+    backwards = [bill(1, "3/3"), bill(2, "2/3"), bill(3, "1/3")]
+    (one,) = assemble(backwards)
+    assert (one.pages, one.fields["43.23.page#2"].text) == ([3, 2, 1], "2")
+    assert "D004" not in {finding.rule for finding in one.findings}
+    assert parted(bill(1, "1/3"), page(2, Form.BACK), bill(3, "3/3"), bill(4, "2/3")) == [
+        [1, 4, 3],
+        [2],
+    ]
+    # another stay of the same patient, and another number of pages
+    other = bill(2, "1/2")
+    other.fields["6.thru"] = other.fields["6.thru"].model_copy(update={"value": "2026-01-01"})
+    assert parted(bill(1, "2/2"), other) == [[1], [2]]
+    assert parted(bill(1, "2/2"), bill(2, "1/3")) == [[1], [2]]
+
+
 def test_after_its_last_page_a_claim_has_no_further_one() -> None:
     assert parted(bill(1, "1/1"), bill(2, "2/2", control="B2")) == [[1], [2]]
     assert parted(bill(1, "1/1"), bill(2, "2/2")) == [[1], [2]]
