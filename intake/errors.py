@@ -20,7 +20,7 @@ class DynamicFormError(ScanError):
 
 
 class FilesInsideError(ScanError):
-    """The PDF holds scans as files of their own, such as a portfolio: its pages don't show them."""
+    """The PDF holds scans as files of their own: a portfolio, or PDFs one after the other."""
 
     code = "pdf.files_inside"
     remedy = "Save the files out of the PDF, and drop them in the inbox one by one."

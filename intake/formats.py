@@ -26,6 +26,9 @@ _STARTS: Final = (
     (b"\xff\xd8\xff", Format.JPEG),
     (b"\x89PNG\r\n\x1a\n", Format.PNG),
 )
+#: archives: a PDF that lies in one as it is would be found, and what lies beside it lost
+_ARCHIVES: Final = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf")
+_TAR: Final = slice(257, 262)
 #: bytes within which a PDF must say so (ISO 32000-1, annex H, implementation note 13)
 _PDF_WITHIN: Final = 1024
 
@@ -41,4 +44,6 @@ def format_of(path: Path) -> Format | None:
     for magic, kind in _STARTS:
         if start.startswith(magic):
             return kind
+    if start.startswith(_ARCHIVES) or start[_TAR] == b"ustar":
+        return None
     return Format.PDF if b"%PDF-" in start else None

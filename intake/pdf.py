@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, cast
@@ -57,6 +58,10 @@ _SHAPE: Final = 1.15
 _PICTURES_MAX: Final = 200
 #: what a damaged list of a PDF may raise
 _DAMAGED: Final = (pikepdf.PdfError, AttributeError, RuntimeError, TypeError, ValueError)
+#: the end of a PDF; what may stand between it and the next one, and how much of that
+_PDF_END: Final = b"%%EOF"
+_BLANKS: Final = b"\0\t\n\f\r \x1a"
+_BETWEEN: Final = 64
 #: annotations that show nothing of their own
 _SILENT: Final = frozenset({"/Link", "/Popup"})
 
@@ -81,7 +86,8 @@ class PdfFile:
             raise EmptyScanError("The PDF has no page.")
         if self._pdf.Root.get(Name.NeedsRendering, False):
             raise DynamicFormError("The PDF is a form that only Adobe's programs can show.")
-        if any(Path(name).suffix.lower() in SUFFIXES for name in _files_inside(self._pdf)):
+        inside = any(Path(name).suffix.lower() in SUFFIXES for name in _files_inside(self._pdf))
+        if inside or _joined(path):
             raise FilesInsideError("The PDF holds scans as files of their own.")
         if self.pages > limits.pages:
             raise TooManyPagesError("The PDF has more pages than the limits allow.")
@@ -174,6 +180,18 @@ def _files_inside(pdf: pikepdf.Pdf) -> Iterator[str]:
             for note in page.obj.get(Name.Annots, []):
                 if str(note.get(Name.Subtype, "")) == "/FileAttachment":
                     yield from (str(note.FS.get(key, "")) for key in (Name.UF, Name.F))
+
+
+def _joined(path: Path) -> bool:
+    """Whether a further PDF follows the end of one: only the last of them has pages then."""
+    with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        at = data.find(_PDF_END)
+        while at >= 0:
+            after = at + len(_PDF_END)
+            if data[after : after + _BETWEEN].lstrip(_BLANKS).startswith(b"%PDF-"):
+                return True
+            at = data.find(_PDF_END, after)
+    return False
 
 
 def _placed(matrix: pikepdf.Matrix, view: View) -> Placed | None:

@@ -11,8 +11,10 @@ import socket
 import struct
 import subprocess
 import sys
+import tarfile
 import threading
 import time
+import zipfile
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -87,6 +89,23 @@ def empty_pdf() -> bytes:
     return buffer.getvalue()
 
 
+def archive(kind: str) -> bytes:
+    """Two PDFs in one file, as they are."""
+    page = pdf_of(3, PAGE.format("612 792", ""))
+    buffer = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(buffer, "w") as packed:
+            for name in ("a.pdf", "b.pdf"):
+                packed.writestr(name, page)
+    else:
+        with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as packed_too:
+            for name in ("a.pdf", "b.pdf"):
+                about = tarfile.TarInfo(name)
+                about.size = len(page)
+                packed_too.addfile(about, io.BytesIO(page))
+    return buffer.getvalue()
+
+
 PAGE = "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 {0}]{1}>>\nendobj\n"
 WHOLE_JPEG = as_bytes(sheet("RGB"), "JPEG")
 WHOLE_PNG = as_bytes(sheet("RGB"), "PNG")
@@ -97,6 +116,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], type[ScanError]]] = {
     "zeros": (lambda: bytes(5000), UnsupportedScanError),
     "text": (lambda: b"hello", UnsupportedScanError),
     "heic": (lambda: b"\0\0\0\x18ftypheic", UnsupportedScanError),
+    "zip of pdfs": (lambda: archive("zip"), UnsupportedScanError),
+    "tar of pdfs": (lambda: archive("tar"), UnsupportedScanError),
     "jpeg cut short": (lambda: WHOLE_JPEG[: len(WHOLE_JPEG) // 2], BrokenScanError),
     "jpeg start only": (lambda: WHOLE_JPEG[:20], BrokenScanError),
     "jpeg bomb": (lambda: jpeg_that_claims(60000, 60000), TooLargeError),

@@ -310,6 +310,21 @@ def test_scans_inside_a_pdf_are_asked_for_one_by_one(
         open_page(maker.save(tmp_path / "clipped.pdf"), 1, limits)
 
 
+@pytest.mark.parametrize("between", [b"", b"\r\n", b"\x1a"])
+def test_pdfs_joined_byte_by_byte_are_asked_for_one_by_one(
+    tmp_path: Path, limits: Limits, maker: PdfMaker, between: bytes
+) -> None:
+    """The last of them would be found alone."""
+    maker.scan(sheet("L"))
+    one = maker.save(tmp_path / "one.pdf").read_bytes()
+    joined = tmp_path / "joined.pdf"
+    joined.write_bytes(one + between + one)
+    with pytest.raises(FilesInsideError):
+        open_page(joined, 1, limits)
+    joined.write_bytes(one + between)
+    assert only(joined, limits).width == 850
+
+
 def test_a_form_that_only_adobe_can_show(tmp_path: Path, limits: Limits, maker: PdfMaker) -> None:
     maker.page(b"BT /F1 12 Tf 72 700 Td (Please wait...) Tj ET")
     maker.pdf.Root.NeedsRendering = True
