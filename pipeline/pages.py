@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,11 +19,14 @@ _NUMBERS: Final = ("claim_number", "authorization")
 _SURE: Final = 0.9
 #: by form, fields that are the same on all pages of a claim, the provider's own number first
 _SAME: Final = {Form.UB04: ("3a",), Form.CMS1500: ("26", "1a", "2")}
+#: fields of service lines; share of them in which two readings of one page are alike
+_LINE: Final = re.compile(r"24\.\d\.|4[2-8]\.(?!23)\d+$")
+_ALIKE: Final = 0.9
 #: of a UB-04, what tells one claim from the next of the same patient
 _STAY: Final = ("3a", "4", "6.from", "6.thru")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Group:
     """The pages of one document while a batch is split."""
 
@@ -33,7 +37,8 @@ class Group:
 def split(pages: Sequence[PageReading]) -> list[Group]:
     """Documents of a batch: each claim opens one, attachments follow as their own, in order.
 
-    A blank side or the back of a form is one of its own and parts nothing; a separator parts all.
+    A blank side or the back of a form is one of its own and parts nothing, and so is a page that
+    is there already; a separator parts all.
     """
     groups: list[Group] = []
     #: what a further page may belong to: the document before it, and the claim before that
@@ -45,6 +50,10 @@ def split(pages: Sequence[PageReading]) -> list[Group]:
             groups.append(Group(form, [page]))
             if form is Form.SEPARATOR:
                 last = claim = None
+            continue
+        if last is not None and any(_same(one, page) for one in last.pages):
+            # fed twice: a person sees it, and the claim, with what comes behind, goes on without it
+            groups.insert(groups.index(last), Group(form, [page]))
             continue
         if last is not None and _is_next(last, page):
             last.pages.append(page)
@@ -63,6 +72,33 @@ def split(pages: Sequence[PageReading]) -> list[Group]:
 def reply(page: PageReading) -> Reply | None:
     """What a page answers, where it is a reply sheet."""
     return next(filter(None, map(reply_of, page.barcodes)), None)
+
+
+def _same(before: PageReading, page: PageReading) -> bool:
+    """Whether a page of a claim that goes on is one that the claim has.
+
+    By whom it is about and by its lines, of which two readings may differ a little.
+    """
+    form = page.facts.form
+    if before.facts.form is not form or not _unfinished(before) or not _unfinished(page):
+        return False
+    if not all(_agree(before, page, name) for name in _SAME[form]):
+        return False
+    one, other = _lines(before), _lines(page)
+    return len(one & other) >= _ALIKE * len(one | other) > 0
+
+
+def _unfinished(page: PageReading) -> bool:
+    """Whether a page of a form has no total."""
+    total = {Form.CMS1500: "28", Form.UB04: "47.23"}.get(page.facts.form)
+    field = page.fields.get(total) if total else None
+    return total is not None and (field is None or field.value is None)
+
+
+def _lines(page: PageReading) -> set[tuple[str, str]]:
+    """What stands in the service lines of a page."""
+    lines = {name: field.value for name, field in page.fields.items() if _LINE.match(name)}
+    return {(name, value) for name, value in lines.items() if value}
 
 
 def _is_next(group: Group, page: PageReading) -> bool:

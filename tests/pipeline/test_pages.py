@@ -162,6 +162,18 @@ def test_a_claim_that_goes_on_and_has_no_further_form_lacks_a_page() -> None:
     assert {f.cause for f in unsure_one.findings} == {"capture"}
 
 
+def test_a_page_that_was_fed_twice_is_seen_and_counts_once() -> None:
+    first, last = form(1, "CONTINUED"), form(3, "800 00", lines=2)
+    again = first.model_copy(update={"facts": page(2, Form.CMS1500).facts})
+    double, whole, paper = assemble([first, again, last, page(4, kind="progress_note")])
+    assert (whole.pages, whole.findings, paper.belongs_to) == ([1, 3], [], 1)
+    assert (double.pages, [f.rule for f in double.findings]) == ([2], ["D004"])
+    without = [bill(n, said) for n, said in ((1, "1/2"), (2, "1/2"), (3, "2/2"))]
+    for one in without[:2]:
+        del one.fields["47.23"]
+    assert parted(*without) == [[2], [1, 3]]
+
+
 def test_forms_of_one_claim_must_agree_on_whom_and_what_they_are_about() -> None:
     pages = [form(1, "CONTINUED"), form(2, "800 00", lines=2, **{"21.B": "J45909"})]
     (one,) = assemble(pages)
