@@ -44,6 +44,8 @@ _ORIENTATION: Final = 274
 _ON_ITS_SIDE: Final = 5
 #: ratio of the two resolutions from which pixels are made square: a fax has 204 x 98 dots an inch
 _OBLONG: Final = 1.15
+#: how many times as long as wide paper is: letter 1.29, A4 1.41, legal 1.65
+_PAPER: Final = (1.15, 1.8)
 #: grey levels of 12 bits
 _TWELVE_BITS: Final = 4096
 #: TIFF tags of the resolution across and down and of its unit; the unit that is none
@@ -103,6 +105,8 @@ class Raster:
                 raise TooLargeError("The page is larger than the limits allow.")
             resolution = _resolution(image)
             oblong = max(resolution) > _OBLONG * min(resolution) > 0
+            if oblong and _made_square(image.size, resolution):
+                resolution, oblong = (0.0, 0.0), False
             pixels = upright_pixels(image)
             if oblong:
                 pixels = _squared(pixels, resolution, self._limits)
@@ -163,6 +167,16 @@ def _unsized(image: TiffImageFile) -> tuple[float, float] | None:
         return None
     ratio = across / down
     return (ratio, 1.0) if 1 / _LONGEST_PIXEL < ratio < _LONGEST_PIXEL else (0.0, 0.0)
+
+
+def _made_square(size: tuple[int, int], resolution: tuple[float, float]) -> bool:
+    """Whether somebody made the pixels of a page square and kept the resolution that it had.
+
+    Then it has the shape of paper as it is, and not as its resolution says.
+    """
+    said = size[0] / resolution[0], size[1] / resolution[1]
+    as_is, told = (max(sides) / min(sides) for sides in (size, said))
+    return _PAPER[0] < as_is < _PAPER[1] and not _PAPER[0] < told < _PAPER[1]
 
 
 def plausible_dpi(dpi: float, longer: int) -> float:

@@ -109,6 +109,16 @@ def test_a_coarse_fax_gets_square_pixels(tmp_path: Path, limits: Limits) -> None
     assert page.dpi == pytest.approx(204)
 
 
+@pytest.mark.parametrize("size", [(1728, 2156), (2550, 3300), (1728, 2800)])
+def test_a_fax_whose_pixels_were_made_square_before_stays(
+    tmp_path: Path, limits: Limits, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "fax.tif"
+    sheet("1", size).save(path, compression="group4", dpi=(204, 98))
+    page = only(path, limits)
+    assert ((page.width, page.height), page.dpi) == (size, 0.0)
+
+
 def _coarse() -> Image.Image:
     """A page as a fax of 204 x 98 dots an inch has it."""
     return sheet("L", (1728, 2156)).resize((1728, 1078)).convert("1", dither=Image.Dither.NONE)
