@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from forms.layout import layout
-from models.page import PALE, BoxIn, Form
+from models.page import CUT, PALE, BoxIn, Form
 from models.reading import FieldReading, PageFacts
 
 #: of a page's registration: below it, a field may lie where nobody looked
@@ -110,7 +110,7 @@ class Emptiness:
             return False
         facts = self.pages[page - 1]
         lies = facts.method != "none" and facts.quality >= SURE_QUALITY
-        lies = lies and PALE not in facts.doubts
+        lies = lies and not {PALE, CUT} & {*facts.doubts}
         return lies and name not in facts.unsure
 
 

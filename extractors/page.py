@@ -33,9 +33,10 @@ from extractors.strip import Strip
 from extractors.strips import strips
 from extractors.struck import struck
 from forms.layout import layout
+from intake.beyond import cut_off
 from intake.ink_colour import red_form
 from models.clock import Stages
-from models.page import PALE, BoxPx, Form, PageImage, PageLook, corners
+from models.page import CUT, PALE, BoxPx, Form, PageImage, PageLook, corners
 from models.reading import Alternative, FieldReading, PageFacts, PageReading
 
 log = logging.getLogger("paperclaim.read")
@@ -338,6 +339,8 @@ def examine(page: PageImage, look: PageLook, readers: Readers, stages: Stages) -
     ordered = [(name, fields[name]) for name in form.fields if name in fields]
     dirt = {name: examined for name, examined in ordered if _dirt(examined.reading)}
     printed = {name: examined for name, examined in ordered if name not in dirt}
+    if CUT in look.doubts:  # said of the page as a whole
+        unsure -= cut_off(look.form, registration, page.pixels.shape[:2])
     doubts = (PALE,) if sheet.floor > _PALE else ()
     return Examination(printed, dirt, frozenset(unsure - printed.keys() | dirt.keys()), doubts)
 

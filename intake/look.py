@@ -8,7 +8,7 @@ import numpy as np
 
 from forms.layout import PAPER
 from intake.barcodes import read_barcodes
-from intake.beyond import beyond
+from intake.beyond import beyond, cut_off
 from intake.by_print import by_code, by_print, shows
 from intake.by_rules import by_rules
 from intake.classify import LETTERS_TEXT, Ink, ink_of, without_form
@@ -23,7 +23,7 @@ from intake.separator import meaning, reply_of
 from intake.straighten import straightened
 from intake.thumb import DPI, Thumb, thumb
 from intake.version import is_1290, own_code
-from models.page import CMS1500_1290, MORE, Barcode, Form, PageImage, PageLook, Registration
+from models.page import CMS1500_1290, CUT, MORE, Barcode, Form, PageImage, PageLook, Registration
 
 #: the forms that a page is held against; versions of one frame are told apart afterwards
 FORMS = (Form.CMS1500, Form.UB04)
@@ -37,6 +37,8 @@ _BLACK, _UNSEEN = 60, 0.6
 #: letters beyond the sheet of the form that make another paper: forms and papers that lay beside
 #: one had 207 to 2,232, and pages that lay alone had none
 _ANOTHER = 100
+#: fields beyond the picture that make a form one of which a part is missing
+_CUT = 5
 #: the quality of a place found by print on a page that had to be straightened
 _WELL = 0.65
 #: a sheet is blank on which something faint can't be read
@@ -51,14 +53,17 @@ def look(page: PageImage) -> PageLook:
     A page on which no form is found sure enough gets none; a form that is known by its code or
     its name alone gets a registration of method `none`. Both belong before a person, and so does a
     page that is nearly black: what is on it can't be seen. A form beside which another paper seems
-    to lie has the doubt `page.more`, for that is not read.
+    to lie has the doubt `page.more`, for that is not read, and one of which the picture shows a
+    part only `page.cut`.
     """
     small = thumb(page)
     seen = _look(page, small)
     laid = seen.registration
-    if laid is not None and _laid(seen) and beyond(small, laid) > _ANOTHER:
-        return replace(seen, doubts=(MORE,))
-    return seen
+    if laid is None or not _laid(seen):
+        return seen
+    cut = len(cut_off(seen.form, laid, page.pixels.shape[:2])) >= _CUT
+    more = beyond(small, laid) > _ANOTHER
+    return replace(seen, doubts=(*([CUT] if cut else []), *([MORE] if more else [])))
 
 
 def _look(page: PageImage, small: Thumb) -> PageLook:

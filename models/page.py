@@ -140,6 +140,8 @@ class Registration:
 
 #: doubt of a page: beside the form that was read, more print lies on the picture
 MORE: Final = "page.more"
+#: doubt of a page: a part of its form lies beyond the picture
+CUT: Final = "page.cut"
 #: doubt of a page: its print is hardly darker than its paper, and some may not show at all
 PALE: Final = "page.pale"
 

@@ -30,6 +30,7 @@ DOUBTS = {
     "mark.astray": "the mark missed its box, or lies on the form's own lines",
     "mark.filled": "the box is filled in: a mark, or one scratched out",
     "mark.several": "more than one box is marked",
+    "page.cut": "the picture shows a part of the form only",
     "page.more": "another paper seems to lie beside this form, and was not read",
     "page.pale": "the print of the page is hardly darker than its paper: some may not show",
     "page.row": "the print may belong to the row above or below",

@@ -58,7 +58,7 @@ def copy(case: Case) -> Hit | None:
 
 @claim("D003")
 def unreadable(case: Case) -> Hit | None:
-    """A page was not laid or read, is too pale or has hardly a field; or fields are illegible."""
+    """A page was not laid or read, is cut, too pale or nearly empty; or fields are illegible."""
     fields = case.paper.fields
     unread = tuple(sorted(name for name, reading in fields.items() if illegible(reading)))
     if unread:

@@ -18,7 +18,7 @@ from intake.match import Guess
 from intake.register import LINES
 from intake.separator import SeparatorKind, draw
 from intake.thumb import thumb
-from models.page import MORE, Form, PageImage, PageLook, Pixels
+from models.page import CUT, MORE, Form, PageImage, PageLook, Pixels
 from samples import faces, papers
 from samples.printing import Press
 from samples.scan import make, scan_page
@@ -313,6 +313,14 @@ def test_another_paper_on_the_same_picture_is_told_of() -> None:
         assert seen.form in CLAIMS
         assert seen.doubts == (MORE,)
     assert look(claims[0]).doubts == ()
+
+
+@pytest.mark.parametrize("form", CLAIMS)
+def test_a_form_of_which_the_picture_shows_a_part_is_told_of(form: Form) -> None:
+    page = scanned(form, Style(font(), "black", "office-200"))[0].pixels
+    for part in (page[: page.shape[0] * 2 // 3], page[:, : page.shape[1] * 4 // 5]):
+        seen = look(PageImage(np.ascontiguousarray(part), 200.0, 1))
+        assert (seen.form, seen.doubts) == (form, (CUT,))
 
 
 def test_what_lies_around_a_sheet_is_no_other_paper() -> None:

@@ -14,7 +14,7 @@ from extractors.readers import Readers
 from intake.limits import Limits
 from intake.separator import SeparatorKind, payload
 from models.claim import ProfessionalClaim
-from models.page import MORE, Form
+from models.page import CUT, MORE, Form
 from models.reading import PageReading
 from pipeline.documents import assemble
 from pipeline.scan import read_scan
@@ -216,6 +216,20 @@ def test_the_last_page_of_a_claim_whose_first_is_lost_is_a_claim_of_its_own(
     assert (one.pages, other.pages) == ([1], [2])
     assert one.fields["3a"].text != other.fields["3a"].text
     assert "D004" in {finding.rule for finding in other.findings}
+
+
+def test_what_a_picture_does_not_show_is_not_missing_from_the_claim(
+    tmp_path: Path, readers: Readers
+) -> None:
+    sheet = make_scan(Form.CMS1500, 5, Style(font="liberation-mono", scan="office-200")).sheets[0]
+    half = np.ascontiguousarray(sheet.pixels[: sheet.pixels.shape[0] * 2 // 3])
+    path = write([Sheet(half, (200, 200))], tmp_path / "half.tif")
+    (one,) = read_scan(path, readers, Limits()).documents
+    assert one.page_facts[0].doubts == [CUT]
+    assert {f.cause for f in one.findings if not {*f.fields} & one.fields.keys()} == {"capture"}
+    # one finding for what is not there, not one for each of its fields
+    assert "D003" in {finding.rule for finding in one.findings}
+    assert not [f for f in one.findings if f.rule == "C017" and f.fields[0].startswith("3")]
 
 
 def test_two_claims_on_one_picture_are_never_one_that_is_ready(
