@@ -127,7 +127,10 @@ class Press:
     def _money(self, spec: FieldSpec, text: str) -> None:
         y, right = self._middle(spec), spec.box[2] * DPI
         rule = self._cents_rule(spec) * DPI
-        dollars, cents = text.split(".")
+        dollars, point, cents = text.partition(".")
+        if not point:  # words where an amount would stand
+            self._text(spec.box[0] * DPI + self._pad, y, text, self._room(spec))
+            return
         match self.style.money:
             case "point":
                 self._text(right - self._gap - self._width(text), y, text, 0)

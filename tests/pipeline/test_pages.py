@@ -189,6 +189,7 @@ def test_a_long_claim_in_duplex_is_read_as_one(tmp_path: Path, readers: Readers)
     pages = [dict(head), dict(head)]
     for at in range(count):
         pages[at // 6] |= {f"24.{at % 6 + 1}.{column}": text for column, text in line.items()}
+    pages[0]["28"] = "CONTINUED"
     pages[1] |= {"28": str(count * charge), "29": "0.00"}
     scanned = scan_claim(claims.MadeClaim(Form.CMS1500, tuple(pages)), 8, style)
     back = scan_sheet(papers.back(Form.CMS1500), style, random.Random(1))
@@ -198,7 +199,8 @@ def test_a_long_claim_in_duplex_is_read_as_one(tmp_path: Path, readers: Readers)
     assert isinstance(one.claim, ProfessionalClaim)
     assert [line.charge for line in one.claim.lines] == [str(charge)] * count
     assert one.claim.totals.charges == str(count * charge)
-    assert "T001" not in {finding.rule for finding in one.findings}
+    assert (one.fields["28"].text, one.fields["28"].accepted) == ("CONTINUED", True)
+    assert not {"T001", "D004", "C015"} & {finding.rule for finding in one.findings}
 
 
 def test_the_last_page_of_a_claim_whose_first_is_lost_is_a_claim_of_its_own(
