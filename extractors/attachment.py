@@ -6,6 +6,7 @@ import dataclasses
 import logging
 from typing import TYPE_CHECKING
 
+from extractors.formwords import of_a_form
 from extractors.language.lay import lay
 from extractors.lines import Text, read_text
 from extractors.page import facts_of
@@ -13,12 +14,14 @@ from extractors.readers import Readers
 from extractors.readers.watch import ReaderError
 from models.clock import Stages
 from models.errors import NoRoomError
-from models.page import PageImage, PageLook
+from models.page import UNLAID, Form, PageImage, PageLook
 from models.reading import OTHER, SURE_KIND, KindGuess, PageReading
 
 if TYPE_CHECKING:
     from extractors.language.reading import Understood
 
+#: probability that a form by its words alone is none that we know
+_UNLAID = 0.6
 log = logging.getLogger("paperclaim.read")
 #: mean probability of its characters, from which on a page is the right way up: a bad photograph
 #: has 0.9, and any page that stands on its head 0.7
@@ -32,6 +35,9 @@ def kind_of(kinds: list[KindGuess]) -> str:
 
 def read_attachment(page: PageImage, look: PageLook, readers: Readers) -> PageReading:
     """What a page that is no form is, and what it says; one that can't be read is `other`.
+
+    One that is a claim form by its words, and on which none was laid, is nothing we know: people
+    look at it, as nothing of its fields was read.
 
     Args:
         page: as scanned.
@@ -48,6 +54,11 @@ def read_attachment(page: PageImage, look: PageLook, readers: Readers) -> PageRe
         log.warning("page %d: %s", page.number, error.code)
         facts = facts.model_copy(update={"doubts": [error.code]})
         return PageReading(facts=facts, barcodes=codes, kind=OTHER, seconds=stages.seconds)
+    if found is None:
+        unlaid = {"form": Form.UNKNOWN, "form_confidence": _UNLAID, "doubts": [UNLAID]}
+        return PageReading(
+            facts=facts.model_copy(update=unlaid), barcodes=codes, seconds=stages.seconds
+        )
     return PageReading(
         facts=facts,
         barcodes=codes,
@@ -60,8 +71,8 @@ def read_attachment(page: PageImage, look: PageLook, readers: Readers) -> PageRe
 
 def _said(
     page: PageImage, look: PageLook, readers: Readers, stages: Stages
-) -> tuple[Understood, int]:
-    """What a page says, and the quarter turns that put it upright.
+) -> tuple[Understood | None, int]:
+    """What a page says, and the quarter turns that put it upright; None of a claim form.
 
     Raises:
         ReaderError: nobody knows what. That is for people to look at; the claim that the paper
@@ -73,6 +84,8 @@ def _said(
     try:
         with stages("text"):
             turns, text = _upright(page, look, readers)
+            if of_a_form(word.text for word in text.words):
+                return None, turns
             tokens = lay(text)
         with stages("language"):
             return understand(tokens, page.number), turns

@@ -142,6 +142,8 @@ class Registration:
 MORE: Final = "page.more"
 #: doubt of a page: a part of its form lies beyond the picture
 CUT: Final = "page.cut"
+#: doubt of a page: its words are a claim form's, and where its fields lie nobody can tell
+UNLAID: Final = "page.unlaid"
 #: doubt of a page: its print is hardly darker than its paper, and some may not show at all
 PALE: Final = "page.pale"
 

@@ -34,6 +34,7 @@ DOUBTS = {
     "page.more": "another paper seems to lie beside this form, and was not read",
     "page.pale": "the print of the page is hardly darker than its paper: some may not show",
     "page.row": "the print may belong to the row above or below",
+    "page.unlaid": "it seems to be a claim form, but where its fields lie could not be told",
     "reader.amiss": "the reader's answers made no sense: nothing of the page was read",
     "reader.failed": "the reader broke down: nothing of the page was read",
     "reader.silent": "the reader did not answer in time: nothing of the page was read",
@@ -43,7 +44,7 @@ DOUBTS = {
 }
 
 #: those of a page of which nothing was read
-UNREAD = frozenset({"reader.amiss", "reader.failed", "reader.silent"})
+UNREAD = frozenset({"page.unlaid", "reader.amiss", "reader.failed", "reader.silent"})
 
 FORMS = {
     Form.CMS1500: "CMS-1500",

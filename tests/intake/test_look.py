@@ -316,6 +316,16 @@ def test_another_paper_on_the_same_picture_is_told_of() -> None:
 
 
 @pytest.mark.parametrize("form", CLAIMS)
+@pytest.mark.parametrize("dpi", [200.0, 0.0])
+def test_a_coarse_fax_whose_dots_were_taken_for_square_ones(form: Form, dpi: float) -> None:
+    page, placed = scanned(form, Style(font(), "black", "office-200"))
+    low = cv2.resize(page.pixels, None, fx=1, fy=98 / 204, interpolation=cv2.INTER_AREA)
+    seen = look(PageImage(np.asarray(low, np.uint8), dpi, 1))
+    assert seen.form == form
+    assert np.abs(off(seen, form, np.diag([1, 98 / 204, 1]) @ placed)).max() < HALF_ROW
+
+
+@pytest.mark.parametrize("form", CLAIMS)
 def test_a_form_of_which_the_picture_shows_a_part_is_told_of(form: Form) -> None:
     page = scanned(form, Style(font(), "black", "office-200"))[0].pixels
     for part in (page[: page.shape[0] * 2 // 3], page[:, : page.shape[1] * 4 // 5]):

@@ -7,6 +7,7 @@ import random
 from decimal import Decimal
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -14,7 +15,7 @@ from extractors.readers import Readers
 from intake.limits import Limits
 from intake.separator import SeparatorKind, payload
 from models.claim import ProfessionalClaim
-from models.page import CUT, MORE, Form
+from models.page import CUT, MORE, UNLAID, Form
 from models.reading import PageReading
 from pipeline.documents import assemble
 from pipeline.scan import read_scan
@@ -232,6 +233,20 @@ def test_what_a_picture_does_not_show_is_not_missing_from_the_claim(
     # one finding for what is not there, not one for each of its fields
     assert "D003" in {finding.rule for finding in one.findings}
     assert not [f for f in one.findings if f.rule == "C017" and f.fields[0].startswith("3")]
+
+
+def test_a_claim_that_no_form_can_be_laid_on_is_no_attachment(
+    tmp_path: Path, readers: Readers
+) -> None:
+    sheet = make_scan(Form.UB04, 5, Style(font="liberation-mono", scan="office-200")).sheets[0]
+    height, width = sheet.pixels.shape
+    squashed = cv2.resize(sheet.pixels, (width, height * 7 // 10), interpolation=cv2.INTER_AREA)
+    claim = make_scan(Form.CMS1500, 5, Style(font="liberation-mono", scan="office-200")).sheets[0]
+    path = write([claim, Sheet(np.asarray(squashed, np.uint8), (200, 200))], tmp_path / "two.tif")
+    one, other = read_scan(path, readers, Limits()).documents
+    assert (one.form, other.form) == (Form.CMS1500, Form.UNKNOWN)
+    assert (other.status, other.belongs_to, other.entities) == ("review", None, [])
+    assert other.page_facts[0].doubts == [UNLAID]
 
 
 def test_two_claims_on_one_picture_are_never_one_that_is_ready(
