@@ -10,6 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import cv2
+import numpy as np
+
 from extractors.ink import Canvas
 from extractors.marks import ASTRAY, DUST, Mark, marks, own_print, window
 from extractors.parts import Mask, rows_of
@@ -24,6 +27,8 @@ _LEFT = 0.0004
 _NEARER = 0.6
 #: inches from a box's middle in which ink may be a mark's
 _WINDOW = 0.13
+#: inches: a row of a coarse fax is 0.0102 high; a box's edge is 0.13 long, no stroke so straight
+_THIN, _LONG = 0.012, 0.1
 #: as a share of what lies beside one box, ink beside another of the same choice is dirt
 _DIRT = 0.35
 
@@ -54,6 +59,7 @@ def _partly(canvas: Canvas, spec: FieldSpec, placed: Placed, own: Mask) -> Mark 
         x0, y0, x1, y1 = box = window(canvas, placed, choice, _WINDOW)
         where = (slice(y0, y1), slice(x0, x1))
         black = (canvas.ink[where] | canvas.taken[where]) & (1 - own[where])
+        black = _without_edges(np.asarray(black, np.uint8), canvas)
         wide = min(rows_of(black > 0), rows_of(black.T > 0)) >= low
         dark.append((float(black.sum()) / canvas.ppi**2 if wide else 0.0, choice.name, box))
     fullest, then = sorted(dark, reverse=True)[:2]
@@ -61,6 +67,17 @@ def _partly(canvas: Canvas, spec: FieldSpec, placed: Placed, own: Mask) -> Mark 
         return None
     area, name, box = fullest
     return Mark(spec.id, (name,), box, area, then[0], filled=False, astray=ASTRAY)
+
+
+def _without_edges(black: Mask, canvas: Canvas) -> Mask:
+    """Ink without rows of the box's own edges: coarse faxes set them beside where they belong."""
+    if not black.any():
+        return black
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(black)
+    thin, long = np.sort(stats[:, 2:4], axis=1).T / canvas.ppi
+    kept = (thin > _THIN) | (long < _LONG)
+    kept[0] = False
+    return np.asarray(kept[labels], np.uint8)
 
 
 def astray(canvas: Canvas, choices: Sequence[FieldSpec], placed: Placed, own: Mask) -> list[Mark]:

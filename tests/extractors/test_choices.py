@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import cv2
 import pytest
 
 from extractors.readers import Readers
 from forms.layout import layout
+from models.page import Matrix, Pixels
 from samples.printing import Press
 from samples.style import Style
 from tests.extractors.arriving import (
@@ -16,6 +18,7 @@ from tests.extractors.arriving import (
     DROPPED,
     P,
     arrive,
+    at,
     claim,
     service,
 )
@@ -72,3 +75,18 @@ def test_choices_of_which_none_is_marked(readers: Readers) -> None:
     for style in (BLACK, replace(BLACK, scan="bitonal-200"), DROPPED):
         read = arrive(readers, style, fields).document.fields
         assert not {name for name in read if layout(P).fields[name].choices}
+
+
+def test_a_row_of_a_boxes_edge_and_a_speck_are_no_mark(readers: Readers) -> None:
+    """Coarse faxes set a row of an edge beside where it belongs."""
+    fields = {n: t for n, t in claim(P).items() if not layout(P).fields[n].choices} | service(1)
+
+    def spoil(pixels: Pixels, place: Matrix) -> None:
+        for spec in layout(P).fields.values():
+            for box in spec.choices[:1]:
+                left, right = (at(place, box.x + off, box.y - 0.055) for off in (-0.055, 0.055))
+                cv2.line(pixels, left, right, (0, 0, 0), 1)
+                cv2.circle(pixels, at(place, box.x + 0.11, box.y - 0.115), 2, (0, 0, 0), -1)
+
+    read = arrive(readers, BLACK, fields, spoil=spoil).document.fields
+    assert not {name for name in read if layout(P).fields[name].choices}
