@@ -23,6 +23,7 @@ from models.reading import (
     PageReading,
 )
 from pipeline.batches import batches
+from pipeline.owners import Gathered, owner_of
 from pipeline.pages import NOTHING, Group, reply, split
 
 
@@ -178,31 +179,29 @@ def _belonging(documents: Sequence[DocumentReading]) -> list[DocumentReading]:
 
 def gather(
     found: Sequence[DocumentReading],
-) -> list[tuple[DocumentReading, list[DocumentReading]]]:
+) -> list[Gathered]:
     """The documents of a scan that stand by themselves, each with what came stapled to it.
 
-    Attachments belong to the claim, or the reply sheet, before them; a separator that opens a
-    document parts them from it. A scan of nothing but blank sheets is one document, so that no file
-    is unaccounted.
+    Attachments belong to the claim, or the reply sheet, before them, or to one before that which
+    they surely are about; a separator that opens a document parts them from all. A scan of nothing
+    but blank sheets is one document, so that no file is unaccounted.
     """
-    gathered: list[tuple[DocumentReading, list[DocumentReading]]] = []
-    claim: list[DocumentReading] | None = None
+    gathered: list[Gathered] = []
+    #: what stands before since the last separator; the last one is who gets what comes
+    before: list[Gathered] = []
     for document in found:
         if document.form is Form.SEPARATOR:
             if document.kind != "attachment":
-                claim = None
+                before = []
         elif document.form in NOTHING:
             continue
-        elif document.kind == REPLY_SHEET:
-            claim = []
-            gathered.append((document, claim))
-        elif document.form is Form.ATTACHMENT and claim is not None:
-            claim.append(document)
+        elif document.form is Form.ATTACHMENT and document.kind != REPLY_SHEET and before:
+            owner_of(document, before)[1].append(document)
         else:
-            claim = []
-            gathered.append((document, claim))
-            if not document.form.is_claim:
-                claim = None
+            one: Gathered = (document, [])
+            gathered.append(one)
+            owns = document.form.is_claim or document.kind == REPLY_SHEET
+            before = [*before, one] if owns else []
     if not gathered and found:
         gathered.append((found[0], []))
     return gathered

@@ -80,6 +80,33 @@ def test_two_explanations_are_told_apart_by_their_claim_numbers() -> None:
     assert [d.pages for d in assemble([first, again, second])] == [[1, 2], [3]]
 
 
+def test_a_paper_goes_to_the_claim_before_that_it_surely_is_about() -> None:
+    """Three claims without a sheet between them, and then a paper about the first."""
+    first = page(1, Form.CMS1500)
+    name, number = first.fields["2"].text, first.fields["1a"].text
+    others = []
+    for at in (2, 3):
+        other = {"2": f"QUIGLEY, OSCAR {at}", "1a": f"QQ10000{at}", "26": f"QQ{at}"}
+        others.append(page(at, Form.CMS1500).model_copy(update={"fields": claim(**other)}))
+
+    def owner(*said: tuple[str, str]) -> int | None:
+        *_, paper = assemble([first, *others, page(4, kind="progress_note", said=said)])
+        return paper.belongs_to
+
+    assert owner(("patient", name), ("member_id", number)) == 1
+    assert owner(("member_id", number)) == 1
+    # a name alone, a number of nobody, one with another's name, and one of the nearest
+    assert owner(("patient", name)) == 3
+    assert owner(("patient", name), ("member_id", "ZZ999999")) == 3
+    assert owner(("patient", "SOMEBODY ELSE"), ("member_id", number)) == 3
+    assert owner(("patient", name), ("member_id", "QQ100003")) == 3
+    sheet = page(2, Form.SEPARATOR, barcode=payload(SeparatorKind.DOCUMENT))
+    *_, parted = assemble(
+        [first, sheet, others[1], page(4, kind="eob", said=(("member_id", number),))]
+    )
+    assert parted.belongs_to == 3
+
+
 def test_a_separator_says_whether_papers_go_with_the_claim_before() -> None:
     for kind, owner in ((SeparatorKind.ATTACHMENT, 1), (SeparatorKind.DOCUMENT, None)):
         sheet = page(2, Form.SEPARATOR, barcode=payload(kind))

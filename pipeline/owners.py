@@ -1,0 +1,61 @@
+"""Whose a paper of a scan is, where several claims lie before it and nothing parts them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from edits.patients import named, same_name
+from models.clues import TELLING
+from models.reading import DocumentReading
+
+#: a document that stands by itself, and what came with it
+Gathered: TypeAlias = tuple[DocumentReading, list[DocumentReading]]
+#: numbers by which a paper says whose it is, each with the fields of forms that have it, too
+_NUMBERS: Final = {"account_number": ("26", "3a"), "member_id": ("1a", "60A")}
+_NAMES: Final = ("2", "8b")
+#: characters of a number that is the same by no chance
+_LONG: Final = 5
+
+
+def owner_of(paper: DocumentReading, before: Sequence[Gathered]) -> Gathered:
+    """The claim that a paper came with: the one right before it, but for what it surely says.
+
+    That is a number of one other claim alone, while nothing that it says fits the one before it.
+    A name alone makes no owner.
+
+    Args:
+        paper: an attachment.
+        before: claims and reply sheets that lie before it, one at least; the last one is nearest.
+    """
+    *others, last = before
+    if not last[0].form.is_claim or _has(last[0], paper) or _named(last[0], paper):
+        return last
+    fitting = [one for one in others if _has(one[0], paper) and _named(one[0], paper) is not False]
+    return fitting[0] if len(fitting) == 1 else last
+
+
+def _has(claim: DocumentReading, paper: DocumentReading) -> bool:
+    """Whether a claim has a number that a paper surely says."""
+    for label, fields in _NUMBERS.items():
+        said = {
+            _plain(entity.value or "")
+            for entity in paper.entities
+            if entity.label == label and entity.confidence >= TELLING
+        }
+        mine = {_plain(claim.fields[name].text) for name in fields if name in claim.fields}
+        if any(len(number) >= _LONG for number in said & mine):
+            return True
+    return False
+
+
+def _named(claim: DocumentReading, paper: DocumentReading) -> bool | None:
+    """Whether a paper names a claim's patient; None where it names nobody."""
+    names = named(paper.entities)
+    mine = next((claim.fields[name].text for name in _NAMES if name in claim.fields), "")
+    return any(same_name(mine, name) for name in names) if names and mine else None
+
+
+def _plain(number: str) -> str:
+    return re.sub(r"[^0-9A-Z]", "", number.upper())
