@@ -183,11 +183,12 @@ def gather(
     """The documents of a scan that stand by themselves, each with what came stapled to it.
 
     Attachments belong to the claim, or the reply sheet, before them, or to one before that which
-    they surely are about; a separator that opens a document parts them from all. A scan of nothing
-    but blank sheets is one document, so that no file is unaccounted.
+    they surely are about; a separator that opens a document parts them from all. Behind a page that
+    nobody knows, which may be a claim, they have to be sure. A scan of nothing but blank sheets is
+    one document, so that no file is unaccounted.
     """
     gathered: list[Gathered] = []
-    #: what stands before since the last separator; the last one is who gets what comes
+    #: what stands by itself since the last separator
     before: list[Gathered] = []
     for document in found:
         if document.form is Form.SEPARATOR:
@@ -195,13 +196,13 @@ def gather(
                 before = []
         elif document.form in NOTHING:
             continue
-        elif document.form is Form.ATTACHMENT and document.kind != REPLY_SHEET and before:
-            owner_of(document, before)[1].append(document)
+        elif (owner := owner_of(document, before)) is not None:
+            owner[1].append(document)
         else:
             one: Gathered = (document, [])
             gathered.append(one)
-            owns = document.form.is_claim or document.kind == REPLY_SHEET
-            before = [*before, one] if owns else []
+            if document.form is not Form.ATTACHMENT or document.kind == REPLY_SHEET:
+                before = [*before, one]
     if not gathered and found:
         gathered.append((found[0], []))
     return gathered

@@ -1,4 +1,4 @@
-"""Whose a paper of a scan is, where several claims lie before it and nothing parts them."""
+"""Whose a paper of a scan is: what lies before it, and what it says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 
 from edits.patients import named, same_name
 from models.clues import TELLING
-from models.reading import DocumentReading
+from models.page import Form
+from models.reading import REPLY_SHEET, DocumentReading
 
 #: a document that stands by itself, and what came with it
 Gathered: TypeAlias = tuple[DocumentReading, list[DocumentReading]]
@@ -19,21 +20,27 @@ _NAMES: Final = ("2", "8b")
 _LONG: Final = 5
 
 
-def owner_of(paper: DocumentReading, before: Sequence[Gathered]) -> Gathered:
-    """The claim that a paper came with: the one right before it, but for what it surely says.
+def owner_of(paper: DocumentReading, before: Sequence[Gathered]) -> Gathered | None:
+    """The claim or reply sheet that a paper came with: the one right before it.
 
-    That is a number of one other claim alone, while nothing that it says fits the one before it.
-    A name alone makes no owner.
+    Or another claim, if the paper surely has a number of that one alone, and nothing on it fits
+    the one before it. A name alone makes no owner. None where none is before it, or what is may
+    be a claim or not.
 
     Args:
-        paper: an attachment.
-        before: claims and reply sheets that lie before it, one at least; the last one is nearest.
+        paper: any document; what is no attachment came with none.
+        before: what lies before it and stands by itself; the last one is nearest.
     """
+    if paper.form is not Form.ATTACHMENT or paper.kind == REPLY_SHEET or not before:
+        return None
     *others, last = before
-    if not last[0].form.is_claim or _has(last[0], paper) or _named(last[0], paper):
+    owns = last[0].form.is_claim
+    if last[0].kind == REPLY_SHEET or (owns and (_has(last[0], paper) or _named(last[0], paper))):
         return last
     fitting = [one for one in others if _has(one[0], paper) and _named(one[0], paper) is not False]
-    return fitting[0] if len(fitting) == 1 else last
+    if len(fitting) == 1:
+        return fitting[0]
+    return last if owns else None
 
 
 def _has(claim: DocumentReading, paper: DocumentReading) -> bool:

@@ -107,7 +107,8 @@ def attachments_first(case: Case) -> Hit | None:
 def nameless_attachment(case: Case) -> Hit | None:
     """An attachment says neither whom it is about, nor the account, nor our number."""
     said = set(case.context.labels or ())
-    return None if said & _TELLING else Hit(())
+    # of running text nobody can be sure that it doesn't say a thing
+    return None if said & _TELLING else Hit((), sure=False)
 
 
 @claim("D008", needs=("attachments",))

@@ -107,6 +107,15 @@ def test_a_paper_goes_to_the_claim_before_that_it_surely_is_about() -> None:
     assert parted.belongs_to == 3
 
 
+def test_behind_a_page_that_nobody_knows_a_paper_has_to_say_whose_it_is() -> None:
+    number = claim()["1a"].text
+    front = [page(1, Form.CMS1500), page(2, Form.UNKNOWN)]
+    sure, silent = (("member_id", number),), (("member_id", "ZZ999999"),)
+    for said, owner in ((sure, 1), (silent, None)):
+        one, unknown, paper = assemble([*front, page(3, kind="eob", said=said)])
+        assert (one.pages, unknown.pages, paper.belongs_to) == ([1], [2], owner)
+
+
 def test_a_separator_says_whether_papers_go_with_the_claim_before() -> None:
     for kind, owner in ((SeparatorKind.ATTACHMENT, 1), (SeparatorKind.DOCUMENT, None)):
         sheet = page(2, Form.SEPARATOR, barcode=payload(kind))
@@ -125,7 +134,7 @@ def test_what_a_paper_says_otherwise_is_a_finding_on_its_claim() -> None:
 
 def test_a_paper_that_came_alone_and_says_nothing_is_a_finding() -> None:
     (mute,) = assemble([page(1, kind="eob", said=(("paid", "1.00"),))])
-    assert [f.rule for f in mute.findings] == ["D007"]
+    assert [(f.rule, f.cause) for f in mute.findings] == [("D007", "capture")]
     (telling,) = assemble([page(1, kind="eob", said=(("member_id", "X1"),))])
     assert telling.findings == []
     (said,) = telling.entities
