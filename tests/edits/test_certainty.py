@@ -26,7 +26,7 @@ _BROKEN = [
     if not param.values[1].get("given")
 ]
 #: rules that ask what blanks stand for, however surely the characters around them were read
-_BLANKS = ("C007", "C008", "X018")
+_BLANKS = ("C007", "C008", "I004", "X018")
 _SCRIBBLE = (
     "0",
     "1",
@@ -147,7 +147,10 @@ def test_when_a_person_has_settled_everything_no_capture_doubt_is_left(
     }
     after = check(form, settled, CONTEXT)
     assert {f.cause for f in after} <= {"provider"}
-    assert {key(f) for f in after} == before - asked
+    told, known = {key(f) for f in after}, before - asked
+    assert known <= told
+    # what a person was asked about may be wrong on the paper: a blank in an ID
+    assert {rule for rule, *_ in told - known} <= {rule for rule, *_ in asked}
 
 
 @settings(max_examples=60, deadline=None)
