@@ -234,8 +234,9 @@ def _marked(mark: Mark, sheet: Canvas, page: PageImage, lies: float, error_rate:
         legal=one,
         resolution=sheet.ppi,
         registration=lies,
-        settled=mark.astray < ASTRAY,
     )
+    if mark.astray >= ASTRAY:
+        features = dataclasses.replace(features, settled=False, rival=0.0)
     confidence = min(calibrator().confidence(features), ceiling(features))
     doubts = [] if one else ["mark.several"]
     if mark.filled:
