@@ -94,7 +94,7 @@ def by_print(
             return Found(named, best.turns, confidence, exact)
     to_small = settled(best, marks)
     matrix = small.to_scan @ to_small
-    error, quality = _PRINT_ERROR, min(1.0, best.odds / best.letters / 2)
+    error, quality = _PRINT_ERROR, min(1.0, best.each / 2)
     if code is not None:
         matrix = _on_code(matrix, code)
     form_lines = template(best.form)
@@ -155,7 +155,7 @@ def _on_code(matrix: Matrix, code: Barcode) -> Matrix:
 
 def _shown(placed: Placed) -> float:
     """How well print shows a form."""
-    return placed.odds / placed.letters + _PER_FILLED * placed.filled
+    return placed.each + _PER_FILLED * placed.filled
 
 
 def _sigmoid(x: float) -> float:

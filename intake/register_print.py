@@ -20,6 +20,8 @@ from models.page import Form, Matrix
 
 #: fewer letters than this place nothing
 FEWEST = 40
+#: nor do letters beyond so many tell more
+_USUAL = 900
 #: raster points an inch, of the coarse search over all places at once
 _COARSE = 25
 #: inches that the sheet may lie off where a sheet put on the glass would lie, and in steps of
@@ -74,6 +76,15 @@ class Placed:
     odds: float
     letters: int
     filled: float
+
+    @property
+    def each(self) -> float:
+        """Log odds a letter, of no more letters than claims have that are not full to the brim.
+
+        What more there are stand in fields that are mostly empty, and where such a field lies
+        tells less.
+        """
+        return self.odds / min(self.letters, _USUAL)
 
 
 def place(

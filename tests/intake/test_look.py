@@ -162,6 +162,22 @@ def test_a_cut_margin_and_a_wrong_resolution(form: Form) -> None:
     assert np.abs(off(seen, form, moved)).max() < EXACT
 
 
+def test_a_full_claim_that_dropped_out_is_no_letter() -> None:
+    """All 22 lines, and what is mostly empty filled in with them."""
+    fields = {
+        field.id: "987654.32" if field.kind == "money" else "1234567890AB"[: field.length or 9]
+        for field in layout(Form.UB04).fields.values()
+    }
+    style = Style(font(), "dropout", "office-200", points=10)
+    press = Press(Form.UB04, style, random.Random(1))
+    press.fields(fields)
+    sheet, placed = scan_page(Form.UB04, press.finish(), style, random.Random(1))
+    seen = look(PageImage(sheet.pixels, 200.0, 1))
+    assert seen.form == Form.UB04
+    assert seen.confidence > 0.9
+    assert np.abs(off(seen, Form.UB04, placed @ np.diag([300, 300, 1.0]))[:, 1]).max() < HALF_ROW
+
+
 @pytest.mark.parametrize("form", CLAIMS)
 def test_a_claim_with_little_on_it_is_still_laid_in_its_rows(form: Form) -> None:
     page, placed = scanned(form, Style(font(), "dropout", "clean-300-grey", points=10), 8)
