@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from extractors.ink import Canvas
 from extractors.parts import rows_of, typical, window
 from extractors.place import NARROW, NEAR_NARROW, Placed, boxed
-from forms.layout import Layout
+from forms.layout import HALF_BOX, Choice, Layout
+from models.page import BoxIn
 
 #: share of a field's box that is dark: print, however bold, is a quarter of it
 _COVERED = 0.45
@@ -41,22 +42,33 @@ _SWALLOWED, _LEFT_OVER, _WIDER = (0.3, 0.2, 0.06), (0.35, 0.4, 0.08), 2.5
 _STEP = 3
 
 
+def _around(placed: Placed, choice: Choice) -> BoxIn:
+    """One check box where print really sits, inches."""
+    x, y = placed.off.at(choice.x, choice.y)
+    return x - HALF_BOX, y - HALF_BOX, x + HALF_BOX, y + HALF_BOX
+
+
 def covered(canvas: Canvas, layout: Layout, placed: Placed) -> set[str]:
-    """Fields whose box is more dark than paper, or can't be seen."""
+    """Fields whose box, or one of their check boxes, is more dark than paper or can't be seen."""
     dark = np.asarray(canvas.grey[::_STEP, ::_STEP] < _DARK, np.bool_)
     blocks = np.asarray(canvas.blocks[::_STEP, ::_STEP] > 0, np.bool_)
     hidden = np.asarray(canvas.patches[::_STEP, ::_STEP] > 0, np.bool_)
-    scale = canvas.ppi / _STEP
+    alone, scale = dark & ~blocks, canvas.ppi / _STEP
+
+    def share(of: NDArray[np.bool_], box: BoxIn) -> float:
+        x0, y0, x1, y1 = (max(0, round(edge * scale)) for edge in box)
+        there = of[y0:y1, x0:x1]
+        return float(there.mean()) if there.size else 0.0
+
     found = set()
     for spec in layout.fields.values():
-        x0, y0, x1, y1 = (max(0, round(edge * scale)) for edge in boxed(spec, placed))
-        where = (slice(y0, y1), slice(x0, x1))
-        if not dark[where].size:
-            continue
-        alone = dark[where] & ~blocks[where]
-        black = float(alone.mean()) > _COVERED or float(dark[where].mean()) > _UNDER
-        black &= not spec.choices
-        if black or float(hidden[where].mean()) > _HIDDEN:
+        box = boxed(spec, placed)
+        if spec.choices:
+            unseen = any(share(hidden, _around(placed, c)) > _HIDDEN for c in spec.choices)
+        else:
+            unseen = share(hidden, box) > _HIDDEN
+            unseen |= share(alone, box) > _COVERED or share(dark, box) > _UNDER
+        if unseen:
             found.add(spec.id)
     return found
 

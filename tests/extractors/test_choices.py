@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 
 from extractors.readers import Readers
 from forms.layout import layout
-from models.page import Matrix, Pixels
+from models.clock import Stages
+from models.page import Matrix, PageImage, Pixels
+from pipeline.documents import assemble
+from pipeline.scan import read_image
 from samples.printing import Press
+from samples.scan import scan_page
 from samples.style import Style
 from tests.extractors.arriving import (
     BLACK,
     DROPPED,
+    RED,
     P,
     arrive,
     at,
@@ -95,3 +102,17 @@ def test_a_row_of_a_boxes_edge_and_a_speck_are_no_mark(readers: Readers) -> None
 
     read = arrive(readers, BLACK, fields, spoil=spoil).document.fields
     assert not {name for name in read if layout(P).fields[name].choices}
+
+
+def test_a_box_that_was_cut_off_with_its_mark_is_asked_about(readers: Readers) -> None:
+    fields = claim(P) | {"1": "medicare"} | service(1)
+    press = Press(P, RED, random.Random(3))
+    press.fields(fields)
+    sheet, place = scan_page(P, press.finish(), RED, random.Random(1))
+    cut, _ = at(place, 0.43, 1.5)
+    page = PageImage(np.ascontiguousarray(sheet.pixels[:, cut:]), float(sheet.dpi[0]), 1)
+    (document,) = assemble([read_image(page, readers, Stages())])
+    (facts,) = document.page_facts
+    assert "1" in facts.unsure
+    blamed = [f for f in document.findings if f.cause == "provider"]
+    assert not any("1" in finding.fields for finding in blamed)
