@@ -95,6 +95,8 @@ def caption_mask(
             # row numbers beside the frame: nothing is printed there
             slack = _MARGIN_SLACK
         where = window(mark.box, slack * around, ppi)
+        if mark.box[2] < left:  # print begins on the frame's own line
+            where = where[0], slice(where[1].start, min(where[1].stop, round(left * ppi)))
         tall = (mark.box[3] - mark.box[1]) * _HIGHER + _TALLER
         # what is left of a parenthesis is lower than what is printed beside it
         high = min(255, round((_REMAINS if _paren(mark) else tall) * ppi))

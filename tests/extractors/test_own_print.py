@@ -9,7 +9,7 @@ import pytest
 from extractors.readers import Readers
 from samples.printing import Press
 from samples.style import Colour, Style
-from tests.extractors.arriving import MONO, I, P, arrive, claim, scanned
+from tests.extractors.arriving import MONO, SANS, I, P, arrive, claim, scanned
 
 pytestmark = pytest.mark.xdist_group("readers")
 
@@ -83,3 +83,13 @@ def test_a_block_that_an_empty_field_reaches_into_hides_nothing(readers: Readers
     style = Style(MONO, "red", "clean-300-grey", offset=(0.0, -0.035))
     (facts,) = arrive(readers, style, fields, form=I).document.page_facts
     assert facts.unsure == []
+
+
+@pytest.mark.parametrize("scan", ["clean-300", "clean-300-grey"])
+def test_a_letter_on_the_frames_line_is_none_of_the_rows_letter(
+    scan: str, readers: Readers
+) -> None:
+    """The form prints A to C right before its frame."""
+    fields = claim(I) | {"50A": "idaho health"}
+    style = Style(SANS, "black", scan, points=9, weight=2)
+    assert "50A" not in arrive(readers, style, fields, form=I).wrong()
