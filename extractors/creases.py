@@ -19,6 +19,8 @@ from models.page import Pixels
 _BLOCK = 0.16
 #: inches: no crease is shorter
 _SHORTEST = 1.0
+#: inches: a pen's stroke through a word is no longer, a crease runs across the page
+_STROKE = 3.0
 #: how far one leans, and in which steps
 _LEAN, _STEP = 0.03, 0.0025
 #: grey levels by which a crease is darker than paper, and up to which print shows through it
@@ -89,8 +91,27 @@ def _runs(dark: Pixels, step: int, ppi: float) -> Pixels:
     return found
 
 
-def _bands(page: Pixels, layout: Layout | None, ppi: float, *, upright: bool) -> Pixels | None:
+def _short(found: Pixels, step: int, ppi: float) -> Mask:
+    """1 where bands are no longer than a pen's stroke, (rows, blocks) as `found`."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((found > 0).astype(np.uint8))
+    short = stats[:, cv2.CC_STAT_WIDTH] * step < _STROKE * ppi
+    short[0] = False
+    return np.asarray(short[labels], np.uint8)
+
+
+def _wide(found: Pixels, step: int, long: int, how: int) -> Pixels:
+    """Blocks along rows as pixels, `long` of them."""
+    size = (found.shape[1] * step, len(found))
+    wide = np.asarray(cv2.resize(found, size, interpolation=how), np.uint8)
+    return np.pad(wide, ((0, 0), (0, long - size[0])), mode="edge")
+
+
+def _bands(
+    page: Pixels, layout: Layout | None, ppi: float, *, upright: bool
+) -> tuple[Pixels, Mask] | None:
     """How much darker than white the bands across a page are, by pixel; None where there is none.
+
+    And 1 where one is as short as a stroke.
 
     Args:
         page: (rows, columns), 255 paper.
@@ -112,26 +133,32 @@ def _bands(page: Pixels, layout: Layout | None, ppi: float, *, upright: bool) ->
     found = _runs(dark, step, ppi)
     if not found.any():
         return None
+    short = _short(found, step, ppi)
     # where one ends within a block: paper beside it can't become lighter than it is
     found = np.asarray(cv2.dilate(found, np.ones((1, 5), np.uint8)), np.uint8)
-    long, count = page.shape[int(not upright)], found.shape[1]
-    wide = cv2.resize(found, (count * step, len(found)), interpolation=cv2.INTER_LINEAR)
-    bands = np.pad(wide, ((0, 0), (0, long - count * step)), mode="edge")
-    return np.ascontiguousarray(bands.T if upright else bands, np.uint8)
+    long = page.shape[int(not upright)]
+    bands = _wide(found, step, long, cv2.INTER_LINEAR)
+    strokes = _wide(short, step, long, cv2.INTER_NEAREST)
+    if upright:
+        bands, strokes = bands.T, strokes.T
+    return np.ascontiguousarray(bands, np.uint8), np.ascontiguousarray(strokes, np.uint8)
 
 
-def without_creases(page: Pixels, layout: Layout | None, ppi: float) -> Pixels:
-    """A page without its creases; the page itself where it has none.
+def without_creases(page: Pixels, layout: Layout | None, ppi: float) -> tuple[Pixels, Mask | None]:
+    """(a page without its creases, or itself; 1 where one that lay level may be a pen's stroke).
 
     Args:
         page: (rows, columns) evened out, on the form's canvas, 255 paper.
         layout: of the form, whose own lines are no creases; None where the page shows none.
         ppi: pixels an inch.
     """
+    strokes = None
     for upright in (False, True):
-        bands = _bands(page, layout, ppi, upright=upright)
-        if bands is not None:
+        found = _bands(page, layout, ppi, upright=upright)
+        if found is not None:
+            bands, short = found
+            strokes = strokes if upright else short
             bands[bands > _DARKEST] = 0
             light = np.asarray(255 - bands, np.uint8)
             page = np.asarray(cv2.divide(page, light, scale=255), np.uint8)
-    return page
+    return page, strokes

@@ -76,6 +76,8 @@ class Canvas:
         lines: (rows, columns) the ruling lines as they would look with nothing printed over them,
             255 elsewhere, and where nothing would show through.
         patches: 1 where nothing can be read: beyond the scan, dark all over, or under a note.
+        strokes: 1 where something pale and level was divided out that may be a pen's stroke; None
+            where nothing was.
         labels: component of each pixel, 0 for none.
         boxes: (components + 1, 5) x, y, width, height, area of each component.
         ppi: pixels an inch.
@@ -93,6 +95,7 @@ class Canvas:
     blocks: Mask
     lines: Pixels
     patches: Mask
+    strokes: Mask | None
     labels: NDArray[np.int32]
     boxes: NDArray[np.int32]
     ppi: float
@@ -230,6 +233,7 @@ class _Seen:
         laid: (rows, columns) 255 paper, without streaks, creases and a marker's ink.
         patches: 1 where nothing can be read.
         streaks: the streaks alone, 255 elsewhere; None where there are none.
+        strokes: see `Canvas`.
         two_tone: nothing between black and white was scanned.
         darkest: see `Canvas`.
     """
@@ -237,6 +241,7 @@ class _Seen:
     laid: Pixels
     patches: Mask
     streaks: Pixels | None
+    strokes: Mask | None
     two_tone: bool
     darkest: Pixels | None
 
@@ -249,8 +254,9 @@ def _seen(
     clean = without_streaks(grey, ruled, registration.to_scan, native)
     laid, patches = _laid(clean, registration, ppi, native)
     laid = _even(laid, patches, ppi)
+    strokes = None
     if not two_tone:
-        laid = without_creases(laid, ruled, ppi)
+        laid, strokes = without_creases(laid, ruled, ppi)
         notes = stuck(page.pixels, native)
         if notes is not None:
             under, _ = _laid(np.asarray(255 * (1 - notes), np.uint8), registration, ppi, native)
@@ -263,7 +269,7 @@ def _seen(
     if page.pixels.ndim > 2:  # noqa: PLR2004 - colour
         of_all = functools.reduce(np.minimum, cv2.split(page.pixels))
         darkest, _ = _laid(np.asarray(of_all, np.uint8), registration, ppi, native)
-    return _Seen(laid, patches, streaks, two_tone, darkest)
+    return _Seen(laid, patches, streaks, strokes, two_tone, darkest)
 
 
 def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canvas:
@@ -329,6 +335,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         blocks=blocks,
         lines=lines,
         patches=patches,
+        strokes=seen.strokes,
         labels=parts.labels,
         boxes=parts.stats,
         ppi=ppi,

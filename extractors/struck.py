@@ -20,7 +20,10 @@ def struck(canvas: Canvas, strip: Strip) -> bool:
     width, height = x1 - x0, y1 - y0
     if width < _WIDE * height:
         return False
-    ink = canvas.ink[y0 + int(_FROM * height) : y0 + int(_TO * height), x0:x1]
+    where = (slice(y0 + int(_FROM * height), y0 + int(_TO * height)), slice(x0, x1))
+    ink = canvas.ink[where]
+    if canvas.strokes is not None:
+        ink = ink | canvas.strokes[where]
     if not ink.any():
         return False
     # one that leans is a staircase

@@ -83,14 +83,16 @@ def test_ink_as_red_as_forms_and_pale_ink_is_asked_about(
     assert not set(facts.unsure) - set(OTHERS) - {"17", "17a", "17b"}
 
 
-@pytest.mark.parametrize("lean", [0, 3])
-def test_what_is_struck_through_is_never_accepted(readers: Readers, lean: int) -> None:
+@pytest.mark.parametrize(("lean", "grey"), [(0, 20), (3, 20), (0, 110), (3, 150)])
+def test_what_is_struck_through_is_never_accepted(readers: Readers, lean: int, grey: int) -> None:
+    """However pale the pen: a crease, which is as pale, runs across the page."""
+
     def strike(pixels: Pixels, place: Matrix) -> None:
         for field in OTHERS:
             left, right, top, foot = print_in(pixels, place, field)
             middle = (top + foot) // 2
             ends = (left - 8, middle + lean), (right + 8, middle - lean)
-            cv2.line(pixels, *ends, (20, 20, 20), 3)
+            cv2.line(pixels, *ends, (grey, grey, grey), 3)
 
     read = arrive(readers, BLACK, FIELDS, spoil=strike).document.fields
     assert not {name for name in OTHERS if read[name].accepted}
