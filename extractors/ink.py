@@ -286,7 +286,8 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     ruled, blocks, lines = np.zeros_like(ink), np.zeros_like(ink), np.full_like(laid, 255)
     if registration.method == "rules":
         shown = captions_show(ink, layout, ppi)
-        ruled, lines = ruling(ink, laid, layout, ppi, shown=shown, two_tone=two_tone)
+        greys = None if two_tone else limit
+        ruled, lines = ruling(ink, laid, layout, ppi, shown=shown, limit=greys)
         if two_tone:
             lines[:] = 255
         blocks, thin, followed = solids(ink, layout, ppi)

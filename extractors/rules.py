@@ -43,6 +43,8 @@ _COVER = 0.55
 _SOLID = 0.92
 #: and of a dash or a box's edge, which is as short as a figure 1, more than such a figure covers
 _NEARLY = 0.85
+#: grey levels above ink's that a line has of which pieces are as dark; share of it that they are
+_PALER, _LIGHTEST, _SOME = 45, 228, 0.1
 #: of a line that a threshold broke into dots: pieces of so many inches, as many of which hold ink;
 #: inches, what is shorter is easily made of strokes, upright and level
 _PIECE, _MOST = 0.05, 0.75
@@ -204,6 +206,10 @@ class _Course:
         return np.asarray((self.away <= self.half) & self.here, np.bool_)
 
 
+#: where a line was looked for, how it runs there, and how long no stroke along it is
+_Found: TypeAlias = tuple[_Band, _Course, int | None]
+
+
 def _covered(band: Mask, window: int) -> NDArray[np.float32]:
     """(across, along) the share of ink in a window along the line."""
     border = cv2.BORDER_REPLICATE
@@ -273,8 +279,36 @@ def _beside_blocks(hides: Mask, layout: Layout, ppi: float) -> None:
         hides[where] = 0
 
 
+def _paler_line(
+    inside: Mask, nearly: Mask, pale: Pixels, follow: int, thickest: int
+) -> _Course | None:
+    """The line of which but pieces are as dark as ink, the rest nearly; None where none is."""
+    if not nearly.any() or float(inside.any(axis=0).mean()) < _SOME:
+        return None
+    return _line_in(nearly, pale, follow, thickest, _SOLID)
+
+
+def _hiding(found: list[_Found], grey: Pixels, layout: Layout, ppi: float, *, rough: bool) -> Mask:
+    """1 where a stroke of print hides in one of the upright lines that were found."""
+    hides = np.zeros(grey.shape, np.uint8)
+    upright_ones = [(band, course) for band, course, _ in found if band.upright]
+    dark = [course.darkness(band.of(grey)) for band, course in upright_ones]
+    short_ones = hidden.usual(dark, ppi)
+    for (band, course), across in zip(upright_ones, dark, strict=True):
+        strokes = hidden.strokes(across, short_ones, ppi, rough=rough)
+        band.of(hides)[course.body() & strokes] = 1
+    _beside_blocks(hides, layout, ppi)
+    return hides
+
+
 def ruling(
-    ink: Mask, grey: Pixels, layout: Layout, ppi: float, *, shown: bool, two_tone: bool
+    ink: Mask,
+    grey: Pixels,
+    layout: Layout,
+    ppi: float,
+    *,
+    shown: bool,
+    limit: float | None,
 ) -> tuple[Mask, Pixels]:
     """(1 where `ink` is a ruling line of the form and no stroke of the claim, the lines alone).
 
@@ -284,27 +318,31 @@ def ruling(
         layout: of the form.
         ppi: pixels an inch of the canvas.
         shown: the form's print shows.
-        two_tone: the page is black and white alone.
+        limit: grey below which a pixel is ink; None of a page that is black and white alone.
     """
     taken = np.zeros_like(ink)
     lines = {upright: np.zeros_like(ink) for upright in (False, True)}
     bare = np.full(ink.shape, 255, np.uint8)
     follow = max(3, round(_FOLLOW * ppi))
-    found: list[tuple[_Band, _Course, int | None]] = []
+    # where nothing but black was scanned, nothing is nearly black
+    nearly = taken if limit is None else (grey < min(_LIGHTEST, limit + _PALER)).astype(np.uint8)
+    found: list[_Found] = []
     for segment, beside in _segments(layout):
         length, upright = segment.length, segment.upright
         slack = max(2, round((_LONG_BAND if length >= _LONG else _SHORT_BAND) * ppi))
         band = _Band.around(segment, 2 * slack if segment.heavy else slack, ppi)
         thickest = max(2, round((_THICKEST_HEAVY if segment.heavy else _THICKEST) * ppi))
-        inside = band.of(ink)
+        inside, around = band.of(ink), band.of(nearly)
         if not inside.size:
             continue
         if beside:
             # what was taken for the other line is not this one
-            inside = inside & (1 - band.of(lines[upright]))
+            inside, around = (part & (1 - band.of(lines[upright])) for part in (inside, around))
+        longest = round(_LETTER * ppi) | 1 if upright else None
         least = _COVER if shown else _SOLID if length >= _LONG else _NEARLY
         course = _line_in(inside, band.of(grey), follow, thickest, least)
-        longest = round(_LETTER * ppi) | 1 if upright else None
+        if course is None and length >= _LONG:
+            course = _paler_line(inside, around, band.of(grey), follow, thickest)
         if course is None and shown and length > (_UPRIGHT if upright else _LEVEL):
             course, longest = _dots_in(inside, max(2, round(_PIECE * ppi))), None
         if course is None:
@@ -314,20 +352,13 @@ def ruling(
         if course.bare is not None:
             np.minimum(band.of(bare), course.bare, out=band.of(bare))
     known = lines[False] | lines[True]
-    hides = np.zeros_like(ink)
-    upright_ones = [(band, course) for band, course, _ in found if band.upright]
-    dark = [course.darkness(band.of(grey)) for band, course in upright_ones]
-    short_ones = hidden.usual(dark, ppi)
-    for (band, course), across in zip(upright_ones, dark, strict=True):
-        strokes = hidden.strokes(across, short_ones, ppi, rough=two_tone)
-        band.of(hides)[course.body() & strokes] = 1
-    _beside_blocks(hides, layout, ppi)
+    hides = _hiding(found, grey, layout, ppi, rough=limit is None)
     for band, course, longest in found:
         own = _own_ink(band.of(ink), course, band.of(known), longest)
         band.of(taken)[own] = 1
     hides &= taken
     taken &= 1 - hides
-    if two_tone:
+    if limit is None:
         rest = ink & (1 - taken) & (1 - hides)
         taken |= hides & (1 - hidden.attached(hides, rest, ppi))
     return taken, bare

@@ -93,3 +93,14 @@ def test_a_letter_on_the_frames_line_is_none_of_the_rows_letter(
     fields = claim(I) | {"50A": "idaho health"}
     style = Style(SANS, "black", scan, points=9, weight=2)
     assert "50A" not in arrive(readers, style, fields, form=I).wrong()
+
+
+def test_lines_that_are_hardly_dark_enough_for_ink_are_lines(readers: Readers) -> None:
+    """Of a red form in grey, whose lines fall between pixels, now and then a piece is."""
+    fields = claim(I)
+    press = Press(I, Style(MONO, "red", "office-150", offset=(-0.02, 0.0)), random.Random(3))
+    press.fields(fields)
+    read = scanned(readers, press, seed=6)
+    (facts,) = read.page_facts
+    assert facts.unsure == []
+    assert read.fields.keys() <= fields.keys()
