@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from extractors.channel import one_channel
 from extractors.creases import without_creases
+from extractors.limit import SHADE, limits
 from extractors.mend import mend
 from extractors.overprint import overprint
 from extractors.parts import Mask, Parts
@@ -44,16 +45,8 @@ from models.page import Matrix, PageImage, Pixels, Registration
 #: pixels an inch: nothing is read better above it
 _MAX_PPI = 300.0
 _MIN_PPI = 100.0
-#: inches: shading and shadows vary slower than this
-_SHADE = 0.22
 #: share of the page's own paper under which nothing is paper in the shade
 _BLACKED = 0.35
-#: grey levels by which a stroke is darker than what is around it
-_CONTRAST = 18
-#: pixels of strokes that tell how dark a page's print is
-_ENOUGH = 200
-#: the lightest grey that is ever taken for ink
-_LIGHTEST = 228.0
 #: pixels of the canvas from which to which a bent sheet is taken for straight
 _MESH = 16
 
@@ -134,7 +127,7 @@ def _even(grey: Pixels, patches: Mask, ppi: float) -> Pixels:
     Marks as patches what is darker than any shade on paper: it comes out white.
     """
     small = cv2.resize(grey, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA)
-    side = max(3, round(_SHADE * ppi / 8) | 1)
+    side = max(3, round(SHADE * ppi / 8) | 1)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     paper = cv2.GaussianBlur(paper, (side | 1, side | 1), 0)
     if float(paper.min()) >= 250:  # noqa: PLR2004 - white all over
@@ -145,30 +138,6 @@ def _even(grey: Pixels, patches: Mask, ppi: float) -> Pixels:
         np.maximum(patches, np.asarray(larger, np.uint8), out=patches)
     paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.divide(grey, np.maximum(paper, 1), scale=255), np.uint8)
-
-
-def _threshold(grey: Pixels, layout: Layout, ppi: float) -> tuple[float, float]:
-    """(the grey below which a pixel is ink, the grey of full ink).
-
-    Weighed where the claim is printed, inside the fields: a pale ribbon on a dark form would
-    otherwise be taken for paper.
-    """
-    step = 3
-    small = np.ascontiguousarray(grey[::step, ::step])
-    inside = np.zeros(small.shape, np.uint8)
-    for spec in layout.fields.values():
-        x0, y0, x1, y1 = (round(v * ppi / step) for v in spec.box)
-        inside[max(0, y0) : y1 + 1, max(0, x0) : x1 + 1] = 1
-    side = max(3, round(_SHADE * ppi / step) | 1)
-    around = cv2.blur(small, (side, side))
-    stroke = cv2.subtract(around, small) > _CONTRAST
-    values = small[stroke & (inside > 0)]
-    if len(values) < _ENOUGH:
-        values = small[stroke]
-    if not len(values):
-        return 128.0, 0.0
-    floor = float(np.percentile(values, 25))
-    return min(_LIGHTEST, max(120.0, floor + 0.55 * (255 - floor))), floor
 
 
 def _bent(bend: Bend, warp: Matrix, size: tuple[int, int], ppi: float) -> tuple[Course, Course]:
@@ -279,7 +248,7 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
     to_scan = registration.to_scan @ np.diag([1 / ppi, 1 / ppi, 1.0])
     seen = _seen(page, registration, layout, ppi, native)
     laid, patches, two_tone = seen.laid, seen.patches, seen.two_tone
-    limit, floor = _threshold(laid, layout, ppi)
+    limit, floor = limits(laid, layout, ppi, two_tone=two_tone)
     ink = (laid < limit).astype(np.uint8)
     blots(ink, patches, ppi)
     taken = np.zeros_like(ink)
@@ -291,8 +260,8 @@ def canvas(page: PageImage, registration: Registration, layout: Layout) -> Canva
         if two_tone:
             lines[:] = 255
         blocks, thin, followed = solids(ink, layout, ppi)
-        captions = caption_mask(layout, ink.shape, ppi, followed)
-        bare = caption_mask(layout, ink.shape, ppi, followed, around=0.0) > 0
+        captions = caption_mask(layout, ink.shape, ppi, followed, rough=two_tone)
+        bare = caption_mask(layout, ink.shape, ppi, followed, around=0.0, rough=two_tone) > 0
         without_blocks(patches, layout, blocks, ppi)
         over = overprint(laid, blocks, ink & (1 - (ruled | blocks)), layout, ppi)
         for mask in (blocks, captions, bare):

@@ -75,11 +75,13 @@ def caption_mask(
     ppi: float,
     followed: Collection[Preprinted],
     around: float = 1.0,
+    *,
+    rough: bool = False,
 ) -> Mask:
     """Where the form prints captions and black blocks: pixels that their ink is high, else 0.
 
     `followed`: parentheses of which nothing is left; `around`: how much of the usual slack to
-    leave around each.
+    leave around each; `rough`: the page is of two tones, whose row numbers are as ragged as dirt.
     """
     mask = np.zeros(shape, np.uint8)
     left, right = sides(layout)
@@ -95,8 +97,9 @@ def caption_mask(
             # row numbers beside the frame: nothing is printed there
             slack = _MARGIN_SLACK
         where = window(mark.box, slack * around, ppi)
-        if mark.box[2] < left:  # print begins on the frame's own line
-            where = where[0], slice(where[1].start, min(where[1].stop, round(left * ppi)))
+        if mark.box[2] < left and not rough:  # print may begin on the frame's own line
+            right = max(left, mark.box[2] + _CAPTION_SLACK * around)
+            where = where[0], slice(where[1].start, min(where[1].stop, round(right * ppi)))
         tall = (mark.box[3] - mark.box[1]) * _HIGHER + _TALLER
         # what is left of a parenthesis is lower than what is printed beside it
         high = min(255, round((_REMAINS if _paren(mark) else tall) * ppi))

@@ -279,6 +279,12 @@ def _beside_blocks(hides: Mask, layout: Layout, ppi: float) -> None:
         hides[where] = 0
 
 
+def _nearly(grey: Pixels, limit: Pixels) -> Mask:
+    """1 where it is as dark as ink, or hardly paler."""
+    paler = np.minimum(limit, _LIGHTEST - _PALER) + _PALER
+    return np.asarray(grey < paler, np.uint8)
+
+
 def _paler_line(
     inside: Mask, nearly: Mask, pale: Pixels, follow: int, thickest: int
 ) -> _Course | None:
@@ -308,7 +314,7 @@ def ruling(
     ppi: float,
     *,
     shown: bool,
-    limit: float | None,
+    limit: Pixels | None,
 ) -> tuple[Mask, Pixels]:
     """(1 where `ink` is a ruling line of the form and no stroke of the claim, the lines alone).
 
@@ -325,7 +331,7 @@ def ruling(
     bare = np.full(ink.shape, 255, np.uint8)
     follow = max(3, round(_FOLLOW * ppi))
     # where nothing but black was scanned, nothing is nearly black
-    nearly = taken if limit is None else (grey < min(_LIGHTEST, limit + _PALER)).astype(np.uint8)
+    nearly = taken if limit is None else _nearly(grey, limit)
     found: list[_Found] = []
     for segment, beside in _segments(layout):
         length, upright = segment.length, segment.upright

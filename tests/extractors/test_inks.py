@@ -12,7 +12,7 @@ from extractors.readers import Readers
 from forms.layout import layout
 from models.page import PALE, Matrix, Pixels
 from samples.style import Style
-from tests.extractors.arriving import MONO, P, Spoil, arrive, at, claim, paint, service
+from tests.extractors.arriving import MONO, I, P, Spoil, arrive, at, claim, paint, service
 
 pytestmark = pytest.mark.xdist_group("readers")
 
@@ -81,6 +81,21 @@ def test_ink_as_red_as_forms_and_pale_ink_is_asked_about(
     assert arrived.document.status != "ready"
     # and nothing else of the page
     assert not set(facts.unsure) - set(OTHERS) - {"17", "17a", "17b"}
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_print_that_fades_across_a_page_is_read_to_its_end(readers: Readers, way: int) -> None:
+    """A worn ribbon: at one side all is as dark as ever, at the other a quarter of it."""
+
+    def fade(pixels: Pixels, _: Matrix) -> None:
+        share = np.linspace(1.0, 0.25, pixels.shape[1])[::way, None]
+        pixels[:] = 255 - (255 - pixels) * share
+
+    arrived = arrive(readers, DROPPED, claim(I), form=I, spoil=fade)
+    assert arrived.wrong() == set()
+    read = arrived.document.fields
+    assert sum(field.accepted for field in read.values()) > 0.9 * len(read)
+    assert arrived.document.page_facts[0].unsure == []
 
 
 @pytest.mark.parametrize(("lean", "grey"), [(0, 20), (3, 20), (0, 110), (3, 150)])

@@ -14,6 +14,7 @@ from PIL import Image
 
 from extractors.channel import one_channel
 from extractors.creases import without_creases
+from extractors.limit import limits
 from extractors.offset import Offset
 from extractors.readers import Readers
 from forms.layout import layout
@@ -249,3 +250,27 @@ def test_a_blue_pen_is_no_marker() -> None:
     page = np.full((400, 400, 3), 255, np.uint8)
     cv2.line(page, (50, 50), (350, 300), (40, 60, 170), 4, cv2.LINE_AA)
     assert (one_channel(page, PPI) == page[..., 0]).all()
+
+
+def test_the_limit_of_ink_follows_print_that_fades_and_no_tints_dots() -> None:
+    form = layout(I)
+    page = np.full((11 * PPI, round(8.5 * PPI)), 255, np.uint8)
+    for spec in form.fields.values():
+        x0, _, x1, y1 = spec.box
+        at_ = (round(x0 * PPI) + 4, round(y1 * PPI) - 6)
+        text = "4711 HOLT"[: max(1, int(10 * (x1 - x0)))]
+        cv2.putText(page, text, at_, cv2.FONT_HERSHEY_SIMPLEX, 0.7, (20,), 2)
+    usual, floor = limits(page, form, PPI)
+    assert floor < usual.min() == usual.max() < 160
+    dotted = page.copy()
+    tint = dotted[5 * PPI : 7 * PPI]
+    tint[:] = 255
+    for y in range(5, tint.shape[0], 10):
+        for x in range(5, tint.shape[1], 10):
+            cv2.circle(tint, (x, y), 3, (180,), -1)
+    assert limits(dotted, form, PPI)[0].max() < 170
+    share = np.linspace(1.0, 0.25, page.shape[1])
+    fading = np.asarray(255 - (255 - page) * share, np.uint8)
+    limit, _ = limits(fading, form, PPI)
+    assert limit[:, :200].max() < limit[:, -200:].min() - 20
+    assert np.ptp(limits(fading, form, PPI, two_tone=True)[0]) == 0
