@@ -14,6 +14,8 @@
 bin := .venv/bin
 # with more threads Tesseract spins for seconds on a busy machine
 export OMP_THREAD_LIMIT := 1
+# what one process compiled, those that it starts need not compile again
+unexport PYTHONDONTWRITEBYTECODE
 
 run:
 	@scripts/setup.sh run

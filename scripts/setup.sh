@@ -79,10 +79,7 @@ fi
 rm -f .venv/made-from.*
 say "installing the pinned dependencies of requirements/$what.txt"
 pip=(.venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps)
-# for tests, only what they import is compiled, when they do: half a minute less
-lazy=()
-[ "$what" = run ] || lazy=(--no-compile)
-"${pip[@]}" ${lazy[@]+"${lazy[@]}"} --require-hashes -r "requirements/$what.txt"
+"${pip[@]}" --require-hashes -r "requirements/$what.txt"
 # compat: one line that names this folder, so that a new package in it needs no new installation
 "${pip[@]}" --no-build-isolation --config-settings editable_mode=compat --editable .
 echo "$now" > "$stamp"
