@@ -48,8 +48,14 @@ _FAINT, _DOTTED = 0.08, 0.7
 _CODE, _CODE_OFF = np.array([[0.549, 0.501]]), 0.15
 
 
-def shows(placed: Sequence[Placed], code: Barcode | None) -> bool:
-    """Whether the best place for the print is good, and clearly better than any other."""
+def shows(placed: Sequence[Placed], code: Barcode | None, *, plainly: bool = False) -> bool:
+    """Whether the best place for the print is good, and clearly better than any other.
+
+    Args:
+        placed: where each form may lie, best first.
+        code: the form's own QR code, where it was read.
+        plainly: letter by letter: dirt looks like a claim that is full to the brim.
+    """
     if not placed:
         return False
     best = placed[0]
@@ -57,7 +63,8 @@ def shows(placed: Sequence[Placed], code: Barcode | None) -> bool:
     enough = _SHOWS if code is None else _SHOWS_PLACE
     if code is None and best.letters > _MANY and best.filled < _UNFILLED:
         return False
-    return best.odds > max(_IN_ALL, others + _OVER_NEXT) and _shown(best) > enough
+    good = _shown(best, plainly=plainly) > enough
+    return good and best.odds > max(_IN_ALL, others + _OVER_NEXT)
 
 
 def by_print(
@@ -153,9 +160,10 @@ def _on_code(matrix: Matrix, code: Barcode) -> Matrix:
     return np.asarray(matrix @ shift, np.float64)
 
 
-def _shown(placed: Placed) -> float:
+def _shown(placed: Placed, *, plainly: bool = False) -> float:
     """How well print shows a form."""
-    return placed.each + _PER_FILLED * placed.filled
+    each = placed.odds / placed.letters if plainly else placed.each
+    return each + _PER_FILLED * placed.filled
 
 
 def _sigmoid(x: float) -> float:

@@ -148,8 +148,8 @@ def _find(small: Thumb, rules: Rules, barcodes: tuple[Barcode, ...]) -> Found | 
     points = centres(marks)
     faint = find_faint_rules(small.grey)
     placed = place(points, small.grey.shape, forms, "known")
-    # a form that its code tells may lie elsewhere all the same
-    if not shows(placed, None):
+    # a form that its code tells may lie elsewhere all the same, and one that dirt seems to fill
+    if not shows(placed, None, plainly=True):
         found = by_rules(small, barcodes, guess(faint, forms, sized=small.sized), DOTS)
         if found is not None:
             return found

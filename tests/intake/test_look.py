@@ -162,6 +162,23 @@ def test_a_cut_margin_and_a_wrong_resolution(form: Form) -> None:
     assert np.abs(off(seen, form, moved)).max() < EXACT
 
 
+def test_dirt_does_not_fill_a_claim_whose_print_lies_a_row_off() -> None:
+    """What is left of its lines tells where the form lies; the print fits a row lower."""
+    rng = random.Random(2)
+    fields = {}
+    for field in layout(Form.UB04).fields.values():
+        if field.id.startswith(("4", "50", "51", "58", "6", "1.", "8", "9", "76.")):
+            money = f"{rng.randint(10, 99999)}.{rng.randint(0, 99):02}"
+            letters = (rng.choice("ABEHKM23579") for _ in range(min(field.length or 9, 12)))
+            fields[field.id] = money if field.kind == "money" else "".join(letters)
+    style = Style(font(), "red", "fax-dirty", points=12, offset=(-0.016, 0.1434))
+    press = Press(Form.UB04, style, random.Random(2))
+    press.fields(fields)
+    sheet, placed = scan_page(Form.UB04, press.finish(), style, random.Random(2))
+    seen = look(PageImage(sheet.pixels, 200.0, 1))
+    assert np.abs(off(seen, Form.UB04, placed @ np.diag([300, 300, 1.0]))).max() < EXACT
+
+
 def test_a_full_claim_that_dropped_out_is_no_letter() -> None:
     """All 22 lines, and what is mostly empty filled in with them."""
     fields = {
