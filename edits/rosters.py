@@ -18,6 +18,7 @@ from codes.list_file import ListFile, rows
 from edits import printed
 from edits.resources import KnownProvider, Match, Member
 from models.errors import PaperclaimError
+from models.plain import plain
 
 _SCHEMA: Final = """
 create table if not exists member (
@@ -135,10 +136,6 @@ def _cleaned(
             raise RosterError(f"Line {number} can't be used.") from error
 
 
-def _compact(text: str) -> str:
-    return re.sub(r"[^0-9A-Z]", "", text.upper())
-
-
 def _name(text: str) -> str:
     """Letters of a name: signs and blanks are written differently by everybody."""
     return re.sub(r"[^A-Z]", "", text.upper())
@@ -156,7 +153,7 @@ def _flag(text: str, *, otherwise: bool) -> int:
 
 
 def _member(row: dict[str, str]) -> _Row:
-    number, last, first = _compact(row["id"]), row["last"].upper(), row["first"].upper()
+    number, last, first = plain(row["id"]), row["last"].upper(), row["first"].upper()
     if not number or not last:
         raise ValueError(row)
     told = bool(row.get("covered_from") or row.get("covered_to"))
@@ -167,13 +164,13 @@ def _member(row: dict[str, str]) -> _Row:
 
 
 def _provider(row: dict[str, str]) -> _Row:
-    number = _compact(row["npi"])
+    number = plain(row["npi"])
     if not number:
         raise ValueError(row)
     return (
         number,
         row["name"].upper(),
-        _compact(row.get("tax_id", "")),
+        plain(row.get("tax_id", "")),
         _flag(row.get("organisation", ""), otherwise=False),
         _flag(row.get("may_order", ""), otherwise=True),
         row.get("email", "").strip(),
@@ -190,7 +187,7 @@ class Members:
 
     def by_id(self, member_id: str) -> list[Member]:
         """Members with exactly this ID (a family may share one)."""
-        return self._members("id = ?", _compact(member_id))
+        return self._members("id = ?", plain(member_id))
 
     def match(self, member_id: str, name: str, birth_date: dt.date | None) -> Match | None:
         """The member whom ID, name and birth date tell best.
@@ -198,7 +195,7 @@ class Members:
         Two of the three have to be right, or one and the others all but a character; or the ID,
         which then belongs to somebody else.
         """
-        asked = _compact(member_id), name, birth_date.isoformat() if birth_date else ""
+        asked = plain(member_id), name, birth_date.isoformat() if birth_date else ""
         candidates = dict.fromkeys(self.by_id(member_id))
         if birth_date is not None:
             candidates |= dict.fromkeys(self._members("birth_date = ?", asked[2]))

@@ -14,6 +14,7 @@ from ledger.base import Base
 from ledger.documents import Document
 from models.claim import days_of
 from models.page import Form
+from models.plain import plain as whole
 from models.reading import DocumentReading
 
 #: characters that a column holds; longer ones are no identifiers
@@ -52,7 +53,7 @@ class Identity(Base):
 
 def plain(text: str | None) -> str:
     """An identifier as it is compared: upper case, letters and figures only."""
-    return re.sub(r"[^0-9A-Z]", "", (text or "").upper())[:_LONGEST]
+    return whole(text)[:_LONGEST]
 
 
 def words(name: str | None) -> str:

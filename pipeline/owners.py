@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from edits.patients import named, same_name
 from models.clues import TELLING
 from models.page import Form
+from models.plain import plain
 from models.reading import REPLY_SHEET, DocumentReading
 
 #: a document that stands by itself, and what came with it
@@ -47,11 +47,11 @@ def _has(claim: DocumentReading, paper: DocumentReading) -> bool:
     """Whether a claim has a number that a paper surely says."""
     for label, fields in _NUMBERS.items():
         said = {
-            _plain(entity.value or "")
+            plain(entity.value)
             for entity in paper.entities
             if entity.label == label and entity.confidence >= TELLING
         }
-        mine = {_plain(claim.fields[name].text) for name in fields if name in claim.fields}
+        mine = {plain(claim.fields[name].text) for name in fields if name in claim.fields}
         if any(len(number) >= _LONG for number in said & mine):
             return True
     return False
@@ -62,7 +62,3 @@ def _named(claim: DocumentReading, paper: DocumentReading) -> bool | None:
     names = named(paper.entities)
     mine = next((claim.fields[name].text for name in _NAMES if name in claim.fields), "")
     return any(same_name(mine, name) for name in names) if names and mine else None
-
-
-def _plain(number: str) -> str:
-    return re.sub(r"[^0-9A-Z]", "", number.upper())

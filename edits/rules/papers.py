@@ -7,7 +7,6 @@ was read for sure, and a person has the last word on all else.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
@@ -15,6 +14,7 @@ from typing import Final
 from edits import about
 from edits.patients import named, part_of, same_name
 from edits.registry import Case, Hit, each
+from models.plain import plain
 from models.reading import DocumentReading, Entity
 
 #: values of attachments that count, and from when on one is beyond doubt
@@ -54,10 +54,6 @@ def _sure(entities: list[Entity]) -> bool:
     return all(entity.confidence >= _CERTAIN for entity in entities)
 
 
-def _plain(text: str | None) -> str:
-    return re.sub(r"[^0-9A-Z]", "", (text or "").upper())
-
-
 @each("D014", _papers, needs=("papers",))
 def another_patient(case: Case, paper: DocumentReading) -> Hit | None:
     """An attachment names another patient; neither name nor birth date nor member ID fit."""
@@ -71,7 +67,7 @@ def another_patient(case: Case, paper: DocumentReading) -> Hit | None:
     if any(e.value == case.paper.value(born) for e in births):
         return None
     member = about.member_field(case)
-    same_member = any(_plain(e.value) == _plain(case.paper.text(member)) for e in members)
+    same_member = any(plain(e.value) == plain(case.paper.text(member)) for e in members)
     # a family shares an ID: there, a birth has to speak against it too
     if same_member and not births:
         return None

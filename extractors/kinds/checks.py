@@ -12,19 +12,16 @@ from types import MappingProxyType
 
 from codes import icd, npi, places, states, zips
 from extractors.kinds import values
+from models.plain import plain
 
 #: years: older dates of service, onset or signature are hardly on a claim
 OLD = 25
 OLDEST_PERSON = 125
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"[^0-9A-Z]", "", text.upper())
-
-
 def _npi(text: str) -> float:
     """A wrong figure passes the check digit one time in ten; print hardly ever fails it."""
-    return 3.0 if npi.valid(_bare(text)) else -2.0
+    return 3.0 if npi.valid(plain(text)) else -2.0
 
 
 def _date(text: str) -> float:
@@ -44,12 +41,12 @@ def _birth_date(text: str) -> float:
 
 
 def _state(text: str) -> float:
-    return 3.0 if states.known(_bare(text)) else -2.0
+    return 3.0 if states.known(plain(text)) else -2.0
 
 
 def _zip(text: str) -> float:
     """Made-up ZIPs of no place are rare, but papers have them."""
-    return 0.5 if zips.states(_bare(text)) else -0.5
+    return 0.5 if zips.states(plain(text)) else -0.5
 
 
 def _address_end(text: str) -> float:
@@ -62,7 +59,7 @@ def _address_end(text: str) -> float:
 
 def _icd10cm(text: str) -> float:
     """A look-alike makes another code that exists one time in seventeen."""
-    code = _bare(text)
+    code = plain(text)
     if not icd.shaped(code):
         return 0.0
     if icd.exists(code):
@@ -71,11 +68,11 @@ def _icd10cm(text: str) -> float:
 
 
 def _icd10pcs(text: str) -> float:
-    return 3.0 if icd.pcs_exists(_bare(text)) else -2.0
+    return 3.0 if icd.pcs_exists(plain(text)) else -2.0
 
 
 def _place_of_service(text: str) -> float:
-    return 2.0 if places.known(_bare(text)) else -2.0
+    return 2.0 if places.known(plain(text)) else -2.0
 
 
 _CHECKS: Mapping[str, Callable[[str], float]] = MappingProxyType(

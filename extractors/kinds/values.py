@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
+from models.plain import plain
+
 CENTS = 2
 #: a service may lie this many years ahead of today before two figures mean the century before
 AHEAD = 1
@@ -16,7 +18,7 @@ OLDEST = 1870
 
 def compact(text: str) -> str | None:
     """Codes and identifiers: capitals, letters and figures only (an ICD code without its point)."""
-    return re.sub(r"[^0-9A-Z]", "", text.upper()) or None
+    return plain(text) or None
 
 
 def digits(text: str) -> str | None:
